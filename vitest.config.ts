@@ -1,0 +1,72 @@
+/**
+ * Every test of the repository, as one vitest run with a project per kind.
+ *
+ * Packages are tested from source: the export condition `@millrace/source` leads to `src/index.ts`,
+ * so no build is needed. Each test file has a process of its own (`forks`), because the Kafka addon
+ * can be loaded only once a process. `integration` needs real servers, `consumer` packs and
+ * installs the packages, `docs` runs the code fences of the guide.
+ */
+import { defineConfig } from 'vitest/config'
+
+const conditions = ['@millrace/source', 'node', 'import', 'module', 'default']
+
+interface ProjectOptions {
+  readonly name: string
+  readonly include: readonly string[]
+  readonly timeoutMs?: number
+  readonly globalSetup?: readonly string[]
+  readonly parallel?: boolean
+}
+
+function project(options: ProjectOptions) {
+  const { name, include, timeoutMs = 10_000, globalSetup = [], parallel = true } = options
+  return {
+    resolve: { conditions },
+    ssr: { resolve: { conditions, externalConditions: conditions } },
+    test: {
+      name,
+      include: [...include],
+      globalSetup: [...globalSetup],
+      pool: 'forks' as const,
+      fileParallelism: parallel,
+      testTimeout: timeoutMs,
+      hookTimeout: timeoutMs,
+    },
+  }
+}
+
+export default defineConfig({
+  test: {
+    projects: [
+      project({ name: 'core', include: ['packages/core/src/**/*.test.ts'] }),
+      project({
+        name: 'kafka',
+        include: ['packages/kafka/src/**/*.test.ts', 'packages/kafka/bin/**/*.test.{ts,mjs}'],
+        timeoutMs: 30_000,
+      }),
+      project({ name: 'scripts', include: ['scripts/**/*.test.mjs'] }),
+      project({
+        name: 'examples',
+        include: ['examples/*/{src,test}/**/*.test.ts', 'examples/*.test.ts'],
+        timeoutMs: 60_000,
+      }),
+      project({
+        name: 'docs',
+        include: ['.generated/doc-tests/**/*.test.ts'],
+        timeoutMs: 30_000,
+      }),
+      project({
+        name: 'integration',
+        include: ['test/integration/**/*.test.ts'],
+        timeoutMs: 120_000,
+        parallel: false,
+      }),
+      project({
+        name: 'consumer',
+        include: ['test/consumer/**/*.test.ts'],
+        timeoutMs: 600_000,
+        parallel: false,
+      }),
+    ],
+  },
+})
