@@ -1,0 +1,35 @@
+/**
+ * The contract of aggregates: what a group accumulates and what comes out.
+ *
+ * An `AggregateFunction` is a name with its typing; for a given input type it makes an `Aggregator`, the machine.
+ * Laws (`testAggregator` in `testing/`): `init` is the identity of `merge`; `merge` is associative and commutative;
+ * adding values one by one equals merging their singletons, whatever the order; a state survives `write` and `read`.
+ * Null cells are never added (`count()` without a column counts records). A state may be changed in place.
+ */
+import type { CellValue } from '../batch/column.ts'
+import type { DataType } from '../schema/data-type.ts'
+import type { ByteReader } from '../util/byte-reader.ts'
+import type { ByteWriter } from '../util/byte-writer.ts'
+
+// biome-ignore lint/suspicious/noExplicitAny: each aggregator has a state of its own.
+export interface Aggregator<State = any> {
+  init(): State
+  /** @throws OVERFLOW when the exact result would leave the type. */
+  add(state: State, value: Exclude<CellValue, null>): State
+  merge(left: State, right: State): State
+  /** Null when nothing was added and the aggregate of nothing is not defined. */
+  result(state: State): CellValue
+  /** Versioned binary form (docs/formats.md). */
+  write(state: State, out: ByteWriter): void
+  read(bytes: ByteReader): State
+}
+
+export interface AggregateFunction {
+  readonly name: string
+  /**
+   * Type of the result for an input type (null = no input, as in `count()`).
+   * @throws TYPE_MISMATCH naming the types that would fit.
+   */
+  resultType(input: DataType | null): DataType
+  create(input: DataType | null): Aggregator
+}

@@ -1,0 +1,134 @@
+/**
+ * The only thing that moves between operators: the columns of many records of one topic-partition.
+ *
+ * A batch never changes. A filter makes a new selection over the same columns; a projection makes new columns with the
+ * same selection. `selection` lists the physical indices of the records that are still in, ascending; null = all.
+ * What belongs to the record and not to its value (key, timestamp, …) is in `records`.
+ *
+ * A tombstone is a record with a null value: its cells are null in every column, filters keep it, functions do not
+ * see it, outputs pass it on as a null value, aggregates ignore it.
+ */
+import { type Headers, NO_HEADERS } from '../record/headers.ts'
+import type { Schema } from '../schema/schema.ts'
+import { bitmapBytes, getBit, setBit } from '../util/bitmap.ts'
+import type { BytesColumn, CellValue, Column, JsonColumn } from './column.ts'
+
+/** Headers of each record; null = no record of the batch has any. */
+export type HeadersColumn = readonly Headers[] | null
+
+/** The part of each record that is not its value; all arrays have the batch's physical length. */
+export interface RecordColumns {
+  /** Where the records were read: the topic-partition that errors name. */
+  readonly topic: string
+  readonly partition: number
+  /** Record keys as bytes; null cell = null key. */
+  readonly keys: BytesColumn
+  /** Event time, epoch milliseconds. */
+  readonly timestamps: Float64Array
+  readonly offsets: Float64Array
+  /** The watermark of the record's own source partition before it; -Infinity = never late. */
+  readonly watermarks: Float64Array
+  readonly headers: HeadersColumn
+  /** Bitmap of records with a null value; null = none. */
+  readonly tombstones: Uint8Array | null
+}
+
+export interface BatchParts {
+  readonly schema: Schema
+  /** One column per field of the schema, in its order. */
+  readonly columns: readonly Column[]
+  /** Open schemas: the whole value of each record as an object, for the columns that are not declared. */
+  readonly rest: JsonColumn | null
+  readonly records: RecordColumns
+  readonly selection: Int32Array | null
+}
+
+export class Batch implements BatchParts {
+  readonly schema: Schema
+  readonly columns: readonly Column[]
+  readonly rest: JsonColumn | null
+  readonly records: RecordColumns
+  readonly selection: Int32Array | null
+  /** Physical records, selected or not. */
+  readonly length: number
+  /** Selected records. */
+  readonly count: number
+
+  constructor(parts: BatchParts) {
+    this.schema = parts.schema
+    this.columns = parts.columns
+    this.rest = parts.rest
+    this.records = parts.records
+    this.selection = parts.selection
+    this.length = parts.records.timestamps.length
+    this.count = parts.selection === null ? this.length : parts.selection.length
+  }
+
+  /** Physical index of the nth selected record. */
+  at(nth: number): number {
+    return this.selection === null ? nth : (this.selection[nth] as number)
+  }
+
+  isTombstone(index: number): boolean {
+    const { tombstones } = this.records
+    return tombstones !== null && getBit(tombstones, index)
+  }
+
+  headers(index: number): Headers {
+    return this.records.headers?.[index] ?? NO_HEADERS
+  }
+
+  /** The same batch with some parts replaced. */
+  with(parts: Partial<BatchParts>): Batch {
+    return new Batch({ ...this.parts(), ...parts })
+  }
+
+  private parts(): BatchParts {
+    const { schema, columns, rest, records, selection } = this
+    return { schema, columns, rest, records, selection }
+  }
+}
+
+/** The parts of records at `indices` of another batch, in that order; repeats allowed (flatMap). */
+export function gatherRecords(records: RecordColumns, indices: Int32Array): RecordColumns {
+  const { tombstones, headers } = records
+  return {
+    topic: records.topic,
+    partition: records.partition,
+    keys: gatherRanges(records.keys, indices),
+    timestamps: Float64Array.from(indices, i => records.timestamps[i] as number),
+    offsets: Float64Array.from(indices, i => records.offsets[i] as number),
+    watermarks: Float64Array.from(indices, i => records.watermarks[i] as number),
+    headers: headers === null ? null : Array.from(indices, i => headers[i] ?? NO_HEADERS),
+    tombstones: tombstones === null ? null : gatherBits(tombstones, indices),
+  }
+}
+
+function gatherRanges(column: BytesColumn, indices: Int32Array): BytesColumn {
+  const start = Int32Array.from(indices, i => column.start[i] as number)
+  const size = Int32Array.from(indices, i => column.size[i] as number)
+  const { validity } = column
+  const Constructor = column.constructor as typeof BytesColumn
+  return new Constructor(
+    column.type,
+    { data: column.data, start, size },
+    validity === null ? null : gatherBits(validity, indices),
+  )
+}
+
+function gatherBits(bits: Uint8Array, indices: Int32Array): Uint8Array {
+  const gathered = new Uint8Array(bitmapBytes(indices.length))
+  for (let i = 0; i < indices.length; i++) {
+    if (getBit(bits, indices[i] as number)) setBit(gathered, i)
+  }
+  return gathered
+}
+
+/** The cell of a column by name; undeclared columns of an open batch are looked up in the record's value. */
+export function cellOf(batch: Batch, name: string, index: number): CellValue {
+  const position = batch.schema.indexOf(name)
+  if (position >= 0) return (batch.columns[position] as Column).get(index)
+  const value = batch.rest?.get(index)
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return null
+  return ((value as Record<string, CellValue>)[name] ?? null) as CellValue
+}

@@ -1,0 +1,176 @@
+/**
+ * Columns: the values of one field for all records of a batch.
+ *
+ * Numbers, booleans and times are laid out as Arrow lays them out (typed array + validity bitmap, least significant
+ * bit first); strings and bytes are ranges into one byte buffer; `json` holds JavaScript values. A cell is read with
+ * `get(index)`, which gives null for null. `validity` is null when no cell is null. Columns never change once built.
+ */
+import type { DataType } from '../schema/data-type.ts'
+import { getBit } from '../util/bitmap.ts'
+
+/** What a cell can hold. `json` cells may hold any JSON value. */
+export type CellValue = string | number | bigint | boolean | Uint8Array | object | null
+
+export interface Column {
+  readonly type: DataType
+  readonly length: number
+  /** Bit set = value present; null = every value present. */
+  readonly validity: Uint8Array | null
+  isNull(index: number): boolean
+  get(index: number): CellValue
+}
+
+abstract class ColumnBase implements Column {
+  readonly type: DataType
+  readonly length: number
+  readonly validity: Uint8Array | null
+
+  constructor(type: DataType, length: number, validity: Uint8Array | null) {
+    this.type = type
+    this.length = length
+    this.validity = validity
+  }
+
+  isNull(index: number): boolean {
+    return this.validity !== null && !getBit(this.validity, index)
+  }
+
+  get(index: number): CellValue {
+    return this.isNull(index) ? null : this.value(index)
+  }
+
+  protected abstract value(index: number): CellValue
+}
+
+export class Float64Column extends ColumnBase {
+  readonly values: Float64Array
+
+  constructor(type: DataType, values: Float64Array, validity: Uint8Array | null) {
+    super(type, values.length, validity)
+    this.values = values
+  }
+
+  protected override value(index: number): number {
+    return this.values[index] as number
+  }
+}
+
+export class Int32Column extends ColumnBase {
+  readonly values: Int32Array
+
+  constructor(type: DataType, values: Int32Array, validity: Uint8Array | null) {
+    super(type, values.length, validity)
+    this.values = values
+  }
+
+  protected override value(index: number): number {
+    return this.values[index] as number
+  }
+}
+
+/** 64-bit integers; a cell is a bigint, or an exact number where the type says `as number` or is a timestamp. */
+export class Int64Column extends ColumnBase {
+  readonly values: BigInt64Array
+  readonly #words: Int32Array
+  readonly #isBigInt: boolean
+
+  constructor(type: DataType, values: BigInt64Array, validity: Uint8Array | null) {
+    super(type, values.length, validity)
+    this.values = values
+    this.#words = new Int32Array(values.buffer, values.byteOffset, values.length * 2)
+    this.#isBigInt = type.kind === 'int64' && type.as === 'bigint'
+  }
+
+  protected override value(index: number): number | bigint {
+    return this.#isBigInt ? (this.values[index] as bigint) : this.number(index)
+  }
+
+  /** The cell as a number, exact below 2^53, without making a bigint. */
+  number(index: number): number {
+    const low = (this.#words[index * 2] as number) >>> 0
+    return (this.#words[index * 2 + 1] as number) * 0x1_0000_0000 + low
+  }
+}
+
+export class BooleanColumn extends ColumnBase {
+  readonly bits: Uint8Array
+
+  constructor(type: DataType, length: number, bits: Uint8Array, validity: Uint8Array | null) {
+    super(type, length, validity)
+    this.bits = bits
+  }
+
+  protected override value(index: number): boolean {
+    return getBit(this.bits, index)
+  }
+}
+
+/** Cell i is `data[start[i], start[i] + size[i])`. */
+export class BytesColumn extends ColumnBase {
+  readonly data: Uint8Array
+  readonly start: Int32Array
+  readonly size: Int32Array
+
+  constructor(
+    type: DataType,
+    ranges: { data: Uint8Array; start: Int32Array; size: Int32Array },
+    validity: Uint8Array | null,
+  ) {
+    super(type, ranges.start.length, validity)
+    this.data = ranges.data
+    this.start = ranges.start
+    this.size = ranges.size
+  }
+
+  protected override value(index: number): Uint8Array {
+    const start = this.start[index] as number
+    return this.data.subarray(start, start + (this.size[index] as number))
+  }
+}
+
+/** Text as UTF-8 ranges; a JavaScript string is made only when a cell is asked for, and kept. */
+export class StringColumn extends ColumnBase {
+  readonly data: Buffer
+  readonly start: Int32Array
+  readonly size: Int32Array
+  #strings: (string | undefined)[] | null = null
+
+  constructor(
+    type: DataType,
+    ranges: { data: Uint8Array; start: Int32Array; size: Int32Array },
+    validity: Uint8Array | null,
+  ) {
+    super(type, ranges.start.length, validity)
+    const { data } = ranges
+    this.data = Buffer.from(data.buffer, data.byteOffset, data.byteLength)
+    this.start = ranges.start
+    this.size = ranges.size
+  }
+
+  protected override value(index: number): string {
+    this.#strings ??= new Array(this.length)
+    const known = this.#strings[index]
+    if (known !== undefined) return known
+    const start = this.start[index] as number
+    const text = this.data.toString('utf8', start, start + (this.size[index] as number))
+    this.#strings[index] = text
+    return text
+  }
+}
+
+export class JsonColumn extends ColumnBase {
+  readonly values: readonly CellValue[]
+
+  constructor(type: DataType, values: readonly CellValue[]) {
+    super(type, values.length, null)
+    this.values = values
+  }
+
+  override isNull(index: number): boolean {
+    return this.values[index] === null || this.values[index] === undefined
+  }
+
+  protected override value(index: number): CellValue {
+    return this.values[index] as CellValue
+  }
+}

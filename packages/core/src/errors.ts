@@ -1,0 +1,126 @@
+/**
+ * The one root of all errors, and the closed list of their codes.
+ *
+ * Three kinds, told apart by `kind`: a mistake of the user (thrown while building, at the user's line), trouble of
+ * the world (the broker, a record, a disk: goes to a policy or stops the run), and a bug of ours (`assert`).
+ * `docs/errors.md` has a heading per code.
+ */
+
+export const ERROR_CODES = [
+  'UNKNOWN_COLUMN',
+  'DUPLICATE_COLUMN',
+  'TYPE_MISMATCH',
+  'INVALID_ARGUMENT',
+  'INVALID_PLAN',
+  'SCHEMA_MISMATCH',
+  'KEY_MISMATCH',
+  'DECODE_FAILED',
+  'ENCODE_FAILED',
+  'NULL_KEY',
+  'OVERFLOW',
+  'TIMESTAMP_UNIT',
+  'FUNCTION_FAILED',
+  'SINK_FAILED',
+  'SOURCE_FAILED',
+  'TOPIC_MISSING',
+  'TOPIC_MISCONFIGURED',
+  'PARTITIONS_CHANGED',
+  'BROKER_UNREACHABLE',
+  'BROKER_REFUSED',
+  'PORT_IN_USE',
+  'EMBEDDED_BROKER_FULL',
+  'NOT_SUPPORTED',
+  'DELIVERY_FAILED',
+  'OFFSET_OUT_OF_RANGE',
+  'FORMAT_UNKNOWN',
+  'NATIVE_CLIENT_MISSING',
+  'STATE_CLOSED',
+  'INTERNAL',
+] as const
+
+export type ErrorCode = (typeof ERROR_CODES)[number]
+
+/** Codes thrown at the line where the user wrote the mistake. */
+const MISTAKES: ReadonlySet<ErrorCode> = new Set([
+  'UNKNOWN_COLUMN',
+  'DUPLICATE_COLUMN',
+  'TYPE_MISMATCH',
+  'INVALID_ARGUMENT',
+  'INVALID_PLAN',
+  'SCHEMA_MISMATCH',
+])
+
+/** Where something went wrong; every part is optional, what is known is given. */
+export interface ErrorPlace {
+  /** The user's step, for example `filter#3`. */
+  readonly step?: string | undefined
+  readonly topic?: string | undefined
+  readonly partition?: number | undefined
+  readonly offset?: number | undefined
+  /** Column or field path. */
+  readonly field?: string | undefined
+}
+
+export interface ErrorDetails extends ErrorPlace {
+  readonly cause?: unknown
+  /** True when the same call may succeed later. Default false. */
+  readonly retriable?: boolean
+}
+
+const BRAND: unique symbol = Symbol.for('@millrace/error') as never
+
+/**
+ * An error of Millrace. `code` says what kind, `message` says what, where, expected and got, and what to do.
+ * `MillraceError.is(e)` also recognises errors of another copy of the package.
+ */
+export class MillraceError extends Error {
+  override readonly name = 'MillraceError'
+  readonly code: ErrorCode
+  readonly retriable: boolean
+  readonly place: ErrorPlace
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    const { cause, retriable = false, ...place } = details
+    super(`${code}: ${message}${placeText(place)}`, cause === undefined ? undefined : { cause })
+    this.code = code
+    this.retriable = retriable
+    this.place = place
+    Object.defineProperty(this, BRAND, { value: true })
+    if (MISTAKES.has(code)) dropInternalFrames(this)
+  }
+
+  static is(value: unknown): value is MillraceError {
+    return typeof value === 'object' && value !== null && BRAND in value
+  }
+}
+
+function placeText(place: ErrorPlace): string {
+  const parts: string[] = []
+  if (place.step !== undefined) parts.push(`step ${place.step}`)
+  if (place.topic !== undefined) {
+    const partition = place.partition === undefined ? '' : `/${place.partition}`
+    const offset = place.offset === undefined ? '' : ` offset ${place.offset}`
+    parts.push(`topic ${place.topic}${partition}${offset}`)
+  }
+  if (place.field !== undefined) parts.push(`column ${JSON.stringify(place.field)}`)
+  return parts.length === 0 ? '' : ` (at ${parts.join(', ')})`
+}
+
+const HERE = new URL('.', import.meta.url).href
+const HERE_PATH = decodeURIComponent(new URL('.', import.meta.url).pathname)
+
+/** Makes the user's line the first frame of the stack, so that a mistake is shown where it was written. */
+function dropInternalFrames(error: Error): void {
+  const stack = error.stack
+  if (stack === undefined) return
+  const frameAt = stack.indexOf('\n    at ')
+  if (frameAt < 0) return
+  const frames = stack.slice(frameAt + 1).split('\n')
+  const first = frames.findIndex(frame => !isInternal(frame))
+  if (first > 0) error.stack = `${stack.slice(0, frameAt)}\n${frames.slice(first).join('\n')}`
+}
+
+function isInternal(frame: string): boolean {
+  if (frame.includes('.test.')) return false
+  return frame.includes(HERE) || frame.includes(HERE_PATH) || frame.includes('<anonymous>')
+}

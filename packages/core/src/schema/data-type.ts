@@ -1,0 +1,121 @@
+/**
+ * The types a column can have, and the builders `t.*` a user writes in a schema.
+ *
+ * A data type is a frozen value; `T` is the TypeScript type of a cell. Nulls are part of the type:
+ * `t.string()` never holds null, `t.string().nullable()` may.
+ */
+import { MillraceError } from '../errors.ts'
+
+export const TYPE_KINDS = [
+  'string',
+  'boolean',
+  'int32',
+  'int64',
+  'float64',
+  'timestamp',
+  'bytes',
+  'json',
+] as const
+
+export type TypeKind = (typeof TYPE_KINDS)[number]
+
+/** The unit of a timestamp in the encoded data; in a row it is always epoch milliseconds. */
+export type TimestampUnit = 's' | 'ms' | 'us' | 'ns'
+
+export interface TypeOptions {
+  readonly unit?: TimestampUnit
+  readonly as?: 'bigint' | 'number'
+}
+
+export class DataType<T = unknown> {
+  /** Only for the type checker: the TypeScript type of a cell. */
+  declare readonly cell: T
+  readonly kind: TypeKind
+  readonly isNullable: boolean
+  /** Timestamps: the declared unit of the encoded data; undefined means milliseconds, with a check. */
+  readonly unit: TimestampUnit | undefined
+  /** int64: how a cell is given to functions and rows. */
+  readonly as: 'bigint' | 'number'
+
+  constructor(kind: TypeKind, isNullable: boolean, options: TypeOptions = {}) {
+    this.kind = kind
+    this.isNullable = isNullable
+    this.unit = options.unit
+    this.as = options.as ?? (kind === 'int64' ? 'bigint' : 'number')
+    Object.freeze(this)
+  }
+
+  /** The same type with null allowed. */
+  nullable(): DataType<T | null> {
+    return new DataType<T | null>(this.kind, true, this.options())
+  }
+
+  /** The same type with null excluded. */
+  required(): DataType<NonNullable<T>> {
+    return new DataType<NonNullable<T>>(this.kind, false, this.options())
+  }
+
+  /** Same kind and same way of giving a cell; nullability aside. */
+  sameKind(other: DataType): boolean {
+    return this.kind === other.kind && this.as === other.as
+  }
+
+  /** For messages and plans: `int64`, `string?` (the question mark means nullable). */
+  toString(): string {
+    const as = this.kind === 'int64' && this.as === 'number' ? ' as number' : ''
+    return `${this.kind}${as}${this.isNullable ? '?' : ''}`
+  }
+
+  private options(): TypeOptions {
+    return this.unit === undefined ? { as: this.as } : { as: this.as, unit: this.unit }
+  }
+}
+
+function timestamp(options: { readonly unit?: TimestampUnit } = {}): DataType<number> {
+  if (options.unit !== undefined && !['s', 'ms', 'us', 'ns'].includes(options.unit)) {
+    throw new MillraceError(
+      'INVALID_ARGUMENT',
+      `t.timestamp unit must be 's', 'ms', 'us' or 'ns'; got ${JSON.stringify(options.unit)}.`,
+    )
+  }
+  return new DataType<number>('timestamp', false, options)
+}
+
+function int64(options: { readonly as: 'number' }): DataType<number>
+function int64(options?: { readonly as?: 'bigint' }): DataType<bigint>
+function int64(options: TypeOptions = {}): DataType<bigint> | DataType<number> {
+  return new DataType<bigint>('int64', false, options)
+}
+
+interface TypeBuilders {
+  /** Text. */
+  string(): DataType<string>
+  boolean(): DataType<boolean>
+  /** Whole numbers from -2^31 to 2^31 - 1. */
+  int32(): DataType<number>
+  /** Whole numbers of 64 bits: a `bigint`, or a number checked to be exact with `{ as: 'number' }`. */
+  int64(options: { readonly as: 'number' }): DataType<number>
+  int64(options?: { readonly as?: 'bigint' }): DataType<bigint>
+  /** IEEE double. */
+  float64(): DataType<number>
+  /**
+   * A point in time, in a row always epoch milliseconds as a number. Encoded as a number of `unit` or as ISO 8601
+   * text with a zone. Without `unit` it is milliseconds, and numbers that look like another unit are refused.
+   */
+  timestamp(options?: { readonly unit?: TimestampUnit }): DataType<number>
+  bytes(): DataType<Uint8Array>
+  /** Any JSON value, kept as it is; `t.json<Shape>()` gives it a TypeScript type without a check. */
+  json<T = unknown>(): DataType<T>
+}
+
+/** The builders of column types, for `schema({...})`. */
+export const t: TypeBuilders = Object.freeze({
+  string: () => new DataType<string>('string', false),
+  boolean: () => new DataType<boolean>('boolean', false),
+  int32: () => new DataType<number>('int32', false),
+  int64,
+  float64: () => new DataType<number>('float64', false),
+  timestamp,
+  bytes: () => new DataType<Uint8Array>('bytes', false),
+  json: <T = unknown>() => new DataType<T>('json', false),
+})

@@ -1,0 +1,41 @@
+/**
+ * The contract of inputs that are not topics: arrays, files, tables.
+ *
+ * A source is a frozen description with partitions; a reader gives rows of one partition in a fixed order from a
+ * position on, so that reading again from a position gives the same rows. `testSource` is the exam.
+ */
+import type { Row } from '../batch/row.ts'
+import type { Schema } from '../schema/schema.ts'
+
+/** A row of a source with what belongs to its record; rows must fit the schema (checked by the intake). */
+export interface SourceRecord {
+  readonly value: Row
+  readonly key?: Uint8Array | null
+  /** Event time in epoch milliseconds; when missing, the topic options' timestamp column or 0. */
+  readonly timestamp?: number
+}
+
+export interface SourceChunk {
+  readonly records: readonly SourceRecord[]
+  /** Read from here next; opaque text of at most 1,000 ASCII characters that goes into the epoch marker. */
+  readonly position: string
+  /** No record follows, now and for ever (a bounded source that was read whole). */
+  readonly isEnd: boolean
+}
+
+export interface SourceReader {
+  /** Up to `recordsMax` records; none when there are none at the moment. */
+  read(recordsMax: number): Promise<SourceChunk>
+  close(): Promise<void>
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a source of any row, as in Array<any>.
+export interface Source<Row_ = any> {
+  /** For plans and errors: `array`, `json-lines flights.jsonl`. */
+  readonly name: string
+  readonly schema: Schema<Row_>
+  readonly isBounded: boolean
+  readonly partitionCount: number
+  /** Opens one partition at a position a chunk gave, or at its beginning (null). */
+  open(partition: number, position: string | null): Promise<SourceReader>
+}

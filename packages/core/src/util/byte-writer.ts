@@ -1,0 +1,89 @@
+/**
+ * A growing byte buffer with the few primitives our formats are made of. Multi-byte numbers are big-endian.
+ */
+export class ByteWriter {
+  #bytes: Buffer
+  #size = 0
+
+  constructor(capacity = 256) {
+    this.#bytes = Buffer.allocUnsafeSlow(capacity)
+  }
+
+  get size(): number {
+    return this.#size
+  }
+
+  /** The bytes written so far; valid until the next write. */
+  view(): Buffer {
+    return this.#bytes.subarray(0, this.#size)
+  }
+
+  /** A copy of the bytes written so far. */
+  copy(): Buffer {
+    return Buffer.from(this.view())
+  }
+
+  reset(): void {
+    this.#size = 0
+  }
+
+  /** Forgets everything written after `size`; undoes a half-written record. */
+  truncate(size: number): void {
+    this.#size = size
+  }
+
+  byte(value: number): void {
+    this.#reserve(1)
+    this.#bytes[this.#size++] = value
+  }
+
+  bytes(value: Uint8Array): void {
+    this.#reserve(value.length)
+    this.#bytes.set(value, this.#size)
+    this.#size += value.length
+  }
+
+  /** UTF-8; a lone surrogate becomes U+FFFD. */
+  text(value: string): void {
+    this.#reserve(value.length * 3)
+    this.#size += this.#bytes.write(value, this.#size, 'utf8')
+  }
+
+  float64(value: number): void {
+    this.#reserve(8)
+    this.#size = this.#bytes.writeDoubleBE(value, this.#size)
+  }
+
+  int64(value: bigint): void {
+    this.#reserve(8)
+    this.#size = this.#bytes.writeBigInt64BE(value, this.#size)
+  }
+
+  int32(value: number): void {
+    this.#reserve(4)
+    this.#size = this.#bytes.writeInt32BE(value, this.#size)
+  }
+
+  /** LEB128 of a whole number from 0 to 2^53 - 1. */
+  unsigned(value: number): void {
+    this.#reserve(8)
+    let rest = value
+    while (rest >= 0x80) {
+      this.#bytes[this.#size++] = (rest % 0x80) | 0x80
+      rest = Math.floor(rest / 0x80)
+    }
+    this.#bytes[this.#size++] = rest
+  }
+
+  /** Zig-zag LEB128 of a whole number from -2^52 to 2^52 - 1. */
+  signed(value: number): void {
+    this.unsigned(value >= 0 ? value * 2 : -value * 2 - 1)
+  }
+
+  #reserve(size: number): void {
+    if (this.#size + size <= this.#bytes.length) return
+    const grown = Buffer.allocUnsafeSlow(Math.max(this.#bytes.length * 2, this.#size + size))
+    grown.set(this.#bytes.subarray(0, this.#size))
+    this.#bytes = grown
+  }
+}
