@@ -41,7 +41,7 @@ export default defineConfig({
       project({ name: 'core', include: ['packages/core/src/**/*.test.ts'] }),
       project({
         name: 'kafka',
-        include: ['packages/kafka/src/**/*.test.ts', 'packages/kafka/bin/**/*.test.{ts,mjs}'],
+        include: ['packages/kafka/src/**/*.test.ts', 'packages/kafka/native/**/*.test.mjs'],
         timeoutMs: 30_000,
       }),
       project({ name: 'scripts', include: ['scripts/**/*.test.mjs'] }),
