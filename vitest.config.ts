@@ -58,6 +58,7 @@ export default defineConfig({
       project({
         name: 'integration',
         include: ['test/integration/**/*.test.ts'],
+        globalSetup: ['test/integration/kafka.ts'],
         timeoutMs: 120_000,
         parallel: false,
       }),

@@ -1,0 +1,95 @@
+// npm run services -- up kafka [--port N] | down [NAME] | status
+//
+// Real servers for tests and for trying things out. Each is one file in services/, listed below.
+
+import { parseArgs } from 'node:util'
+import { kafka } from './services/kafka.mjs'
+import { endServer, startServer } from './services/server.mjs'
+import { ServiceError } from './services/service-error.mjs'
+import { readStarted, writeStarted } from './services/started.mjs'
+
+const SERVICES = { kafka }
+
+const USAGE = `Usage: npm run services -- up NAME [--port N]   start a server; it stays until down
+       npm run services -- down [NAME]         end the servers started here (or that one)
+       npm run services -- status              say which run, and where
+
+NAME is one of: ${Object.keys(SERVICES).join(', ')}`
+
+/** @type {Record<string, (name: string | undefined, port: number | undefined) => Promise<void>>} */
+const COMMANDS = { up, down, status }
+
+try {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { port: { type: 'string' } },
+  })
+  const [command = '', name, ...rest] = positionals
+  const perform = COMMANDS[command]
+  if (!perform || rest.length > 0) throw new ServiceError(USAGE)
+  await perform(name, toPort(values.port))
+} catch (error) {
+  const isOurs = error instanceof ServiceError || error?.code?.startsWith('ERR_PARSE_ARGS')
+  console.error(isOurs ? error.message : error)
+  process.exitCode = 1
+}
+
+/** @param {string | undefined} name @param {number | undefined} port */
+async function up(name, port) {
+  const service = SERVICES[checkName(name)]
+  const running = readStarted()[service.name]
+  if (running && port !== undefined && !endpointsOf(running).endsWith(`:${port}`)) {
+    throw new ServiceError(
+      `${service.title} runs already, at ${endpointsOf(running)}: npm run services -- down ${service.name}`,
+    )
+  }
+  if (running) {
+    console.log(`${service.title} runs already: ${endpointsOf(running)}`)
+    return
+  }
+  const server = await startServer(service, { port }, { say: line => console.log(line) })
+  const { stop: _, ...started } = server
+  writeStarted({ ...readStarted(), [service.name]: started })
+  console.log(`${service.title} is ready: ${endpointsOf(server)}`)
+}
+
+/** @param {string | undefined} name */
+async function down(name) {
+  const only = name === undefined ? undefined : checkName(name)
+  for (const [other, server] of Object.entries(readStarted())) {
+    if (only !== undefined && other !== only) continue
+    await endServer(server)
+    const { [other]: _, ...rest } = readStarted()
+    writeStarted(rest)
+    console.log(`${other} is down`)
+  }
+}
+
+async function status() {
+  const started = readStarted()
+  for (const name of Object.keys(SERVICES)) {
+    const server = started[name]
+    console.log(`${name}: ${server ? `${endpointsOf(server)} (pid ${server.pid})` : 'not running'}`)
+  }
+}
+
+/** @param {import('./services/server.mjs').Server} server */
+function endpointsOf({ endpoints }) {
+  return Object.values(endpoints).join(' ')
+}
+
+/** @param {string | undefined} name @returns {keyof typeof SERVICES} */
+function checkName(name) {
+  if (name !== undefined && Object.hasOwn(SERVICES, name)) {
+    return /** @type {keyof typeof SERVICES} */ (name)
+  }
+  throw new ServiceError(`${name ? `There is no service ${name}.\n` : ''}${USAGE}`)
+}
+
+/** @param {string | undefined} text */
+function toPort(text) {
+  if (text === undefined) return undefined
+  const port = Number(text)
+  if (Number.isInteger(port) && port > 0 && port < 65_536) return port
+  throw new ServiceError(`--port takes a number from 1 to 65535, not ${text}`)
+}

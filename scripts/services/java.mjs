@@ -1,0 +1,129 @@
+// Java programs from Maven's jars: finds a JDK, fetches the jars of a service once into the user's
+// cache folder, runs a class to its end.
+
+import { execFile, execFileSync } from 'node:child_process'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { cacheFolder, findTool } from '../../packages/kafka/native/host.mjs'
+import { ServiceError } from './service-error.mjs'
+
+const MAVEN_TIMEOUT_MS = 10 * 60_000
+const MAVEN_PLUGIN = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1'
+
+/** Folder for what services keep between runs. */
+export function servicesFolder() {
+  const cache = cacheFolder()
+  if (!cache) throw new ServiceError('no home folder: set HOME or XDG_CACHE_HOME')
+  const folder = join(cache, 'services')
+  mkdirSync(folder, { recursive: true })
+  return folder
+}
+
+/** The first Java of at least this version: JAVA_HOME, the PATH, then the usual folder. @param {number} version */
+export function findJava(version) {
+  const roots = '/usr/lib/jvm'
+  const others = existsSync(roots) ? readdirSync(roots).sort() : []
+  const candidates = [
+    process.env.JAVA_HOME && join(process.env.JAVA_HOME, 'bin/java'),
+    findTool('java'),
+    ...others.map(name => join(roots, name, 'bin/java')),
+  ]
+  for (const path of candidates) {
+    if (path && existsSync(path) && javaVersion(path) >= version) return path
+  }
+  throw new ServiceError(
+    `Java ${version} or newer is needed, and was found neither in JAVA_HOME nor on the PATH nor in ` +
+      `${roots}; install it (Debian: openjdk-17-jre-headless has 17)`,
+  )
+}
+
+/** @param {string} java */
+function javaVersion(java) {
+  try {
+    return Number(
+      /^\S+ (\d+)/.exec(execFileSync(java, ['--version'], { encoding: 'utf8' }))?.[1] ?? 0,
+    )
+  } catch {
+    return 0
+  }
+}
+
+/**
+ * The folder with the jars of these artifacts and of all they need.
+ * @param {string} name of the folder @param {readonly string[]} artifacts group:name:version
+ * @param {(line: string) => void} say
+ */
+export async function installJars(name, artifacts, say) {
+  const folder = join(servicesFolder(), name)
+  const jars = join(folder, 'jars')
+  if (existsSync(jars)) return jars
+  const maven = findTool('mvn')
+  if (!maven) {
+    throw new ServiceError('Maven is needed to fetch the jars; install it (Debian: maven)')
+  }
+  const work = mkdtempSync(join(servicesFolder(), `${name}.`))
+  try {
+    say(`fetching the jars of ${name} with Maven, once`)
+    writeFileSync(join(work, 'pom.xml'), pomOf(artifacts))
+    const alive = setInterval(() => say('still fetching'), 10_000)
+    const args = ['-q', '-B', `${MAVEN_PLUGIN}:copy-dependencies`, '-DoutputDirectory=jars']
+    await run(maven, args, work).finally(() => clearInterval(alive))
+    mkdirSync(folder, { recursive: true })
+    renameSync(join(work, 'jars'), jars)
+  } catch (error) {
+    // Another process may have been faster.
+    if (!existsSync(jars)) throw error
+  } finally {
+    rmSync(work, { recursive: true, force: true })
+  }
+  return jars
+}
+
+/** @param {string} maven @param {string[]} args @param {string} cwd */
+async function run(maven, args, cwd) {
+  try {
+    await promisify(execFile)(maven, args, { cwd, timeout: MAVEN_TIMEOUT_MS })
+  } catch (error) {
+    const { stdout = '', message } = /** @type {any} */ (error)
+    const reason = stdout.split('\n').find((/** @type {string} */ line) => line.includes('ERROR'))
+    throw new ServiceError(`Maven could not fetch the jars: ${reason ?? message}`, { cause: error })
+  }
+}
+
+/** @param {readonly string[]} artifacts */
+function pomOf(artifacts) {
+  const dependencies = artifacts.map(artifact => {
+    const [groupId, artifactId, version, type, classifier] = artifact.split(':')
+    const fields = { groupId, artifactId, version, type, classifier }
+    const tags = Object.entries(fields).filter(([, value]) => value)
+    return `<dependency>${tags.map(([tag, value]) => `<${tag}>${value}</${tag}>`).join('')}</dependency>`
+  })
+  return `<project xmlns="http://maven.apache.org/POM/4.0.0">
+  <modelVersion>4.0.0</modelVersion>
+  <groupId>millrace</groupId><artifactId>services</artifactId><version>1</version>
+  <dependencies>${dependencies.join('')}</dependencies>
+</project>
+`
+}
+
+/**
+ * Runs a class to its end.
+ * @param {string} java @param {string} classPath @param {string} name @param {readonly string[]} args
+ */
+export async function runJava(java, classPath, name, args) {
+  try {
+    await promisify(execFile)(java, ['-cp', classPath, name, ...args], { timeout: 60_000 })
+  } catch (error) {
+    const { stderr = '', message } = /** @type {any} */ (error)
+    throw new ServiceError(`${name} failed: ${stderr || message}`, { cause: error })
+  }
+}

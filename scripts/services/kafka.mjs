@@ -1,0 +1,112 @@
+// Apache Kafka on this machine: one KRaft node from Maven's jars, data in a temporary folder, on the
+// loopback interface only.
+//
+// Differences from a production broker are for speed (short group sessions, few internal partitions)
+// and for reproducible tests (no topic appears by itself, nothing is deleted by age: retention goes
+// by record timestamp, and test data is dated in the past).
+
+import { randomBytes } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { findJava, installJars, runJava } from './java.mjs'
+import { kafkaAnswers } from './kafka-metadata.mjs'
+import { freePorts } from './ports.mjs'
+import { startServer } from './server.mjs'
+
+const VERSION = '4.1.0'
+const ARTIFACTS = [
+  `org.apache.kafka:kafka_2.13:${VERSION}`,
+  `org.apache.kafka:kafka-tools:${VERSION}`,
+  'org.slf4j:slf4j-simple:1.7.36',
+]
+
+/**
+ * @typedef {object} KafkaOptions
+ * @property {number} [port] default: a free one
+ * @property {Record<string, string | number>} [settings] of the broker, over the ones below
+ * @property {string} [heap] default 1g
+ */
+
+/** @type {import('./server.mjs').Service<KafkaOptions>} */
+export const kafka = {
+  name: 'kafka',
+  title: `Apache Kafka ${VERSION}`,
+  async prepare({ port, settings = {}, heap = '1g' }, { folder, say }) {
+    const java = findJava(17)
+    const jars = await installJars(`kafka-${VERSION}`, ARTIFACTS, say)
+    const [clientPort, controllerPort] = await freePorts(2, port)
+    const bootstrap = `127.0.0.1:${clientPort}`
+    const file = join(folder, 'server.properties')
+    const properties = { ...brokerSettings(folder, bootstrap, controllerPort), ...settings }
+    writeFileSync(file, toProperties(properties))
+    // A cluster id must not begin with a dash: the tool would take it for an option.
+    const clusterId = `k${randomBytes(16).toString('base64url').slice(1)}`
+    const classPath = join(jars, '*')
+    await runJava(java, classPath, 'kafka.tools.StorageTool', [
+      'format',
+      '-t',
+      clusterId,
+      '-c',
+      file,
+    ])
+    return {
+      program: java,
+      args: [
+        `-Xmx${heap}`,
+        '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
+        '-cp',
+        classPath,
+        'kafka.Kafka',
+        file,
+      ],
+      endpoints: { bootstrap },
+      isReady: () => kafkaAnswers('127.0.0.1', clientPort),
+    }
+  },
+}
+
+/**
+ * Starts a broker of one's own. It ends with `stop()`, with this process, however that ends, or after
+ * its lifetime, whichever comes first.
+ * @param {KafkaOptions & { lifetimeMs?: number, say?: (line: string) => void }} [options]
+ * @returns {Promise<{ bootstrap: string, pid: number, logFile: string, stop: () => Promise<void> }>}
+ */
+export async function startKafka({ lifetimeMs = 30 * 60_000, say, ...options } = {}) {
+  const server = await startServer(kafka, options, { lifetimeMs, say })
+  const { pid, logFile, stop } = server
+  return { bootstrap: server.endpoints.bootstrap, pid, logFile, stop }
+}
+
+/** @param {string} folder @param {string} bootstrap @param {number} controllerPort */
+function brokerSettings(folder, bootstrap, controllerPort) {
+  return {
+    'process.roles': 'broker,controller',
+    'node.id': 1,
+    'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
+    listeners: `PLAINTEXT://${bootstrap},CONTROLLER://127.0.0.1:${controllerPort}`,
+    'advertised.listeners': `PLAINTEXT://${bootstrap}`,
+    'controller.listener.names': 'CONTROLLER',
+    'inter.broker.listener.name': 'PLAINTEXT',
+    'log.dirs': join(folder, 'data'),
+    'auto.create.topics.enable': false,
+    'log.retention.ms': -1,
+    'offsets.topic.replication.factor': 1,
+    'offsets.topic.num.partitions': 4,
+    'transaction.state.log.replication.factor': 1,
+    'transaction.state.log.min.isr': 1,
+    'transaction.state.log.num.partitions': 4,
+    'share.coordinator.state.topic.replication.factor': 1,
+    'share.coordinator.state.topic.min.isr': 1,
+    'group.initial.rebalance.delay.ms': 0,
+    'group.min.session.timeout.ms': 1000,
+    'group.consumer.min.session.timeout.ms': 1000,
+    'group.consumer.min.heartbeat.interval.ms': 200,
+  }
+}
+
+/** @param {Record<string, string | number | boolean>} properties */
+function toProperties(properties) {
+  return Object.entries(properties)
+    .map(([name, value]) => `${name}=${value}\n`)
+    .join('')
+}
