@@ -1,0 +1,76 @@
+/**
+ * `npm test`: the checks, then every test project; `npm test -- --project core` runs one of them,
+ * `--project checks` only the checks. Other arguments go to vitest (a file, `-t NAME`).
+ *
+ * The last line printed is `N passed, N failed`, with `, N skipped` when something was; a check
+ * counts as one test. What the real servers need and this machine lacks is skipped by name, or,
+ * with CI=true, failed by name.
+ */
+import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { runChecks } from './checks.mjs'
+import { ROOT, runNode, toolPath } from './command.mjs'
+import { setUp } from './setup/set-up.mjs'
+import { selectionOf } from './test/selection.mjs'
+import { missingForServers } from './test/servers.mjs'
+import { closingLine, succeeded, tallyOf } from './test/tally.mjs'
+
+const FAILED = { passed: 0, failed: 1, skipped: 0 }
+const REPORT = '.generated/test-report.json'
+const strict = process.env.CI === 'true'
+const selection = selectionOf(process.argv.slice(2))
+/** @type {import('./test/tally.mjs').Tally} */
+const total = { passed: 0, failed: 0, skipped: 0 }
+/** @type {string[]} */
+const notes = []
+
+if ((await setUp({ build: false })) === 0) {
+  if (selection.checks) await check()
+  if (selection.projects.length > 0) await test(selection.projects)
+} else {
+  add(FAILED, 'failed: set-up')
+}
+for (const note of notes) console.log(note)
+console.log(closingLine(total))
+process.exitCode = succeeded(total, { strict }) ? 0 : 1
+
+async function check() {
+  const { passed, failed } = await runChecks()
+  add(
+    { passed, failed: failed.length, skipped: 0 },
+    ...failed.map(name => `failed: the check "${name}"`),
+  )
+}
+
+/** @param {readonly string[]} projects */
+async function test(projects) {
+  const missing = projects.includes('integration') ? missingForServers(process.env) : []
+  const runnable = projects.filter(name => name !== 'integration' || missing.length === 0)
+  for (const reason of missing) {
+    if (strict) add(FAILED, `failed: integration, ${reason}`)
+    else add({ passed: 0, failed: 0, skipped: 1 }, `skipped: integration, ${reason}`)
+  }
+  if (runnable.length > 0) add(await runVitest(runnable))
+}
+
+/** @param {readonly string[]} projects */
+async function runVitest(projects) {
+  rmSync(`${ROOT}/${REPORT}`, { force: true })
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${REPORT}`]
+  const selected = projects.map(name => `--project=${name}`)
+  const args = ['run', '--passWithNoTests', ...reporters, ...selected, ...selection.rest]
+  const exitCode = await runNode(toolPath('vitest'), args)
+  const hasReport = existsSync(`${ROOT}/${REPORT}`)
+  const report = hasReport ? JSON.parse(readFileSync(`${ROOT}/${REPORT}`, 'utf8')) : undefined
+  return tallyOf(report, exitCode)
+}
+
+/**
+ * @param {import('./test/tally.mjs').Tally} part
+ * @param {...string} why
+ */
+function add(part, ...why) {
+  total.passed += part.passed
+  total.failed += part.failed
+  total.skipped += part.skipped
+  notes.push(...why)
+}
