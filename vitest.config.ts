@@ -7,6 +7,9 @@
  * installs the packages, `docs` runs the code fences of the guide.
  */
 import { defineConfig } from 'vitest/config'
+import { writeDocTests } from './scripts/doc-tests/generate.mjs'
+
+writeDocTests(import.meta.dirname)
 
 const conditions = ['@millrace/source', 'node', 'import', 'module', 'default']
 
@@ -15,11 +18,12 @@ interface ProjectOptions {
   readonly include: readonly string[]
   readonly timeoutMs?: number
   readonly globalSetup?: readonly string[]
-  readonly parallel?: boolean
+  /** Projects of one group run together; the groups run one after the other. */
+  readonly group?: number
 }
 
 function project(options: ProjectOptions) {
-  const { name, include, timeoutMs = 10_000, globalSetup = [], parallel = true } = options
+  const { name, include, timeoutMs = 10_000, globalSetup = [], group = 0 } = options
   return {
     resolve: { conditions },
     ssr: { resolve: { conditions, externalConditions: conditions } },
@@ -28,7 +32,8 @@ function project(options: ProjectOptions) {
       include: [...include],
       globalSetup: [...globalSetup],
       pool: 'forks' as const,
-      fileParallelism: parallel,
+      fileParallelism: group === 0,
+      sequence: { groupOrder: group },
       testTimeout: timeoutMs,
       hookTimeout: timeoutMs,
     },
@@ -41,13 +46,13 @@ export default defineConfig({
       project({ name: 'core', include: ['packages/core/src/**/*.test.ts'] }),
       project({
         name: 'kafka',
-        include: ['packages/kafka/src/**/*.test.ts', 'packages/kafka/native/**/*.test.mjs'],
+        include: ['packages/kafka/src/**/*.test.ts', 'packages/kafka/{bin,native}/**/*.test.mjs'],
         timeoutMs: 30_000,
       }),
       project({ name: 'scripts', include: ['scripts/**/*.test.mjs'] }),
       project({
         name: 'examples',
-        include: ['examples/*/{src,test}/**/*.test.ts', 'examples/*.test.ts'],
+        include: ['examples/**/*.test.ts'],
         timeoutMs: 60_000,
       }),
       project({
@@ -60,13 +65,13 @@ export default defineConfig({
         include: ['test/integration/**/*.test.ts'],
         globalSetup: ['test/integration/kafka.ts'],
         timeoutMs: 120_000,
-        parallel: false,
+        group: 1,
       }),
       project({
         name: 'consumer',
         include: ['test/consumer/**/*.test.ts'],
         timeoutMs: 600_000,
-        parallel: false,
+        group: 2,
       }),
     ],
   },

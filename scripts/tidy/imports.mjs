@@ -10,7 +10,7 @@ import { dirname, join } from 'node:path/posix'
 import { CORE, FREE, NARROWER, ORDER } from './import-table.mjs'
 import { isTest, lineAt } from './tree.mjs'
 
-// `import type { A } from './a.ts'`, `export * from './a.ts'`, `import './a.ts'`, `import('./a.ts')`
+// import type { A } from './a.ts'   export * from './a.ts'   import './a.ts'   import('./a.ts')
 const STATEMENT = /\b(?:import|export)\s+(type\s)?(?:[^'"`;()]*?\bfrom\s*)?['"](\.[^'"]+)['"]/g
 const CALL = /\bimport\(()\s*['"](\.[^'"]+)['"]/g
 

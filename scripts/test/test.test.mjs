@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { PROJECTS, selectionOf } from './selection.mjs'
+import { missingForServers } from './servers.mjs'
+import { closingLine, succeeded, tallyOf } from './tally.mjs'
+
+const REPORT = {
+  numPassedTests: 3,
+  numFailedTests: 1,
+  numPendingTests: 1,
+  numTodoTests: 1,
+  testResults: [{ status: 'failed', assertionResults: [{}] }],
+}
+const GREEN = { ...REPORT, numFailedTests: 0, numPendingTests: 0, numTodoTests: 0, testResults: [] }
+
+test('counts what the report says', () => {
+  expect(tallyOf(REPORT, 1)).toEqual({ passed: 3, failed: 1, skipped: 2 })
+  expect(tallyOf(GREEN, 0)).toEqual({ passed: 3, failed: 0, skipped: 0 })
+})
+
+test('counts what the report does not say as a failure', () => {
+  const unloadable = { ...GREEN, testResults: [{ status: 'failed', assertionResults: [] }] }
+  expect(tallyOf(unloadable, 1)).toEqual({ passed: 3, failed: 1, skipped: 0 })
+  expect(tallyOf(GREEN, 1)).toEqual({ passed: 3, failed: 1, skipped: 0 })
+  expect(tallyOf(undefined, 0)).toEqual({ passed: 0, failed: 1, skipped: 0 })
+  expect(tallyOf({ ...GREEN, numPassedTests: 0 }, 0)).toEqual({ passed: 0, failed: 1, skipped: 0 })
+})
+
+test('prints one closing line', () => {
+  expect(closingLine({ passed: 3, failed: 0, skipped: 0 })).toBe('3 passed, 0 failed')
+  expect(closingLine({ passed: 3, failed: 1, skipped: 2 })).toBe('3 passed, 1 failed, 2 skipped')
+})
+
+test('a skip fails only where nothing may be skipped; nothing run fails everywhere', () => {
+  const skipped = { passed: 3, failed: 0, skipped: 1 }
+  expect(succeeded(skipped, { strict: false })).toBe(true)
+  expect(succeeded(skipped, { strict: true })).toBe(false)
+  expect(succeeded({ passed: 0, failed: 0, skipped: 1 }, { strict: false })).toBe(false)
+})
+
+test('selects projects, and leaves other arguments to vitest', () => {
+  expect(selectionOf([])).toEqual({ checks: true, projects: PROJECTS, rest: [] })
+  expect(selectionOf(['--project', 'core', '--project=checks', 'a.test.ts'])).toEqual({
+    checks: true,
+    projects: ['core'],
+    rest: ['a.test.ts'],
+  })
+  expect(selectionOf(['-t', 'name'])).toEqual({
+    checks: false,
+    projects: PROJECTS,
+    rest: ['-t', 'name'],
+  })
+  expect(() => selectionOf(['--project', 'cor'])).toThrow('No test project "cor"')
+})
+
+test('knows the projects of vitest.config.ts', () => {
+  const config = readFileSync(new URL('../../vitest.config.ts', import.meta.url), 'utf8')
+  const named = [...config.matchAll(/\bname: '([a-z]+)'/g)].map(found => found[1])
+  expect(named).toEqual(PROJECTS)
+})
+
+test('names each program that the servers need and is not there', () => {
+  expect(missingForServers({ PATH: '' })).toEqual([
+    'java is not on the PATH (Kafka and Cassandra run on it)',
+    'mvn is not on the PATH (it fetches the servers)',
+  ])
+})
