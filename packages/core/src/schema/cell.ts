@@ -1,9 +1,10 @@
 /**
  * The gate through which every value from outside becomes a cell of a column.
  *
- * Decoders call it for JSON values, sources for users' data, `map` for the rows that functions return. A good value
- * costs one switch and no allocation beyond its conversion; a bad one gives a `Refusal` and is never thrown. What a
- * value may look like depends on where it comes from (`CellForm`); what a cell is does not.
+ * Decoders call it for JSON values, sources for users' data, `map` for the rows that functions
+ * return. A good value costs one switch and no allocation beyond its conversion; a bad one gives a
+ * `Refusal` and is never thrown. What a value may look like depends on where it comes from
+ * (`CellForm`); what a cell is does not.
  */
 import type { DataType, TimestampUnit } from './data-type.ts'
 import { parseIsoTime } from './iso-time.ts'
@@ -13,8 +14,9 @@ import { describeValue, Refusal } from './refusal.ts'
 export type Cell = string | number | bigint | boolean | Uint8Array | object | null
 
 /**
- * Where a value comes from. `row`: a row of a frame, where a timestamp is epoch milliseconds. `data`: JavaScript values
- * from outside, timestamps in their declared unit. `json`: as `data`, and bytes are base64 text.
+ * Where a value comes from. `row`: a row of a frame, where a timestamp is epoch milliseconds.
+ * `data`: JavaScript values from outside, timestamps in their declared unit. `json`: as `data`, and
+ * bytes are base64 text.
  */
 export type CellForm = 'row' | 'data' | 'json'
 
@@ -61,7 +63,9 @@ export function isRefusal(answer: unknown): answer is Refusal {
   return answer instanceof Refusal
 }
 
-/** The unit that a number given as epoch milliseconds seems to have, or null when it looks right. */
+/**
+ * The unit that a number given as epoch milliseconds seems to have, or null when it looks right.
+ */
 export function timestampLooksWrong(ms: number): TimestampUnit | null {
   if (ms >= 1e9 && ms < 1e10) return 's'
   if (ms >= 1e17) return 'ns'
@@ -116,7 +120,8 @@ function toInt64(type: DataType, value: unknown): bigint | number | Refusal {
 
 function toFloat64(value: unknown, form: CellForm): number | Refusal {
   if (typeof value === 'number') return value
-  // The exact JSON reader gives long whole numbers as bigint; the nearest double is what JSON.parse gives.
+  // The exact JSON reader gives long whole numbers as bigint; the nearest double is what JSON.parse
+  // gives.
   if (typeof value === 'bigint' && form === 'json') return Number(value)
   return refuse('a number', value)
 }
@@ -142,8 +147,9 @@ function fromNumber(type: DataType, value: number, form: CellForm): number | Ref
 }
 
 /**
- * Whole milliseconds; what is smaller is cut off towards the past. Rounded first to what a double can tell apart (10 µs
- * in seconds, 1 µs in nanoseconds), so that 1.001 s is 1001 ms whatever its binary form.
+ * Whole milliseconds; what is smaller is cut off towards the past. Rounded first to what a double
+ * can tell apart (10 µs in seconds, 1 µs in nanoseconds), so that 1.001 s is 1001 ms whatever its
+ * binary form.
  */
 function millisecondsOf(value: number, unit: TimestampUnit): number {
   switch (unit) {

@@ -12,7 +12,8 @@ test('what toISOString writes is read back, whatever the zone', () => {
       if (Math.abs(local) > 8.64e15) return
       const minutes = Math.abs(zoneMinutes)
       const pad = (n: number): string => String(n).padStart(2, '0')
-      const suffix = `${zoneMinutes < 0 ? '-' : '+'}${pad(Math.floor(minutes / 60))}:${pad(minutes % 60)}`
+      const sign = zoneMinutes < 0 ? '-' : '+'
+      const suffix = `${sign}${pad(Math.floor(minutes / 60))}:${pad(minutes % 60)}`
       expect(parseIsoTime(new Date(local).toISOString().replace('Z', suffix))).toBe(ms)
     }),
   )

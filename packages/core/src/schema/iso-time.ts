@@ -1,13 +1,16 @@
-const ISO_TIME =
-  /^(\d{4}|[+-]\d{6})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(?:[Zz]|([+-])(\d\d):?(\d\d))$/
-const WITHOUT_ZONE = /^(\d{4}|[+-]\d{6})-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d([.,]\d+)?)?$/
+const DATE = String.raw`(\d{4}|[+-]\d{6})-(\d\d)-(\d\d)`
+const CLOCK = String.raw`(\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?`
+const ZONE = String.raw`(?:[Zz]|([+-])(\d\d):?(\d\d))`
+const ISO_TIME = new RegExp(`^${DATE}[Tt ]${CLOCK}${ZONE}$`)
+const WITHOUT_ZONE = new RegExp(`^${DATE}[Tt ]${CLOCK}$`)
 const DATE_ONLY = /^\d{4}-\d\d-\d\d$/
 
 export type IsoTimeFault = 'no zone' | 'date only' | 'not a time'
 
 /**
- * Epoch milliseconds of ISO 8601 text with a zone: `2026-08-01T10:00:00Z`, `2026-08-01T12:00:00.250+02:00`.
- * Fractions below a millisecond are cut off (towards the past). Text without a zone is not guessed at.
+ * Epoch milliseconds of ISO 8601 text with a zone: `2026-08-01T10:00:00Z`,
+ * `2026-08-01T12:00:00.250+02:00`. Fractions below a millisecond are cut off (towards the past).
+ * Text without a zone is not guessed at.
  */
 export function parseIsoTime(text: string): number | IsoTimeFault {
   const match = ISO_TIME.exec(text)

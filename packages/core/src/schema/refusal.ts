@@ -18,7 +18,9 @@ export class Refusal {
   }
 }
 
-/** A JavaScript value in words for messages, at most 100 characters: `"abc"`, `12`, `an array of 3`. */
+/**
+ * A JavaScript value in words for messages, at most 100 characters: `"abc"`, `12`, `an array of 3`.
+ */
 export function describeValue(value: unknown): string {
   switch (typeof value) {
     case 'undefined':
