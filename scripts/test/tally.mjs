@@ -11,12 +11,16 @@
  * @property {number} numFailedTests
  * @property {number} numPendingTests
  * @property {number} numTodoTests
- * @property {readonly { status: string, assertionResults: readonly unknown[] }[]} testResults
+ * @property {readonly RunnerFile[]} testResults
+ *
+ * @typedef {object} RunnerFile
+ * @property {string} status
+ * @property {readonly { status: string }[]} assertionResults
  */
 
 /**
- * A file that could not even be loaded counts as one failure, and so does a run that failed without
- * a failing test (an error outside a test), that left no report, or in which there was no test.
+ * A file that failed outside its tests (it could not be loaded, or its set-up failed) counts as one
+ * failure, and so does a run that failed without any such, left no report, or had no test in it.
  *
  * @param {RunnerReport | undefined} report
  * @param {number} exitCode
@@ -24,14 +28,17 @@
  */
 export function tallyOf(report, exitCode) {
   if (report === undefined) return { passed: 0, failed: 1, skipped: 0 }
-  const unloadable = report.testResults.filter(
-    file => file.status === 'failed' && file.assertionResults.length === 0,
-  ).length
+  const outsideTests = report.testResults.filter(failedOutsideTests).length
   const passed = report.numPassedTests
-  const failed = report.numFailedTests + unloadable
+  const failed = report.numFailedTests + outsideTests
   const skipped = report.numPendingTests + report.numTodoTests
   const isSuspect = exitCode !== 0 || passed + skipped === 0
   return { passed, failed: failed === 0 && isSuspect ? 1 : failed, skipped }
+}
+
+/** @param {RunnerFile} file */
+function failedOutsideTests({ status, assertionResults }) {
+  return status === 'failed' && assertionResults.every(test => test.status !== 'failed')
 }
 
 /** @param {Tally} tally */

@@ -9,7 +9,7 @@ const REPORT = {
   numFailedTests: 1,
   numPendingTests: 1,
   numTodoTests: 1,
-  testResults: [{ status: 'failed', assertionResults: [{}] }],
+  testResults: [{ status: 'failed', assertionResults: [{ status: 'failed' }] }],
 }
 const GREEN = { ...REPORT, numFailedTests: 0, numPendingTests: 0, numTodoTests: 0, testResults: [] }
 
@@ -19,8 +19,10 @@ test('counts what the report says', () => {
 })
 
 test('counts what the report does not say as a failure', () => {
-  const unloadable = { ...GREEN, testResults: [{ status: 'failed', assertionResults: [] }] }
-  expect(tallyOf(unloadable, 1)).toEqual({ passed: 3, failed: 1, skipped: 0 })
+  const unloadable = { status: 'failed', assertionResults: [] }
+  const setUpFailed = { status: 'failed', assertionResults: [{ status: 'skipped' }] }
+  const both = { ...GREEN, testResults: [unloadable, setUpFailed] }
+  expect(tallyOf(both, 1)).toEqual({ passed: 3, failed: 2, skipped: 0 })
   expect(tallyOf(GREEN, 1)).toEqual({ passed: 3, failed: 1, skipped: 0 })
   expect(tallyOf(undefined, 0)).toEqual({ passed: 0, failed: 1, skipped: 0 })
   expect(tallyOf({ ...GREEN, numPassedTests: 0 }, 0)).toEqual({ passed: 0, failed: 1, skipped: 0 })
