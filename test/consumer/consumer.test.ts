@@ -1,4 +1,4 @@
-/** What a user gets from npm works: `import`, `require()`, types, the set-up of the Kafka client. */
+/** What a user gets from npm works: `import`, `require()`, types, the Kafka client's set-up. */
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'

@@ -1,8 +1,8 @@
 /**
  * A project outside the workspace, as a user has it: nothing in it but what npm installs there.
  *
- * `packAll` makes the tarballs that would be published; `EmptyProject` installs them with plain npm
- * into a temporary folder and runs programs in it. Nothing of the workspace is reachable from there.
+ * `packAll` makes the tarballs that would be published; `EmptyProject` installs them with plain
+ * npm into a temporary folder and runs programs in it, where no part of the workspace is reachable.
  */
 import { execFile } from 'node:child_process'
 import { cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
@@ -47,7 +47,7 @@ export class EmptyProject {
     return new EmptyProject(folder)
   }
 
-  /** Installs what npm calls a spec: a tarball, or a name with a version. No install script runs. */
+  /** Installs what npm calls a spec, a tarball or `name@version`; no install script runs. */
   async install(...specs: readonly string[]): Promise<void> {
     const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline']
     await this.run('npm', 'install', ...quiet, ...specs)
