@@ -1,0 +1,50 @@
+/**
+ * The key of a state entry, in the state backend and in the changelog:
+ *
+ *   varint store (from 1), window end as sortable integer (8 bytes, milliseconds), group key to the end
+ *
+ * so that the entries of a window that closes are neighbours, in the order of their group keys. The store 0 is the
+ * task's own: the single byte 00 is the key of its epoch marker.
+ */
+import { ByteReader } from '../../util/byte-reader.ts'
+import type { ByteWriter } from '../../util/byte-writer.ts'
+import { formatError } from './format-check.ts'
+import { readSortableInteger, writeSortableInteger } from './sortable.ts'
+
+export interface StateKey {
+  readonly store: number
+  /** Epoch milliseconds. */
+  readonly windowEnd: number
+  /** A view into the key's bytes. */
+  readonly groupKey: Buffer
+}
+
+/** The key of the epoch marker in a task's changelog. */
+export const MARKER_KEY: Uint8Array = Uint8Array.of(0)
+
+const WHAT = 'state key'
+
+export function writeStateKey(
+  store: number,
+  windowEnd: number,
+  groupKey: Uint8Array,
+  out: ByteWriter,
+): void {
+  out.unsigned(store)
+  writeSortableInteger(windowEnd, out)
+  out.bytes(groupKey)
+}
+
+/** The store a key belongs to; 0 for the marker. @throws FORMAT_UNKNOWN */
+export function storeOfKey(bytes: Uint8Array): number {
+  return new ByteReader(bytes, WHAT).unsigned()
+}
+
+/** @throws FORMAT_UNKNOWN, also for the marker's key. */
+export function readStateKey(bytes: Uint8Array): StateKey {
+  const from = new ByteReader(bytes, WHAT)
+  const store = from.unsigned()
+  if (store === 0) throw formatError(WHAT, 'a store from 1', 'store 0')
+  const windowEnd = readSortableInteger(from)
+  return { store, windowEnd, groupKey: from.bytes(from.left) }
+}

@@ -1,0 +1,195 @@
+/**
+ * One cell with a tag in front that says what it is: the form of cells in rows on the wire and in state.
+ *
+ *   00 null · 01 false · 02 true
+ *   03 whole number        zig-zag varint, -2^51 to 2^51, not -0
+ *   04 any other number    8 bytes, IEEE
+ *   05 text                varint size, UTF-8
+ *   06 bytes               varint size, bytes
+ *   07 timestamp           zig-zag varint of milliseconds, -2^51 to 2^51
+ *   08 bigint              8 bytes, two's complement
+ *   09 JSON                varint size, text of json-text.ts
+ *   0a timestamp           8 bytes, IEEE milliseconds, where 07 does not reach
+ *
+ * A value is read against the type of the column it goes into, which may be wider than the one it was written for.
+ */
+import { MillraceError } from '../../errors.ts'
+import type { ByteReader } from '../../util/byte-reader.ts'
+import type { ByteWriter } from '../../util/byte-writer.ts'
+import { type Cell, type CellType, typeName } from './cell.ts'
+import { describeCell } from './describe-cell.ts'
+import { formatError } from './format-check.ts'
+import { jsonText, parseJsonText } from './json-text.ts'
+import { readBytes, readText, writeBytes, writeText } from './sized-text.ts'
+
+const WHAT = 'value'
+const NULL = 0
+const FALSE = 1
+const TRUE = 2
+const WHOLE = 3
+const FLOAT64 = 4
+const TEXT = 5
+const BYTES = 6
+const TIMESTAMP = 7
+const BIGINT = 8
+const JSON_TEXT = 9
+const TIMESTAMP_FLOAT64 = 10
+
+const WHOLE_MAX = 2 ** 51
+
+/**
+ * Appends a cell of a column.
+ * @param field names the column in errors.
+ * @throws ENCODE_FAILED when the cell does not fit the type; `out` may then hold half of it.
+ */
+export function writeTagged(cell: Cell, type: CellType, out: ByteWriter, field?: string): void {
+  const isNull = cell === null || cell === undefined
+  if (isNull ? !type.isNullable : !fits(cell, type)) throw misfit(cell, type, field)
+  if (isNull) out.byte(NULL)
+  else if (typeof cell === 'boolean') out.byte(cell ? TRUE : FALSE)
+  else if (typeof cell === 'string') {
+    out.byte(TEXT)
+    writeText(cell, out)
+  } else if (typeof cell === 'bigint') writeBigInt(cell, out)
+  else if (typeof cell === 'object') writeObject(cell, type, out, field)
+  else if (typeof cell !== 'number') throw misfit(cell, type, field)
+  else if (type.kind === 'timestamp') writeTimestamp(cell, out)
+  else writeNumber(cell, out)
+}
+
+function fits(cell: Cell, type: CellType): boolean {
+  switch (type.kind) {
+    case 'string':
+    case 'boolean':
+      return typeof cell === type.kind
+    case 'float64':
+      return typeof cell === 'number'
+    case 'timestamp':
+      return typeof cell === 'number' && !Number.isNaN(cell)
+    case 'int32':
+      return (cell as number) === ((cell as number) | 0)
+    case 'int64':
+      if (typeof cell === 'bigint') return BigInt.asIntN(64, cell) === cell
+      return type.as === 'number' && Number.isSafeInteger(cell)
+    case 'bytes':
+      return cell instanceof Uint8Array
+    case 'json':
+      return true
+  }
+}
+
+function writeNumber(value: number, out: ByteWriter): void {
+  const isWhole = Number.isInteger(value) && Math.abs(value) <= WHOLE_MAX && !Object.is(value, -0)
+  out.byte(isWhole ? WHOLE : FLOAT64)
+  if (isWhole) out.signed(value)
+  else out.float64(value)
+}
+
+function writeTimestamp(ms: number, out: ByteWriter): void {
+  const isWhole = Number.isInteger(ms) && Math.abs(ms) <= WHOLE_MAX
+  out.byte(isWhole ? TIMESTAMP : TIMESTAMP_FLOAT64)
+  if (isWhole) out.signed(ms)
+  else out.float64(ms)
+}
+
+function writeBigInt(value: bigint, out: ByteWriter): void {
+  if (BigInt.asIntN(64, value) === value) {
+    out.byte(BIGINT)
+    out.int64(value)
+  } else {
+    out.byte(JSON_TEXT)
+    writeText(jsonText(value), out)
+  }
+}
+
+function writeObject(cell: object, type: CellType, out: ByteWriter, field?: string): void {
+  if (cell instanceof Uint8Array) {
+    out.byte(BYTES)
+    writeBytes(cell, out)
+    return
+  }
+  let text: string
+  try {
+    text = jsonText(cell)
+  } catch (cause) {
+    throw misfit(cell, type, field, cause)
+  }
+  out.byte(JSON_TEXT)
+  writeText(text, out)
+}
+
+/** @throws FORMAT_UNKNOWN when the bytes are no value, or the value does not fit the type. */
+export function readTagged(from: ByteReader, type: CellType, field?: string): Cell {
+  const tag = from.byte()
+  const value = readPayload(from, tag)
+  const cell = asType(value, tag, type)
+  if (cell === undefined) {
+    const column = field === undefined ? '' : ` for column ${JSON.stringify(field)}`
+    throw formatError(WHAT, `a cell of type ${typeName(type)}${column}`, describeCell(value))
+  }
+  return cell
+}
+
+/** Reads a value without a column: for columns that are no longer asked for. */
+export function readTaggedAny(from: ByteReader): Cell {
+  return readPayload(from, from.byte())
+}
+
+function readPayload(from: ByteReader, tag: number): Cell {
+  switch (tag) {
+    case NULL:
+      return null
+    case FALSE:
+    case TRUE:
+      return tag === TRUE
+    case WHOLE:
+    case TIMESTAMP:
+      return from.signed()
+    case FLOAT64:
+    case TIMESTAMP_FLOAT64:
+      return from.float64()
+    case TEXT:
+      return readText(from)
+    case BYTES:
+      return Uint8Array.from(readBytes(from))
+    case BIGINT:
+      return from.int64()
+    case JSON_TEXT:
+      return readJson(from)
+    default:
+      throw formatError(WHAT, 'a tag from 0 to 10', `the tag ${tag}`)
+  }
+}
+
+function readJson(from: ByteReader): Cell {
+  const text = readText(from)
+  try {
+    return parseJsonText(text)
+  } catch {
+    throw formatError(WHAT, 'JSON text', describeCell(text))
+  }
+}
+
+/** The value as a cell of the type, converted only where that is exact; undefined = it does not fit. */
+function asType(value: Cell, tag: number, type: CellType): Cell | undefined {
+  if (value === null) return type.isNullable ? null : undefined
+  if (type.kind === 'json') return value
+  if (tag === JSON_TEXT) return undefined
+  if (type.kind !== 'int64') return fits(value, type) ? value : undefined
+  if (type.as === 'bigint') {
+    return typeof value === 'bigint' || Number.isSafeInteger(value)
+      ? BigInt(value as number | bigint)
+      : undefined
+  }
+  const number = typeof value === 'bigint' ? Number(value) : value
+  return Number.isSafeInteger(number) ? number : undefined
+}
+
+function misfit(cell: Cell, type: CellType, field?: string, cause?: unknown): MillraceError {
+  return new MillraceError(
+    'ENCODE_FAILED',
+    `expected ${typeName(type)}, got ${describeCell(cell)}. ` +
+      'Cast the column, declare it nullable, or let the step that makes it give the declared type.',
+    { field, cause },
+  )
+}
