@@ -23,6 +23,14 @@ export class ByteWriter {
     return Buffer.from(this.view())
   }
 
+  /** The bytes written so far, given away: the writer goes on empty with memory of its own. */
+  take(): Buffer {
+    const taken = this.view()
+    this.#bytes = Buffer.allocUnsafeSlow(this.#bytes.length)
+    this.#size = 0
+    return taken
+  }
+
   reset(): void {
     this.#size = 0
   }
