@@ -1,0 +1,21 @@
+import type { Clock } from '../../util/clock.ts'
+
+/** Wakes everybody who waits, on every change; who was woken looks anew at what there is. */
+export class ChangeSignal {
+  readonly #waiting = new Set<() => void>()
+
+  notify(): void {
+    const woken = [...this.#waiting]
+    this.#waiting.clear()
+    for (const wake of woken) wake()
+  }
+
+  /** Resolves at the next change, or when `timeoutMs` of the clock have passed. */
+  async wait(timeoutMs: number, clock: Clock): Promise<void> {
+    const abort = new AbortController()
+    const wake = (): void => abort.abort()
+    this.#waiting.add(wake)
+    await clock.sleep(timeoutMs, abort.signal)
+    this.#waiting.delete(wake)
+  }
+}
