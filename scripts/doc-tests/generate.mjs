@@ -1,5 +1,6 @@
 /**
- * Makes a vitest file of every `ts` fence of the README and the guide, under .generated/doc-tests.
+ * Makes a vitest file of every `ts` fence of the README, the guide and the packages' doc comments,
+ * under .generated/doc-tests.
  *
  * Line 15 of docs/windows.md is line 15 of the file made from it, so what fails or does not compile
  * is found at once. The code of a fence becomes the body of one test; its imports move to line 1. A
@@ -11,6 +12,7 @@ import { withAssertions } from './assertions.mjs'
 import { fencesOf } from './fences.mjs'
 
 const FOLDER = '.generated/doc-tests'
+const UNREAD = new Set(['node_modules', 'dist'])
 const IMPORT = /^import\s(?:[^'"]*?\sfrom\s+)?['"][^'"]+['"];?/gm
 const EXPORT = /^export (?=(?:const|let|async|function|class|type|interface)\b)/gm
 
@@ -38,14 +40,28 @@ export function writeDocTests(root) {
  */
 function filesOfPage(root, page) {
   const files = new Map()
-  for (const chain of chainsOf(fencesOf(readFileSync(join(root, page), 'utf8')))) {
+  const text = readFileSync(join(root, page), 'utf8')
+  const prose = page.endsWith('.md') ? text : docComments(text)
+  for (const chain of chainsOf(fencesOf(prose))) {
     const [first] = chain
     if (first === undefined) continue
     const runs = chain.every(fence => fence.runs)
-    const name = `${page.replace(/\.md$/, '')}.${first.line}${runs ? '.test' : ''}.ts`
+    const name = `${page.replace(/\.\w+$/, '')}.${first.line}${runs ? '.test' : ''}.ts`
     files.set(`${FOLDER}/${name}`, testFile(`${page}:${first.line}`, chain))
   }
   return files
+}
+
+/**
+ * The text of the doc comments of a source file, each line where it stands.
+ *
+ * @param {string} source
+ */
+function docComments(source) {
+  return source
+    .split('\n')
+    .map(line => /^\s*\* ?(?!\/)(.*)$/.exec(line)?.[1] ?? '')
+    .join('\n')
 }
 
 /**
@@ -120,7 +136,9 @@ function configuration(root) {
 /** @param {string} root */
 function pagesOf(root) {
   const readme = existsSync(join(root, 'README.md')) ? ['README.md'] : []
-  return [...readme, ...filesBelow(root, 'docs').filter(file => file.endsWith('.md'))]
+  const guide = filesBelow(root, 'docs').filter(file => file.endsWith('.md'))
+  const sources = filesBelow(root, 'packages').filter(file => /\/src\/.*\.ts$/.test(file))
+  return [...readme, ...guide, ...sources.filter(file => !/\.test(-d)?\.ts$/.test(file))]
 }
 
 /**
@@ -133,7 +151,7 @@ function filesBelow(root, folder) {
   return readdirSync(join(root, folder), { withFileTypes: true }).flatMap(entry => {
     const path = `${folder}/${entry.name}`
     if (!entry.isDirectory()) return [path]
-    return entry.name === 'node_modules' ? [] : filesBelow(root, path)
+    return UNREAD.has(entry.name) ? [] : filesBelow(root, path)
   })
 }
 

@@ -93,6 +93,17 @@ test('leaves a fence that is a test file as it is', () => {
   expect(testFile('a.md:2', fencesOf(`${FENCE}ts\n${code}\n${FENCE}`))).toBe(`\n${code}\n`)
 })
 
+test('reads the doc comments of the packages, and nothing else of their sources', () => {
+  const source = `/**\n * Adds.\n *\n * ${FENCE}ts\n * add(1, 2) // => 3\n * ${FENCE}\n */\nadd\n`
+  mkdirSync(join(root, 'packages/core/src'), { recursive: true })
+  writeFileSync(join(root, 'packages/core/src/add.ts'), source)
+  const [file = ''] = writeDocTests(root)
+  expect(file).toBe('.generated/doc-tests/packages/core/src/add.5.test.ts')
+  expect(readFileSync(join(root, file), 'utf8').split('\n')[4]).toBe(
+    '__expect(add(1, 2)).toEqual(3)',
+  )
+})
+
 test('writes a file per fence, joins those that continue, and removes what is gone', () => {
   const readme = join(root, 'README.md')
   const folder = '.generated/doc-tests'
