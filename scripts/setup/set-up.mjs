@@ -3,13 +3,15 @@
  *
  *   1. dependencies, by the pinned pnpm
  *   2. the native part of the Kafka client, by packages/kafka/bin/setup.mjs
- *   3. `tsc -b tsconfig.build.json`, so that examples and benchmarks run from `dist`
+ *   3. the build, so that examples and benchmarks run from `dist`
  *
  * Needs Node and npm, nothing else installed.
  */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { ROOT, runNode, toolPath } from '../command.mjs'
+import { ROOT, runNode } from '../command.mjs'
+import { pinnedPnpm } from '../workspace.mjs'
+import { build } from './build.mjs'
 import { installDependencies } from './dependencies.mjs'
 import { tooOld } from './node-version.mjs'
 
@@ -20,9 +22,11 @@ import { tooOld } from './node-version.mjs'
  * @property {string} hint what to look at when it fails
  */
 
+const LOCK_HINT = `After a change of a package.json: npx ${pinnedPnpm(ROOT)} install`
+
 /** @type {readonly Step[]} */
 const STEPS = [
-  { name: 'dependencies', run: installDependencies, hint: 'Is the npm registry reachable?' },
+  { name: 'dependencies', run: installDependencies, hint: LOCK_HINT },
   { name: 'Kafka client', run: setUpKafkaClient, hint: 'Its output above says what is missing.' },
   { name: 'build', run: build, hint: 'The compiler names file and line above.' },
 ]
@@ -45,10 +49,6 @@ export async function setUp(options) {
 async function setUpKafkaClient() {
   const script = join(ROOT, 'packages/kafka/bin/setup.mjs')
   return existsSync(script) ? runNode(script) : 0
-}
-
-function build() {
-  return runNode(toolPath('tsc'), ['-b', 'tsconfig.build.json'])
 }
 
 /**

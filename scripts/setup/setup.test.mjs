@@ -1,8 +1,9 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { ROOT } from '../command.mjs'
+import { pruneDist } from './build.mjs'
 import { fingerprint, withoutNpm } from './dependencies.mjs'
 import { isAtLeast } from './node-version.mjs'
 
@@ -27,6 +28,19 @@ test('the fingerprint changes with the lock file and with a package', () => {
   expect(withPackage).not.toBe(before)
   writeFileSync(join(root, 'pnpm-lock.yaml'), 'changed')
   expect(fingerprint(root)).not.toBe(withPackage)
+})
+
+test('what was compiled from a file that is gone goes too', () => {
+  const root = mkdtempSync(join(tmpdir(), 'setup-'))
+  onTestFinished(() => rmSync(root, { recursive: true, force: true }))
+  mkdirSync(join(root, 'src'))
+  mkdirSync(join(root, 'dist'))
+  const dist = ['kept.js', 'kept.d.ts.map', 'src.tsbuildinfo', 'gone.js', 'gone.d.ts']
+  for (const file of ['src/kept.ts', ...dist.map(name => `dist/${name}`)]) {
+    writeFileSync(join(root, file), '')
+  }
+  pruneDist(root)
+  expect(dist.filter(file => existsSync(join(root, 'dist', file)))).toEqual(dist.slice(0, 3))
 })
 
 test('pnpm gets what the user set for npm, and nothing that npm added', () => {

@@ -9,7 +9,8 @@ import { cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { ROOT, toolPath } from '../../scripts/command.mjs'
+import { ROOT } from '../../scripts/command.mjs'
+import { build } from '../../scripts/setup/build.mjs'
 import { withoutNpm } from '../../scripts/setup/dependencies.mjs'
 import { pinnedPnpm } from '../../scripts/workspace.mjs'
 
@@ -24,7 +25,7 @@ export interface Output {
 /** Builds the packages and packs them; the result is the folder with a tarball of each. */
 export async function packAll(packages: readonly string[]): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-tarballs-'))
-  await runIn(ROOT, process.execPath, [toolPath('tsc'), '-b', 'tsconfig.build.json'])
+  if ((await build()) !== 0) throw new Error('the build failed; see the output above')
   for (const name of packages) {
     const args = ['--yes', pinnedPnpm(ROOT), 'pack', '--pack-destination', folder]
     await runIn(join(ROOT, 'packages', name), 'npx', args)
