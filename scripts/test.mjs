@@ -6,18 +6,19 @@
  * counts as one test. What the real servers need and this machine lacks is skipped by name, or,
  * with CI=true, failed by name.
  */
-import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { runChecks } from './checks.mjs'
-import { ROOT, runNode, toolPath } from './command.mjs'
+import { runNode, toolPath } from './command.mjs'
 import { setUp } from './setup/set-up.mjs'
 import { selectionOf } from './test/selection.mjs'
 import { missingForServers } from './test/servers.mjs'
 import { closingLine, succeeded, tallyOf } from './test/tally.mjs'
 
 const FAILED = { passed: 0, failed: 1, skipped: 0 }
-const REPORT = '.generated/test-report.json'
 const strict = process.env.CI === 'true'
-const selection = selectionOf(process.argv.slice(2))
+const selection = readSelection()
 /** @type {import('./test/tally.mjs').Tally} */
 const total = { passed: 0, failed: 0, skipped: 0 }
 /** @type {string[]} */
@@ -32,6 +33,15 @@ if ((await setUp({ build: false })) === 0) {
 for (const note of notes) console.log(note)
 console.log(closingLine(total))
 process.exitCode = succeeded(total, { strict }) ? 0 : 1
+
+function readSelection() {
+  try {
+    return selectionOf(process.argv.slice(2))
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error)
+    process.exit(2)
+  }
+}
 
 async function check() {
   const { passed, failed } = await runChecks()
@@ -54,13 +64,14 @@ async function test(projects) {
 
 /** @param {readonly string[]} projects */
 async function runVitest(projects) {
-  rmSync(`${ROOT}/${REPORT}`, { force: true })
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${REPORT}`]
+  const folder = mkdtempSync(join(tmpdir(), 'millrace-test-'))
+  const file = join(folder, 'report.json')
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
   const selected = projects.map(name => `--project=${name}`)
   const args = ['run', '--passWithNoTests', ...reporters, ...selected, ...selection.rest]
   const exitCode = await runNode(toolPath('vitest'), args)
-  const hasReport = existsSync(`${ROOT}/${REPORT}`)
-  const report = hasReport ? JSON.parse(readFileSync(`${ROOT}/${REPORT}`, 'utf8')) : undefined
+  const report = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined
+  rmSync(folder, { recursive: true })
   return tallyOf(report, exitCode)
 }
 
