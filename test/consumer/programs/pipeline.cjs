@@ -1,4 +1,4 @@
-const { Application, arraySource, count, schema, sum, t, tumbling } = require('@millrace/core')
+const { Application, fromArray, count, schema, sum, t, tumbling } = require('@millrace/core')
 
 const Purchase = schema({ user_id: t.string(), amount: t.float64(), ts: t.timestamp() })
 const purchases = [
@@ -10,7 +10,7 @@ const purchases = [
 ]
 
 const totals = new Application({ id: 'totals' })
-  .dataframe(arraySource(purchases, { schema: Purchase, timestamp: 'ts' }))
+  .dataframe(fromArray(purchases, { schema: Purchase, timestamp: 'ts' }))
   .where(c => c.amount.gt(10))
   .groupBy('user_id')
   .window(tumbling('10s'))

@@ -1,13 +1,4 @@
-import {
-  Application,
-  arraySource,
-  count,
-  type RowOf,
-  schema,
-  sum,
-  t,
-  tumbling,
-} from '@millrace/core'
+import { Application, count, fromArray, type RowOf, schema, sum, t, tumbling } from '@millrace/core'
 
 const Purchase = schema({ user_id: t.string(), amount: t.float64(), ts: t.timestamp() })
 
@@ -21,7 +12,7 @@ const purchases: RowOf<typeof Purchase>[] = [
 
 const app = new Application({ id: 'totals' })
 const totals = app
-  .dataframe(arraySource(purchases, { schema: Purchase, timestamp: 'ts' }))
+  .dataframe(fromArray(purchases, { schema: Purchase, timestamp: 'ts' }))
   .where(c => c.amount.gt(10))
   .groupBy('user_id')
   .window(tumbling('10s'))
