@@ -63,7 +63,7 @@ export class Expression<T = unknown> {
 
   static {
     // Not a plain method: isolatedDeclarations allows no computed name of another module.
-    Object.defineProperty(this.prototype, inspect.custom, {
+    Object.defineProperty(Expression.prototype, inspect.custom, {
       value(this: Expression): string {
         return `Expression(${this})`
       },

@@ -1,0 +1,167 @@
+/**
+ * The interpreter of expressions: the clear version, and the oracle of generated code.
+ *
+ * An expression is prepared once, bound to the columns of each batch once, then asked for the cell of each record. A
+ * record that has no result (overflow, a wrong `json` value, a function that throws) gives a MillraceError that says where
+ * the record was read; the caller gives it to the step's error policy. Cells are read by physical index.
+ */
+import { type Batch, cellOf } from '../batch/batch.ts'
+import type { CellValue, Column } from '../batch/column.ts'
+import { rowsOf } from '../batch/row.ts'
+import { MillraceError } from '../errors.ts'
+import { castFunction } from './cast.ts'
+import type { CallExpr, Expr, FunctionExpr, WhenExpr } from './expr.ts'
+import { functionEntry } from './functions/index.ts'
+import { RecordFault } from './record-fault.ts'
+
+/** The cell of the record at a physical index. @throws MillraceError when the record has none. */
+export type CellReader = (index: number) => CellValue
+
+type Bind = (batch: Batch) => CellReader
+
+/** `step` is the user's step, for errors: `where#2`. */
+export function evaluator(expr: Expr, step?: string): (batch: Batch) => CellReader {
+  const bind = prepare(expr)
+  return batch => {
+    const read = bind(batch)
+    return index => {
+      try {
+        return read(index)
+      } catch (error) {
+        if (error instanceof RecordFault) throw placed(error, batch, index, step)
+        throw error
+      }
+    }
+  }
+}
+
+/** For `where`: true only when the cell is true; false and null both drop the record. */
+export function predicate(expr: Expr, step?: string): (batch: Batch) => (index: number) => boolean {
+  const bind = evaluator(expr, step)
+  return batch => {
+    const read = bind(batch)
+    return index => read(index) === true
+  }
+}
+
+function placed(
+  fault: RecordFault,
+  { records }: Batch,
+  index: number,
+  step?: string,
+): MillraceError {
+  return new MillraceError(fault.code, fault.message, {
+    step,
+    topic: records.topic,
+    partition: records.partition,
+    offset: records.offsets[index],
+    cause: fault.cause,
+  })
+}
+
+function prepare(expr: Expr): Bind {
+  switch (expr.kind) {
+    case 'column':
+      return batch => columnReader(batch, expr.name)
+    case 'literal':
+      return () => () => expr.value
+    case 'call':
+      return prepareCall(expr)
+    case 'when':
+      return prepareWhen(expr)
+    case 'cast': {
+      const bind = prepare(expr.input)
+      const convert = castFunction(expr)
+      return batch => {
+        const read = bind(batch)
+        return index => convert(read(index))
+      }
+    }
+    case 'function':
+      return batch => functionReader(batch, expr)
+  }
+}
+
+function columnReader(batch: Batch, name: string): CellReader {
+  const position = batch.schema.indexOf(name)
+  if (position < 0) return index => cellOf(batch, name, index)
+  const column = batch.columns[position] as Column
+  return index => column.get(index)
+}
+
+type Cells1 = (cell: CellValue) => CellValue
+type Cells2 = (left: CellValue, right: CellValue) => CellValue
+type CellsN = (...cells: readonly CellValue[]) => CellValue
+
+function prepareCall(call: CallExpr): Bind {
+  const entry = functionEntry(call.name)
+  const scalar = entry.evaluate(call)
+  const binds = call.args.slice(0, entry.arity).map(prepare)
+  if (entry.nullsPropagate && binds.length === 1) return oneArgument(scalar as Cells1, binds)
+  if (entry.nullsPropagate && binds.length === 2) return twoArguments(scalar as Cells2, binds)
+  const { stopsAt, nullsPropagate } = entry
+  return batch => {
+    const readers = binds.map(bind => bind(batch))
+    return index => {
+      const cells: CellValue[] = []
+      for (const read of readers) {
+        const cell = read(index)
+        if (stopsAt?.(cell)) return cell
+        cells.push(cell)
+      }
+      if (nullsPropagate && cells.includes(null)) return null
+      return (scalar as CellsN)(...cells)
+    }
+  }
+}
+
+function oneArgument(scalar: Cells1, [first]: readonly Bind[]): Bind {
+  return batch => {
+    const read = (first as Bind)(batch)
+    return index => {
+      const cell = read(index)
+      return cell === null ? null : scalar(cell)
+    }
+  }
+}
+
+/** Both sides are evaluated whatever the other is, so a fault on the right never hides behind a null. */
+function twoArguments(scalar: Cells2, [first, second]: readonly Bind[]): Bind {
+  return batch => {
+    const readLeft = (first as Bind)(batch)
+    const readRight = (second as Bind)(batch)
+    return index => {
+      const left = readLeft(index)
+      const right = readRight(index)
+      return left === null || right === null ? null : scalar(left, right)
+    }
+  }
+}
+
+function prepareWhen({ branches, otherwise }: WhenExpr): Bind {
+  const conditions = branches.map(branch => prepare(branch.condition))
+  const values = [...branches.map(branch => branch.value), otherwise].map(prepare)
+  return batch => {
+    const tests = conditions.map(bind => bind(batch))
+    const readers = values.map(bind => bind(batch))
+    return index => {
+      const chosen = tests.findIndex(test => test(index) === true)
+      return (readers.at(chosen) as CellReader)(index) // -1, no branch: the last one, `otherwise`
+    }
+  }
+}
+
+/** The function gets a new row object, never sees a tombstone, and its undefined counts as null. */
+function functionReader(batch: Batch, { apply, label }: FunctionExpr): CellReader {
+  const rowAt = rowsOf(batch)
+  return index => {
+    if (batch.isTombstone(index)) return null
+    try {
+      return (apply(rowAt(index), index) ?? null) as CellValue
+    } catch (error) {
+      if (MillraceError.is(error)) throw error
+      const text = error instanceof Error ? error.message : String(error)
+      throw new RecordFault('FUNCTION_FAILED', `${label} threw: ${text}`, error)
+    }
+  }
+}
