@@ -49,7 +49,7 @@ export const NARROWER = {
   'object-store': { never: ['expr'] },
   transport: { never: ['expr'] },
   // A plan is data. (It comes before `operator` in ORDER, so it can't import that either.)
-  plan: { typesOnly: ['serde', 'state', 'source', 'sink', 'object-store', 'transport'] },
+  plan: { typesOnly: ['state', 'source', 'sink', 'object-store', 'transport'] },
   // An operator is a machine; only `compile` knows it and the plan.
   operator: { never: ['plan', 'expr'] },
   runtime: { never: ['plan', 'expr', 'compile'] },
