@@ -58,10 +58,11 @@ export class ByteReader {
     for (let i = 0; i < 8; i++) {
       const byte = this.byte()
       value += (byte & 0x7f) * scale
+      if (value > Number.MAX_SAFE_INTEGER) break
       if (byte < 0x80) return value
       scale *= 0x80
     }
-    return this.#fail('a number of more than 53 bits')
+    return this.#fail('a number of at most 53 bits')
   }
 
   signed(): number {

@@ -1,0 +1,85 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { ByteReader } from './byte-reader.ts'
+import { ByteWriter } from './byte-writer.ts'
+
+function written(write: (out: ByteWriter) => void): number[] {
+  const out = new ByteWriter(0)
+  write(out)
+  return [...out.view()]
+}
+
+describe('what is written', () => {
+  test('has the bytes that the formats page tells', () => {
+    expect(written(out => out.byte(0x101))).toEqual([1])
+    expect(written(out => out.int32(-2))).toEqual([0xff, 0xff, 0xff, 0xfe])
+    expect(written(out => out.int64(258n))).toEqual([0, 0, 0, 0, 0, 0, 1, 2])
+    expect(written(out => out.float64(1))).toEqual([0x3f, 0xf0, 0, 0, 0, 0, 0, 0])
+    expect(written(out => out.text('é\u2028'))).toEqual([0xc3, 0xa9, 0xe2, 0x80, 0xa8])
+    expect(written(out => out.text('\ud800'))).toEqual([0xef, 0xbf, 0xbd])
+    expect(written(out => out.unsigned(300))).toEqual([0xac, 0x02])
+    expect([0, -1, 1, -2, 2].flatMap(n => written(out => out.signed(n)))).toEqual([0, 1, 2, 3, 4])
+    expect(written(out => out.unsigned(Number.MAX_SAFE_INTEGER)).length).toBe(8)
+  })
+
+  test('is what a reader gives back, in any order of kinds', () => {
+    const part = fc.oneof(
+      fc.record({ kind: fc.constant('byte' as const), value: fc.nat(255) }),
+      fc.record({ kind: fc.constant('int32' as const), value: fc.integer() }),
+      fc.record({
+        kind: fc.constant('int64' as const),
+        value: fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
+      }),
+      fc.record({ kind: fc.constant('float64' as const), value: fc.double() }),
+      fc.record({ kind: fc.constant('unsigned' as const), value: fc.maxSafeNat() }),
+      fc.record({
+        kind: fc.constant('signed' as const),
+        value: fc.integer({ min: -(2 ** 52), max: 2 ** 52 - 1 }),
+      }),
+    )
+    fc.assert(
+      fc.property(fc.array(part), fc.string({ unit: 'binary' }), (parts, text) => {
+        const out = new ByteWriter(1)
+        for (const { kind, value } of parts) out[kind](value as never)
+        out.text(text)
+        const reader = new ByteReader(out.view(), 'test')
+        for (const { kind, value } of parts) expect(reader[kind]()).toBe(value)
+        expect(reader.text(Buffer.byteLength(text))).toBe(text)
+        expect(reader.left).toBe(0)
+      }),
+    )
+  })
+})
+
+describe('the buffer', () => {
+  test('forgets what stands behind truncate, and all at reset', () => {
+    const out = new ByteWriter()
+    out.text('kept')
+    const { size } = out
+    out.text('dropped')
+    out.truncate(size)
+    out.text('!')
+    expect(out.copy().toString()).toBe('kept!')
+    out.reset()
+    expect(out.size).toBe(0)
+  })
+
+  test('a copy stays when the writer goes on', () => {
+    const out = new ByteWriter()
+    out.text('one')
+    const copy = out.copy()
+    out.reset()
+    out.text('two')
+    expect(copy.toString()).toBe('one')
+  })
+
+  test('what was taken stays too, and the writer is empty', () => {
+    const out = new ByteWriter()
+    out.text('one')
+    const taken = out.take()
+    expect(out.size).toBe(0)
+    out.text('two')
+    expect(taken.toString()).toBe('one')
+    expect(out.take().toString()).toBe('two')
+  })
+})
