@@ -4,7 +4,8 @@
  * An `AggregateFunction` is a name with its typing; for a given input type it makes an `Aggregator`, the machine.
  * Laws (`testAggregator` in `testing/`): `init` is the identity of `merge`; `merge` is associative and commutative;
  * adding values one by one equals merging their singletons, whatever the order; a state survives `write` and `read`.
- * Null cells are never added (`count()` without a column counts records). A state may be changed in place.
+ * Null cells are never added (`count()` without a column counts records). A state may be changed in place: `add` and
+ * `merge` give the state to go on with, and what was passed as the first one must not be used after.
  */
 import type { CellValue } from '../batch/column.ts'
 import type { DataType } from '../schema/data-type.ts'
@@ -14,10 +15,20 @@ import type { ByteWriter } from '../util/byte-writer.ts'
 // biome-ignore lint/suspicious/noExplicitAny: each aggregator has a state of its own.
 export interface Aggregator<State = any> {
   init(): State
-  /** @throws OVERFLOW when the exact result would leave the type. */
+  /**
+   * Present where a value of the input type may not fit (`json`). A record goes into all aggregates or into none, so the
+   * caller checks all values of a record before it adds the first.
+   * @throws TYPE_MISMATCH
+   */
+  check?(value: Exclude<CellValue, null>): void
+  /** Takes every value that `check` lets pass; never throws for one. */
   add(state: State, value: Exclude<CellValue, null>): State
+  /** Leaves `right` as it is. */
   merge(left: State, right: State): State
-  /** Null when nothing was added and the aggregate of nothing is not defined. */
+  /**
+   * Null when nothing was added and the aggregate of nothing is not defined. Leaves the state as it is.
+   * @throws OVERFLOW when the exact result does not fit its type. Only here, so that it depends on no order.
+   */
   result(state: State): CellValue
   /** Versioned binary form (docs/formats.md). */
   write(state: State, out: ByteWriter): void

@@ -1,0 +1,151 @@
+/**
+ * The exact sum of doubles. Whatever the order, batches or merges, the result is the true sum, rounded once.
+ *
+ * `#partials` are doubles whose true sum is the sum so far, ascending, without overlap, each kept below 2^1000 (Shewchuk,
+ * "Adaptive precision floating-point arithmetic", 1997; the same as Python's `math.fsum`). What is too great for that, or
+ * more partials than `PARTIALS_MAX`, moves to `#units`, a bigint, so that nothing overflows or grows without end.
+ * Infinities and NaN are remembered apart. A sum that is zero is 0, never -0; one beyond the greatest double is infinite.
+ *
+ * Stored: 01, varint count, flags (bit 0 Infinity, 1 -Infinity, 2 NaN, 3 units follow), varint number of partials, each
+ * 8 bytes IEEE, then the units of big-int-bytes.ts if any.
+ */
+import { expectVersion, formatError, readCount } from '../record/format/format-check.ts'
+import type { ByteReader } from '../util/byte-reader.ts'
+import type { ByteWriter } from '../util/byte-writer.ts'
+import { readBigInt, writeBigInt } from './big-int-bytes.ts'
+import { roundUnits, unitsOf } from './units.ts'
+
+const WHAT = 'state of a float sum'
+const VERSION = 1
+const GREAT = 2 ** 1000
+const PARTIALS_MAX = 32
+
+const POSITIVE_INFINITY = 1
+const NEGATIVE_INFINITY = 2
+const NAN = 4
+const HAS_UNITS = 8
+
+export class FloatSum {
+  readonly #partials: number[] = []
+  #units = 0n
+  #specials = 0
+  #count = 0
+
+  /** How many values were added. */
+  get count(): number {
+    return this.#count
+  }
+
+  add(value: number): void {
+    this.#count++
+    // False for NaN too.
+    if (Math.abs(value) < GREAT) this.#grow(value)
+    else if (Number.isFinite(value)) this.#units += unitsOf(value)
+    else this.#specials |= specialOf(value)
+  }
+
+  merge(other: FloatSum): void {
+    this.#count += other.#count
+    this.#specials |= other.#specials
+    this.#units += other.#units
+    for (const partial of other.#partials.slice()) this.#grow(partial)
+  }
+
+  /** The sum, rounded once; 0 when nothing was added. */
+  sum(): number {
+    if (this.#specials !== 0) return this.#special()
+    return this.#units === 0n ? roundPartials(this.#partials) + 0 : roundUnits(this.#total(), 1n)
+  }
+
+  /** The true sum divided by the count, rounded once; NaN when nothing was added. */
+  mean(): number {
+    if (this.#specials !== 0 || this.#count === 0) return this.#special()
+    if (this.#units !== 0n || this.#partials.length > 1) {
+      return roundUnits(this.#total(), BigInt(this.#count))
+    }
+    return (this.#partials[0] ?? 0) / this.#count + 0
+  }
+
+  write(out: ByteWriter): void {
+    out.byte(VERSION)
+    out.unsigned(this.#count)
+    out.byte(this.#specials | (this.#units === 0n ? 0 : HAS_UNITS))
+    out.unsigned(this.#partials.length)
+    for (const partial of this.#partials) out.float64(partial)
+    if (this.#units !== 0n) writeBigInt(this.#units, out)
+  }
+
+  static read(from: ByteReader): FloatSum {
+    const sum = new FloatSum()
+    expectVersion(from, VERSION, WHAT)
+    sum.#count = from.unsigned()
+    const flags = from.byte()
+    if (flags > 15) throw formatError(WHAT, 'flags 0 to 15', `flags ${flags}`)
+    sum.#specials = flags & ~HAS_UNITS
+    const partialCount = readCount(from, 8, WHAT)
+    for (let i = 0; i < partialCount; i++) sum.#partials.push(from.float64())
+    if ((flags & HAS_UNITS) !== 0) sum.#units = readBigInt(from)
+    return sum
+  }
+
+  /**
+   * Adds to the partials without loss. Each step splits x + y into the rounded sum `high` and the error `low`, which are
+   * exact together; errors stay as partials, the sum goes on.
+   */
+  #grow(value: number): void {
+    const partials = this.#partials
+    let x = value
+    let kept = 0
+    for (let i = 0; i < partials.length; i++) {
+      const y = partials[i] as number
+      const high = x + y
+      const low = Math.abs(x) < Math.abs(y) ? x - (high - y) : y - (high - x)
+      if (low !== 0) partials[kept++] = low
+      x = high
+    }
+    if (x !== 0) partials[kept++] = x
+    partials.length = kept
+    if (kept > PARTIALS_MAX || Math.abs(x) >= GREAT) {
+      this.#units = this.#total()
+      partials.length = 0
+    }
+  }
+
+  #total(): bigint {
+    let total = this.#units
+    for (const partial of this.#partials) total += unitsOf(partial)
+    return total
+  }
+
+  #special(): number {
+    if (this.#specials === POSITIVE_INFINITY) return Number.POSITIVE_INFINITY
+    if (this.#specials === NEGATIVE_INFINITY) return Number.NEGATIVE_INFINITY
+    return Number.NaN
+  }
+}
+
+function specialOf(value: number): number {
+  if (Number.isNaN(value)) return NAN
+  return value > 0 ? POSITIVE_INFINITY : NEGATIVE_INFINITY
+}
+
+/** The sum of ascending partials without overlap, rounded once, ties to even. */
+function roundPartials(partials: readonly number[]): number {
+  let i = partials.length - 1
+  if (i < 0) return 0
+  let high = partials[i] as number
+  let low = 0
+  while (i > 0 && low === 0) {
+    const x = high
+    const y = partials[--i] as number
+    high = x + y
+    low = y - (high - x)
+  }
+  // Halfway between two doubles `high` was rounded to even; partials further down may say which side is nearer.
+  if (i > 0 && low < 0 === (partials[i - 1] as number) < 0) {
+    const doubled = low * 2
+    const next = high + doubled
+    if (next - high === doubled) return next
+  }
+  return high
+}

@@ -1,0 +1,5 @@
+export { count } from './count.ts'
+export { max } from './max.ts'
+export { mean } from './mean.ts'
+export { min } from './min.ts'
+export { sum } from './sum.ts'
