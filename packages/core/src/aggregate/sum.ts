@@ -38,7 +38,7 @@ function asNumber(state: IntegerSum): CellValue {
   const total = state.total()
   const sum = Number(total)
   if (Number.isSafeInteger(sum)) return sum
-  throw overflow(total, 'the whole numbers a number holds exactly', 't.int64() or t.float64()')
+  throw overflow(total, 'the whole numbers a number holds exactly', 't.int64()')
 }
 
 function asBigInt(state: IntegerSum): CellValue {
@@ -50,7 +50,7 @@ function asBigInt(state: IntegerSum): CellValue {
 function overflow(total: bigint, range: string, type: string): MillraceError {
   return new MillraceError(
     'OVERFLOW',
-    `sum is ${total}, beyond ${range}. Sum another type: sum(x.as(${type})).`,
+    `sum is ${total}, beyond ${range}. Sum a wider type: sum(x.as(${type})).`,
   )
 }
 
