@@ -100,7 +100,9 @@ function brokerSettings(folder, bootstrap, controllerPort) {
     'group.initial.rebalance.delay.ms': 0,
     'group.min.session.timeout.ms': 1000,
     'group.consumer.min.session.timeout.ms': 1000,
+    'group.consumer.session.timeout.ms': 6000,
     'group.consumer.min.heartbeat.interval.ms': 200,
+    'group.consumer.heartbeat.interval.ms': 500,
   }
 }
 
