@@ -22,7 +22,6 @@ import { describeValue, Refusal } from '../schema/refusal.ts'
 import type { CastExpr, Expr, LiteralExpr } from './expr.ts'
 import { isNullLiteral, isWholeLiteral, typedLiteral } from './literal.ts'
 import { printExpr } from './print.ts'
-import { RecordFault } from './record-fault.ts'
 
 type Present = Exclude<CellValue, null>
 type Conversion = (cell: Present, to: DataType) => CellValue | Refusal
@@ -74,7 +73,7 @@ export function adaptLiteral(expr: Expr, type: DataType): Expr {
   return typedLiteral(isBigInt ? BigInt(value) : value, type.required())
 }
 
-/** Converts one cell of the input. The function throws RecordFault. */
+/** Converts one cell of the input. The function throws MillraceError. */
 export function castFunction(cast: CastExpr): (cell: CellValue) => CellValue {
   const { input, type } = cast
   const convert = conversionOf(input.type, type)
@@ -82,7 +81,7 @@ export function castFunction(cast: CastExpr): (cell: CellValue) => CellValue {
     if (cell === null) return null
     const converted = convert(cell, type)
     if (!(converted instanceof Refusal)) return converted
-    throw new RecordFault(
+    throw new MillraceError(
       converted.code === 'DECODE_FAILED' ? 'TYPE_MISMATCH' : converted.code,
       `${printExpr(input)} as ${type.required()}: ` +
         `expected ${converted.expected}, got ${converted.got}.`,

@@ -1,62 +1,34 @@
 /**
  * The interpreter of expressions: the clear version, and the oracle of generated code.
  *
- * An expression is prepared once, bound to the columns of each batch once, then asked for the cell of each record. A
- * record that has no result (overflow, a wrong `json` value, a function that throws) gives a MillraceError that says where
- * the record was read; the caller gives it to the step's error policy. Cells are read by physical index.
+ * An expression is prepared once, bound to the columns of each batch once, then asked for the cell of each record, by
+ * physical index. A record that has no result (overflow, a wrong `json` value, a function that throws) gives an error without
+ * a place; the operator adds where the record was read and asks the step's error policy.
  */
 import { type Batch, cellOf } from '../batch/batch.ts'
 import type { CellValue, Column } from '../batch/column.ts'
 import { rowsOf } from '../batch/row.ts'
-import { MillraceError } from '../errors.ts'
 import { castFunction } from './cast.ts'
 import type { CallExpr, Expr, FunctionExpr, WhenExpr } from './expr.ts'
 import { functionEntry } from './functions/index.ts'
-import { RecordFault } from './record-fault.ts'
 
-/** The cell of the record at a physical index. @throws MillraceError when the record has none. */
+/** The cell of the record at a physical index. @throws TYPE_MISMATCH or OVERFLOW when the record has none. */
 export type CellReader = (index: number) => CellValue
 
 type Bind = (batch: Batch) => CellReader
 
-/** `step` is the user's step, for errors: `where#2`. */
-export function evaluator(expr: Expr, step?: string): (batch: Batch) => CellReader {
-  const bind = prepare(expr)
-  return batch => {
-    const read = bind(batch)
-    return index => {
-      try {
-        return read(index)
-      } catch (error) {
-        if (error instanceof RecordFault) throw placed(error, batch, index, step)
-        throw error
-      }
-    }
-  }
+/** Binds an expression to batches: `evaluator(expr)(batch)(index)`. */
+export function evaluator(expr: Expr): (batch: Batch) => CellReader {
+  return prepare(expr)
 }
 
 /** For `where`: true only when the cell is true; false and null both drop the record. */
-export function predicate(expr: Expr, step?: string): (batch: Batch) => (index: number) => boolean {
-  const bind = evaluator(expr, step)
+export function predicate(expr: Expr): (batch: Batch) => (index: number) => boolean {
+  const bind = prepare(expr)
   return batch => {
     const read = bind(batch)
     return index => read(index) === true
   }
-}
-
-function placed(
-  fault: RecordFault,
-  { records }: Batch,
-  index: number,
-  step?: string,
-): MillraceError {
-  return new MillraceError(fault.code, fault.message, {
-    step,
-    topic: records.topic,
-    partition: records.partition,
-    offset: records.offsets[index],
-    cause: fault.cause,
-  })
 }
 
 function prepare(expr: Expr): Bind {
@@ -152,16 +124,8 @@ function prepareWhen({ branches, otherwise }: WhenExpr): Bind {
 }
 
 /** The function gets a new row object, never sees a tombstone, and its undefined counts as null. */
-function functionReader(batch: Batch, { apply, label }: FunctionExpr): CellReader {
+function functionReader(batch: Batch, { apply }: FunctionExpr): CellReader {
   const rowAt = rowsOf(batch)
-  return index => {
-    if (batch.isTombstone(index)) return null
-    try {
-      return (apply(rowAt(index), index) ?? null) as CellValue
-    } catch (error) {
-      if (MillraceError.is(error)) throw error
-      const text = error instanceof Error ? error.message : String(error)
-      throw new RecordFault('FUNCTION_FAILED', `${label} threw: ${text}`, error)
-    }
-  }
+  return index =>
+    batch.isTombstone(index) ? null : ((apply(rowAt(index), index) ?? null) as CellValue)
 }

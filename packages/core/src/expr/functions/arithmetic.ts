@@ -7,12 +7,13 @@
  * (1.005 is a little less than 1.005, so two digits give 1).
  * Times: time - time is milliseconds; time ± whole milliseconds is a time.
  */
+
 import type { CellValue } from '../../batch/column.ts'
+import { MillraceError } from '../../errors.ts'
 import { adaptLiteral, castExpr, nullableIf } from '../cast.ts'
 import type { CallExpr, Expr } from '../expr.ts'
 import { isWholeLiteral } from '../literal.ts'
 import { printExpr } from '../print.ts'
-import { RecordFault } from '../record-fault.ts'
 import {
   anyNullable,
   FLOAT64,
@@ -90,10 +91,10 @@ const RANGES: Readonly<Record<string, (result: number) => boolean>> = {
   timestamp: result => result >= -8.64e15 && result <= 8.64e15,
 }
 
-function outside(call: CallExpr, result: number | bigint): RecordFault {
+function outside(call: CallExpr, result: number | bigint): MillraceError {
   const text = printExpr(call)
   if (Number.isNaN(result)) {
-    return new RecordFault(
+    return new MillraceError(
       'OVERFLOW',
       `${text}: a whole number mod 0 has no result. Use nullIf(divisor, 0) to get null.`,
     )
@@ -102,7 +103,7 @@ function outside(call: CallExpr, result: number | bigint): RecordFault {
     call.type.kind === 'timestamp'
       ? ''
       : ' Convert an operand first: .as(t.int64()) or .as(t.float64()).'
-  return new RecordFault(
+  return new MillraceError(
     'OVERFLOW',
     `${text}: ${result} is outside ${call.type.required()}.${wider}`,
   )

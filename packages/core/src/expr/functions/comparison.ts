@@ -14,7 +14,6 @@ import { compareBytes, compareCells, compareNumbers, compareText } from '../comp
 import type { CallExpr, Expr, LiteralExpr } from '../expr.ts'
 import { isNullLiteral } from '../literal.ts'
 import { printExpr } from '../print.ts'
-import { RecordFault } from '../record-fault.ts'
 import { anyNullable, BOOLEAN, isBigInt, isNumber, mismatch, shown, type Typed } from '../typing.ts'
 import type { FunctionEntry, Scalar } from './function-entry.ts'
 
@@ -101,7 +100,7 @@ function compareJson(call: CallExpr): Scalar {
   return (left: CellValue, right: CellValue) => {
     const order = compareCells(left, right)
     if (order !== null) return order
-    throw new RecordFault(
+    throw new MillraceError(
       'TYPE_MISMATCH',
       `${printExpr(call)}: expected two numbers, texts or booleans, ` +
         `got ${describeValue(left)} and ${describeValue(right)}.`,

@@ -8,7 +8,7 @@ export type Scalar = (...cells: never[]) => CellValue
 /**
  * One function of the expression language: its types and its meaning.
  *
- * `evaluate` is chosen once per call and is pure; it throws `RecordFault` when a record has no result.
+ * `evaluate` is chosen once per call and is pure; it throws TYPE_MISMATCH or OVERFLOW when a record has no result.
  */
 export interface FunctionEntry {
   readonly name: string

@@ -4,11 +4,12 @@
  * What is not there is null, and so is anything of null; a number, text or boolean has no parts, so asking for one is
  * an error of the record. Only own properties count: `constructor` and `__proto__` are names like others.
  */
+
 import type { CellValue } from '../../batch/column.ts'
+import { MillraceError } from '../../errors.ts'
 import { describeValue } from '../../schema/refusal.ts'
 import type { CallExpr, Expr } from '../expr.ts'
 import { printExpr } from '../print.ts'
-import { RecordFault } from '../record-fault.ts'
 import { JSON_TYPE, mismatch } from '../typing.ts'
 import type { FunctionEntry, Scalar } from './function-entry.ts'
 
@@ -34,7 +35,7 @@ function partOf(call: CallExpr): Scalar {
       if (!Object.hasOwn(value as object, part)) return null
       return ((value as Record<string | number, CellValue>)[part] ?? null) as CellValue
     }
-    throw new RecordFault(
+    throw new MillraceError(
       'TYPE_MISMATCH',
       `${printExpr(input)}: expected ${isIndex ? 'an array' : 'an object'} to get ` +
         `${printExpr(key)} of, got ${describeValue(value)}.`,
