@@ -1,0 +1,166 @@
+/**
+ * JSON text into values, as `JSON.parse` reads it, and more: whole numbers beyond 2^53 stay exact
+ * as bigint, and nesting is bounded.
+ *
+ * `JSON.parse` decides what is valid. Only text with a run of 16 digits outside a string is read
+ * again by `ExactReader`, which therefore need not check anything.
+ */
+import { setOwn } from '../batch/row.ts'
+import { describeValue, Refusal } from '../schema/refusal.ts'
+
+/** Objects and arrays within each other, at most. */
+export const JSON_DEPTH_MAX = 500
+
+/** A number of 16 digits or more follows one of these in an object or array; in text it may too. */
+const LONG_NUMBER = /[:[,\s]-?\d{16}/
+const NUMBER = /-?\d+(\.\d+)?([eE][+-]?\d+)?/y
+/** Longer whole numbers are what `JSON.parse` makes of them: Infinity. */
+const DIGITS_MAX = 1_000
+
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+
+/** The value of JSON text, or why it is none. Never throws. */
+export function parseJson(text: string): unknown {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (error) {
+    return new Refusal('DECODE_FAILED', 'valid JSON', describeFault(text, error))
+  }
+  if (text.length >= 2 * JSON_DEPTH_MAX && isTooDeep(text)) {
+    const expected = `JSON of at most ${JSON_DEPTH_MAX} levels`
+    return new Refusal('DECODE_FAILED', expected, 'deeper nesting')
+  }
+  return LONG_NUMBER.test(text) ? new ExactReader(text).value() : value
+}
+
+function describeFault(text: string, error: unknown): string {
+  if (text.trim() === '') return text === '' ? 'no bytes' : 'only white space'
+  const message = error instanceof Error ? error.message : ''
+  if (message.includes('end of JSON')) return `a cut-off text: ${describeValue(text)}`
+  const position = /at position (\d+)/.exec(message)?.[1]
+  if (position === undefined) return describeValue(text)
+  const near = text.slice(Math.max(0, Number(position) - 10), Number(position) + 20)
+  return `a fault at position ${position}, near ${JSON.stringify(near)}`
+}
+
+/** Valid JSON only. */
+function isTooDeep(text: string): boolean {
+  let depth = 0
+  for (let at = 0; at < text.length; at++) {
+    switch (text.charCodeAt(at)) {
+      case QUOTE:
+        at = endOfString(text, at)
+        break
+      case 0x5b:
+      case 0x7b:
+        if (++depth > JSON_DEPTH_MAX) return true
+        break
+      case 0x5d:
+      case 0x7d:
+        depth--
+    }
+  }
+  return false
+}
+
+/** Index of the quote that closes the string opened at `start`. */
+function endOfString(text: string, start: number): number {
+  let end = text.indexOf('"', start + 1)
+  while (isEscaped(text, end)) end = text.indexOf('"', end + 1)
+  return end
+}
+
+function isEscaped(text: string, at: number): boolean {
+  let first = at
+  while (text.charCodeAt(first - 1) === BACKSLASH) first--
+  return (at - first) % 2 === 1
+}
+
+/** Reads valid JSON of bounded depth. */
+class ExactReader {
+  readonly #text: string
+  #at = 0
+
+  constructor(text: string) {
+    this.#text = text
+  }
+
+  value(): unknown {
+    switch (this.#next()) {
+      case '{':
+        return this.#object()
+      case '[':
+        return this.#array()
+      case '"':
+        return this.#string()
+      case 't':
+        this.#at += 4
+        return true
+      case 'f':
+        this.#at += 5
+        return false
+      case 'n':
+        this.#at += 4
+        return null
+      default:
+        return this.#number()
+    }
+  }
+
+  /** The next character that is no white space; stays before it. */
+  #next(): string {
+    while (this.#text.charCodeAt(this.#at) <= 0x20) this.#at++
+    return this.#text[this.#at] as string
+  }
+
+  /** True when the character comes next, and steps behind it. */
+  #take(character: string): boolean {
+    if (this.#next() !== character) return false
+    this.#at++
+    return true
+  }
+
+  #object(): object {
+    const object = {}
+    this.#at++
+    if (this.#take('}')) return object
+    do {
+      this.#next()
+      const name = this.#string()
+      this.#take(':')
+      setOwn(object, name, this.value() as never)
+    } while (this.#take(','))
+    this.#take('}')
+    return object
+  }
+
+  #array(): unknown[] {
+    const array: unknown[] = []
+    this.#at++
+    if (this.#take(']')) return array
+    do array.push(this.value())
+    while (this.#take(','))
+    this.#take(']')
+    return array
+  }
+
+  #string(): string {
+    const start = this.#at
+    const end = endOfString(this.#text, start)
+    this.#at = end + 1
+    const inner = this.#text.slice(start + 1, end)
+    return inner.includes('\\') ? JSON.parse(this.#text.slice(start, end + 1)) : inner
+  }
+
+  #number(): number | bigint {
+    NUMBER.lastIndex = this.#at
+    const [digits, fraction, exponent] = NUMBER.exec(this.#text) as RegExpExecArray & [string]
+    this.#at += digits.length
+    const value = Number(digits)
+    if (fraction !== undefined || exponent !== undefined || Number.isSafeInteger(value))
+      return value
+    return (digits as string).length > DIGITS_MAX ? value : BigInt(digits as string)
+  }
+}
