@@ -1,16 +1,19 @@
 /**
  * The contract between bytes and columns, for keys and for values.
  *
- * A serde is a frozen description; it makes decoders and encoders that live with a task. Values are decoded a batch at
- * a time and only into the columns that are read; whether a record is valid never depends on the columns read.
- * `testSerde` in `testing/` is the exam. Simple serdes are written with `scalarSerde` (one column named `value`).
+ * A serde is a frozen description; it makes decoders and encoders that live with a task. Values are
+ * decoded a batch at a time and only into the columns that are read; whether a record is valid
+ * never depends on the columns read. `testSerde` in `testing/` is the exam. Simple serdes are
+ * written with `scalarSerde` (one column named `value`).
  */
 import type { Batch } from '../batch/batch.ts'
 import type { Column, JsonColumn } from '../batch/column.ts'
 import type { Schema } from '../schema/schema.ts'
 import type { ByteWriter } from '../util/byte-writer.ts'
 
-/** Which columns a plan reads: names, or all of them (a function or an output sees the whole row). */
+/**
+ * Which columns a plan reads: names, or all of them (a function or an output sees the whole row).
+ */
 export type ColumnsRead = readonly string[] | 'all'
 
 /** Byte ranges of a batch: cell i is `data[start[i], start[i] + size[i])`; size -1 = null. */

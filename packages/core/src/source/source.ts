@@ -1,14 +1,16 @@
 /**
  * The contract of inputs that are not topics: arrays, files, tables.
  *
- * A source is a frozen description with partitions; a reader gives rows of one partition in a fixed order from a
- * position on, so that reading again from a position gives the same rows. `testSource` is the exam.
+ * A source is a frozen description with partitions; a reader gives rows of one partition in a fixed
+ * order from a position on, so that reading again from a position gives the same rows. `testSource`
+ * is the exam.
  */
 import type { Row } from '../batch/row.ts'
 import type { Schema } from '../schema/schema.ts'
 
-/** A row of a source with what belongs to its record; rows must fit the schema (checked by the intake). */
+/** A row of a source with what belongs to its record. */
 export interface SourceRecord {
+  /** Cells that fit the schema; the source has checked them (`toCell`). */
   readonly value: Row
   readonly key?: Uint8Array | null
   /** Event time in epoch milliseconds; when missing, the topic options' timestamp column or 0. */
@@ -17,14 +19,21 @@ export interface SourceRecord {
 
 export interface SourceChunk {
   readonly records: readonly SourceRecord[]
-  /** Read from here next; opaque text of at most 1,000 ASCII characters that goes into the epoch marker. */
+  /**
+   * Read from here next; opaque text of at most 1,000 ASCII characters that goes into the epoch
+   * marker.
+   */
   readonly position: string
   /** No record follows, now and for ever (a bounded source that was read whole). */
   readonly isEnd: boolean
 }
 
 export interface SourceReader {
-  /** Up to `recordsMax` records; none when there are none at the moment. */
+  /**
+   * Up to `recordsMax` records; none when there are none at the moment.
+   * @throws DECODE_FAILED, TIMESTAMP_UNIT, OVERFLOW saying where, when the next row is bad: good
+   *   ones before it come first. SOURCE_FAILED when the source cannot be read.
+   */
   read(recordsMax: number): Promise<SourceChunk>
   close(): Promise<void>
 }
