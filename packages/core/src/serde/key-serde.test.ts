@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest'
+import type { CellValue } from '../batch/column.ts'
+import { type DataType, t } from '../schema/data-type.ts'
+import { ByteWriter } from '../util/byte-writer.ts'
+import { defaultKeySerde } from './key-serde.ts'
+
+function key(types: readonly DataType[], cells: readonly CellValue[]): Buffer | null {
+  const out = new ByteWriter()
+  out.text('behind ')
+  const isKey = defaultKeySerde(types).encodeKey(cells, out)
+  return isKey ? out.copy().subarray('behind '.length) : null
+}
+
+test.each<[DataType, CellValue, Buffer]>([
+  [t.string(), 'ü', Buffer.from('ü')],
+  [t.bytes(), Buffer.from([1, 0]), Buffer.from([1, 0])],
+  [t.int32(), -1, Buffer.from('ffffffff', 'hex')],
+  [t.int64(), 1n, Buffer.from('0000000000000001', 'hex')],
+  [t.int64({ as: 'number' }), 1, Buffer.from('0000000000000001', 'hex')],
+  [t.timestamp(), 256, Buffer.from('0000000000000100', 'hex')],
+  [t.float64(), 1.5, Buffer.from('3ff8000000000000', 'hex')],
+  [t.boolean(), true, Buffer.from('true')],
+  [t.json(), { a: [1n] }, Buffer.from('{"a":[1]}')],
+])('one column of %s has its natural form', (type, cell, expected) => {
+  expect(key([type], [cell])).toEqual(expected)
+  expect(key([type.nullable()], [null])).toBe(null)
+})
+
+test('several columns are a JSON array with null for null', () => {
+  const types = [t.string(), t.int64().nullable(), t.bytes(), t.timestamp(), t.boolean()]
+  const cells = ['a"', null, Buffer.from([1, 2]), 5, false]
+  expect(key(types, cells)?.toString()).toBe('["a\\"",null,"AQI=",5,false]')
+  expect(key([], [])?.toString()).toBe('[]')
+})
+
+test('what a key cannot hold is refused', () => {
+  expect(() => key([t.float64(), t.string()], [Number.NaN, 'a'])).toThrow('JSON has no NaN')
+})

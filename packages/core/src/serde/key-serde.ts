@@ -1,0 +1,73 @@
+/** How the record keys of grouped output are written when the topic has no key serde. */
+import type { CellValue } from '../batch/column.ts'
+import { MillraceError } from '../errors.ts'
+import type { DataType, TypeKind } from '../schema/data-type.ts'
+import type { ByteWriter } from '../util/byte-writer.ts'
+import { cellText } from './json-text.ts'
+import type { ScalarSerde } from './scalar-serde.ts'
+import { bytes, double, integer, long, string } from './scalars.ts'
+
+export interface KeyEncoder {
+  /**
+   * Appends the key made of these cells; false = the key is null, nothing is appended.
+   * @throws ENCODE_FAILED when a cell cannot be written in this form.
+   */
+  encodeKey(cells: readonly CellValue[], out: ByteWriter): boolean
+}
+
+const NATURAL: { readonly [K in TypeKind]: ScalarSerde | null } = {
+  string: string(),
+  bytes: bytes(),
+  int32: integer(),
+  int64: long(),
+  timestamp: long(),
+  float64: double(),
+  boolean: null,
+  json: null,
+}
+
+/**
+ * The natural key of columns of these types. One column: text as UTF-8, numbers as Kafka's
+ * serializers write them, booleans and json as JSON text; a null cell is a null key. Several: a
+ * JSON array of their cells, with null for null.
+ */
+export function defaultKeySerde(types: readonly DataType[]): KeyEncoder {
+  const [type] = types
+  return types.length === 1 && type !== undefined ? singleKey(type) : arrayKey(types)
+}
+
+/**
+ * The serde that writes a key of this type in its natural form.
+ * @throws TYPE_MISMATCH for booleans and json, which have none.
+ */
+export function naturalKeySerde(type: DataType): ScalarSerde {
+  const serde = NATURAL[type.kind]
+  if (serde !== null) return serde
+  throw new MillraceError(
+    'TYPE_MISMATCH',
+    `a key of type ${type} has no natural form. Cast it, for example with .as(t.string()), or give a serde.`,
+  )
+}
+
+function singleKey(type: DataType): KeyEncoder {
+  const serde = NATURAL[type.kind]
+  return {
+    encodeKey: (cells, out) => {
+      const cell = cells[0] ?? null
+      if (cell === null) return false
+      if (serde === null) out.text(cellText(type, cell, 'key'))
+      else serde.encodeCell(cell, out)
+      return true
+    },
+  }
+}
+
+function arrayKey(types: readonly DataType[]): KeyEncoder {
+  return {
+    encodeKey: (cells, out) => {
+      const texts = types.map((type, i) => cellText(type, cells[i] ?? null, `key ${i + 1}`))
+      out.text(`[${texts.join(',')}]`)
+      return true
+    },
+  }
+}
