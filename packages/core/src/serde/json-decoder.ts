@@ -1,0 +1,133 @@
+/**
+ * JSON records into columns: the clear version, which the generated scan must equal.
+ *
+ * A record is valid or not whatever is read of it: it must be one JSON object in valid UTF-8, and
+ * every declared column must hold a value of its type. Only the columns read are built. A failed
+ * record has null cells in all of them.
+ */
+import { type CellValue, type Column, JsonColumn } from '../batch/column.ts'
+import { type ColumnBuilder, columnBuilder } from '../batch/column-builder.ts'
+import { isRefusal, toCell } from '../schema/cell.ts'
+import { t } from '../schema/data-type.ts'
+import { describeValue, Refusal } from '../schema/refusal.ts'
+import type { Field, Schema } from '../schema/schema.ts'
+import { schemaRead } from './columns-read.ts'
+import { parseJson } from './json-parse.ts'
+import type { ByteRanges, ColumnsRead, Decoded, DecodeFailure, Decoder } from './serde.ts'
+import { type StandardSchema, validated } from './standard-schema.ts'
+import { utf8Text } from './utf8-text.ts'
+
+/** What a JSON record must be. */
+export interface JsonShape {
+  readonly schema: Schema
+  /** Checks and replaces the whole value after it is parsed. */
+  readonly standard: StandardSchema | null
+}
+
+type JsonObject = Readonly<Record<string, unknown>>
+
+interface Fault {
+  readonly refusal: Refusal
+  readonly field: string | undefined
+}
+
+const ANY_JSON = t.json().nullable()
+
+export class JsonDecoder implements Decoder {
+  readonly #shape: JsonShape
+  readonly #read: Schema
+  /** Per column read: its position among the declared fields, or -1. */
+  readonly #positions: readonly number[]
+  /** The declared cells of the record at hand. */
+  readonly #cells: CellValue[]
+
+  constructor(shape: JsonShape, read: ColumnsRead) {
+    this.#shape = shape
+    this.#read = schemaRead(shape.schema, read)
+    this.#positions = this.#read.names.map(name => shape.schema.indexOf(name))
+    this.#cells = shape.schema.fields.map(() => null)
+  }
+
+  decode(ranges: ByteRanges): Decoded {
+    const fields = this.#read.fields
+    const builders = fields.map(({ type }) => columnBuilder(type))
+    const rest: CellValue[] | null = this.#read.isOpen ? [] : null
+    const failures: DecodeFailure[] = []
+    for (let index = 0; index < ranges.count; index++) {
+      const value = this.#valueAt(ranges, index)
+      if (value !== null && 'refusal' in value) failures.push(failureOf(index, value as Fault))
+      const good = value === null || 'refusal' in value ? null : (value.object as JsonObject)
+      this.#append(builders, good)
+      rest?.push(good)
+    }
+    return {
+      schema: this.#read,
+      columns: builders.map(builder => builder.build()) as Column[],
+      rest: rest === null ? null : new JsonColumn(ANY_JSON, rest),
+      failures,
+    }
+  }
+
+  /** Null for a null range. */
+  #valueAt(ranges: ByteRanges, index: number): { readonly object: JsonObject } | Fault | null {
+    const size = ranges.size[index] as number
+    if (size < 0) return null
+    const start = ranges.start[index] as number
+    const text = utf8Text(ranges.data, start, start + size)
+    if (isRefusal(text)) return { refusal: text, field: undefined }
+    const parsed = parseJson(text)
+    if (isRefusal(parsed)) return { refusal: parsed, field: undefined }
+    const object = this.#objectOf(parsed)
+    return 'refusal' in object ? object : (this.#check(object.object) ?? object)
+  }
+
+  #objectOf(parsed: unknown): { readonly object: JsonObject } | Fault {
+    const { standard } = this.#shape
+    let value = parsed
+    if (standard !== null) {
+      const result = validated(standard, parsed)
+      if ('refusal' in result) return { refusal: result.refusal, field: result.path }
+      value = result.value
+    }
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+      return { object: value as JsonObject }
+    }
+    const got = describeValue(value)
+    return { refusal: new Refusal('DECODE_FAILED', 'a JSON object', got), field: undefined }
+  }
+
+  /** Fills the declared cells; gives the first fault. */
+  #check(object: JsonObject): Fault | null {
+    const { fields } = this.#shape.schema
+    for (let i = 0; i < fields.length; i++) {
+      const { name, type } = fields[i] as Field
+      const value = ownValue(object, name)
+      const cell =
+        value === undefined && !type.isNullable
+          ? new Refusal('DECODE_FAILED', `${type}`, 'no such field')
+          : toCell(type, value, 'json')
+      if (isRefusal(cell)) return { refusal: cell, field: name }
+      this.#cells[i] = cell
+    }
+    return null
+  }
+
+  #append(builders: readonly ColumnBuilder[], object: JsonObject | null): void {
+    for (let i = 0; i < builders.length; i++) {
+      const builder = builders[i] as ColumnBuilder
+      const position = this.#positions[i] as number
+      if (object === null) builder.append(null)
+      else if (position >= 0) builder.append(this.#cells[position] as CellValue)
+      else builder.append((ownValue(object, this.#read.names[i] as string) ?? null) as CellValue)
+    }
+  }
+}
+
+function ownValue(object: JsonObject, name: string): unknown {
+  return name in Object.prototype && !Object.hasOwn(object, name) ? undefined : object[name]
+}
+
+function failureOf(index: number, { refusal, field }: Fault): DecodeFailure {
+  const { code, expected, got } = refusal
+  return { index, field, code, expected, got }
+}
