@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest'
+import { memoryBackend } from './memory-backend.ts'
+
+test('says what it is', () => {
+  const { name, isDurable } = memoryBackend()
+  expect([name, isDurable]).toEqual(['memory', false])
+})
+
+test('two backends share nothing', async () => {
+  const [one, other] = [memoryBackend(), memoryBackend()]
+  const space = await one.open('a')
+  await space.write([{ key: Uint8Array.of(1), value: Uint8Array.of(2) }])
+  expect(await (await other.open('a')).getMany([Uint8Array.of(1)])).toEqual([null])
+})
+
+test('a closed space is named', async () => {
+  const space = await memoryBackend().open('totals/3')
+  await space.close()
+  await expect(space.clear()).rejects.toThrow('STATE_CLOSED: space totals/3 was closed')
+})

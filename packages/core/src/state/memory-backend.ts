@@ -1,0 +1,129 @@
+/**
+ * State in the memory of the process: for tests, first runs and state that may be lost.
+ *
+ * A key is kept as a string of one character per byte, whose order is the order of the bytes. The sorted list of keys is
+ * made when a scan asks for it and lives until a key comes or goes.
+ */
+import { MillraceError } from '../errors.ts'
+import { assert } from '../util/assert.ts'
+import type { StateBackend, StateEntry, StateSpace } from './state-backend.ts'
+
+/** A backend whose spaces last as long as it does; a space that is closed and opened again has what it had. */
+export function memoryBackend(): StateBackend {
+  return new MemoryBackend()
+}
+
+type Values = Map<string, Uint8Array>
+
+class MemoryBackend implements StateBackend {
+  readonly name = 'memory'
+  readonly isDurable = false
+  readonly #values = new Map<string, Values>()
+  readonly #open = new Map<string, MemorySpace>()
+  #isClosed = false
+
+  async open(space: string): Promise<StateSpace> {
+    if (this.#isClosed) throw closed(`the backend, asked for space ${space},`)
+    assert(!this.#open.has(space), `a state space is open at most once (${space})`)
+    const values: Values = this.#values.get(space) ?? new Map()
+    this.#values.set(space, values)
+    const opened = new MemorySpace(space, values, () => this.#open.delete(space))
+    this.#open.set(space, opened)
+    return opened
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    for (const space of [...this.#open.values()]) await space.close()
+    this.#values.clear()
+  }
+}
+
+class MemorySpace implements StateSpace {
+  readonly #name: string
+  readonly #values: Values
+  readonly #onClose: () => void
+  #sorted: string[] | null = null
+  #isClosed = false
+
+  constructor(name: string, values: Values, onClose: () => void) {
+    this.#name = name
+    this.#values = values
+    this.#onClose = onClose
+  }
+
+  async getMany(keys: readonly Uint8Array[]): Promise<(Uint8Array | null)[]> {
+    this.#requireOpen()
+    return keys.map(key => copyOf(this.#values.get(textOf(key))))
+  }
+
+  async scan(from: Uint8Array, to: Uint8Array | null, limit: number): Promise<StateEntry[]> {
+    this.#requireOpen()
+    this.#sorted ??= [...this.#values.keys()].sort()
+    const end = to === null ? null : textOf(to)
+    const entries: StateEntry[] = []
+    for (let at = firstFrom(this.#sorted, textOf(from)); at < this.#sorted.length; at++) {
+      const key = this.#sorted[at] as string
+      if (entries.length >= limit || (end !== null && key >= end)) break
+      entries.push({ key: bytesOf(key), value: copyOf(this.#values.get(key)) })
+    }
+    return entries
+  }
+
+  async write(entries: readonly StateEntry[]): Promise<void> {
+    this.#requireOpen()
+    for (const { key, value } of entries) {
+      const text = textOf(key)
+      if (this.#values.has(text) !== (value !== null)) this.#sorted = null
+      if (value === null) this.#values.delete(text)
+      else this.#values.set(text, Uint8Array.from(value))
+    }
+  }
+
+  async clear(): Promise<void> {
+    this.#requireOpen()
+    this.#values.clear()
+    this.#sorted = null
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#onClose()
+  }
+
+  #requireOpen(): void {
+    if (this.#isClosed) throw closed(`space ${this.#name}`)
+  }
+}
+
+/** Index of the first key that is not before `from`. */
+function firstFrom(sorted: readonly string[], from: string): number {
+  let low = 0
+  let high = sorted.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((sorted[middle] as string) < from) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
+}
+
+function bytesOf(text: string): Uint8Array {
+  return Uint8Array.from(Buffer.from(text, 'latin1'))
+}
+
+function copyOf(bytes: Uint8Array | undefined): Uint8Array | null {
+  return bytes === undefined ? null : Uint8Array.from(bytes)
+}
+
+function closed(what: string): MillraceError {
+  return new MillraceError(
+    'STATE_CLOSED',
+    `${what} was closed and was used after. State is used only while its task runs.`,
+  )
+}
