@@ -1,9 +1,9 @@
 /**
  * A clock that stands still until a test moves it.
  *
- * `advance` goes from one due sleeper to the next in order of time (then of calling `sleep`), and lets the code that
- * was waiting run before it goes on: so a sleeper that sleeps again is woken again within the same advance, at its
- * own time. Real time plays no part.
+ * `advance` goes from one due sleeper to the next in order of time (then of calling `sleep`), and
+ * lets the code that was waiting run before it goes on: so a sleeper that sleeps again is woken
+ * again within the same advance, at its own time. Real time plays no part.
  */
 import { MillraceError } from '../errors.ts'
 import type { Clock } from '../util/clock.ts'
@@ -53,7 +53,9 @@ export class ManualClock implements Clock {
     })
   }
 
-  /** Moves the time and wakes who is due; resolves when they and all they led to have come to rest. */
+  /**
+   * Moves the time and wakes who is due; resolves when they and all they led to have come to rest.
+   */
   async advance(ms: number): Promise<void> {
     if (!(ms >= 0)) {
       throw new MillraceError('INVALID_ARGUMENT', `a clock goes forward by ms >= 0; got ${ms}.`)

@@ -1,13 +1,14 @@
 /**
  * Builds records as columns of bytes, with no object per record.
  *
- * It is what outputs encode into and what the in-memory log is made of. A record is written in this order, straight
- * into `out`; a part that is left out is null (key, value) or empty (headers):
+ * It is what outputs encode into and what the in-memory log is made of. A record is written in this
+ * order, straight into `out`; a part that is left out is null (key, value) or empty (headers):
  *
- *   startKey · bytes to `out` · endKey · startValue · bytes to `out` · endValue · headers · endRecord
+ *   startKey · bytes to `out` · endKey · startValue · bytes to `out` · endValue ·
+ *   headers · endRecord
  *
- * Bytes once written never move within `data` and are never overwritten, except by `abandon`, which forgets the
- * record under way.
+ * Bytes once written never move within `data` and are never overwritten, except by `abandon`, which
+ * forgets the record under way.
  */
 import { type Headers, NO_HEADERS } from '../record/headers.ts'
 import { assert } from '../util/assert.ts'
@@ -115,7 +116,9 @@ export class RawRecordsBuilder {
     this.endRecord(raw.timestamps[index] as number)
   }
 
-  /** Records `from` to `to` (not in) without a copy; they stay as they are while more are appended. */
+  /**
+   * Records `from` to `to` (not in) without a copy; they stay as they are while more are appended.
+   */
   view(from: number, to: number): RawRecords {
     const { keyStart, keySize, valueStart, valueSize } = this.#positions
     const { headersStart, headersSize, timestamps } = this.#positions
@@ -132,7 +135,10 @@ export class RawRecordsBuilder {
     }
   }
 
-  /** The records, given away without a copy: the builder goes on empty. A record under way is dropped. */
+  /**
+   * The records, given away without a copy: the builder goes on empty. A record under way is
+   * dropped.
+   */
   build(): RawRecords {
     this.abandon()
     const built = this.view(0, this.#count)

@@ -1,11 +1,12 @@
 /**
  * Record headers in the form they have inside a Kafka record batch; see `RawRecords`.
  *
- *   headers = varint count, then count times: varint name size · name (UTF-8) · varint value size · value
+ *   headers = varint count, then count times header
+ *   header  = varint name size · name (UTF-8) · varint value size · value
  *
- * Varints are zig-zag; value size -1 = null value. Order and duplicates are kept. No headers are zero bytes here, not
- * a zero count, so that a record without headers costs nothing. Every count and size is checked against the bytes
- * there are before anything is made from it.
+ * Varints are zig-zag; value size -1 = null value. Order and duplicates are kept. No headers are
+ * zero bytes here, not a zero count, so that a record without headers costs nothing. Every count
+ * and size is checked against the bytes there are before anything is made from it.
  */
 import { MillraceError } from '../errors.ts'
 import { type Header, type Headers, NO_HEADERS } from '../record/headers.ts'

@@ -1,9 +1,10 @@
 /**
  * The exam of every transport: `testTransport({ describe, test, expect }, () => kafka({...}))`.
  *
- * Written so that it runs against a real cluster as well as in memory: it waits for conditions with a deadline, names
- * its topics and groups anew each run, and knows nothing but the contract in `transport/transport.ts`. The questions are
- * in the folder `transport/`, a file for each part of the contract.
+ * Written so that it runs against a real cluster as well as in memory: it waits for conditions with
+ * a deadline, names its topics and groups anew each run, and knows nothing but the contract in
+ * `transport/transport.ts`. The questions are in the folder `transport/`, a file for each part of
+ * the contract.
  */
 import type { TransportFactory } from '../../transport/transport.ts'
 import type { TestHooks } from './test-hooks.ts'

@@ -69,7 +69,7 @@ describe('a rebalance', () => {
     expect(stage.take()).toEqual(['one + 0,2', 'two + 1,3'])
   })
 
-  test('gives partitions on only when onRevoked has settled; commits count until then', async () => {
+  test('gives partitions on when onRevoked has settled; commits count until then', async () => {
     const stage = new Stage()
     let settle = (): void => {}
     const one = stage.join('one', () => new Promise(resolve => (settle = resolve)))

@@ -3,10 +3,12 @@
  *
  * A rebalance runs whenever members or topics have changed, one at a time:
  *
- *   plan → onRevoked of all who lose something, awaited → (changed meanwhile? plan anew) → onAssigned
+ *   plan → onRevoked of all who lose something, awaited → onAssigned
+ *                     (members or topics changed meanwhile: plan anew)
  *
- * A partition has at most one owner at any time, and no new one before `onRevoked` of the old one has settled, so an
- * offset committed there is what the new owner sees. Who leaves or is expelled is not waited for.
+ * A partition has at most one owner at any time, and no new one before `onRevoked` of the old one
+ * has settled, so an offset committed there is what the new owner sees. Who leaves or is expelled
+ * is not waited for.
  */
 import { MillraceError } from '../../errors.ts'
 import { partitionName, type TopicPartition } from '../../record/topic-partition.ts'
@@ -68,7 +70,10 @@ export class ConsumerGroup {
     this.#remove(member)
   }
 
-  /** What a missed heartbeat does: its partitions are lost, commits are refused; then it may come back. */
+  /**
+   * What a missed heartbeat does: its partitions are lost, commits are refused; then it may come
+   * back.
+   */
   expel(member: Membership, comesBack: boolean): void {
     const lost = [...member.owned.values()]
     this.#remove(member)
@@ -101,7 +106,7 @@ export class ConsumerGroup {
   async #rebalanceUntilStable(): Promise<void> {
     this.#isRebalancing = true
     while (this.#isStale) {
-      // Lets a caller of `join` go on before its callbacks come, and takes joins of one moment together.
+      // A caller of `join` goes on before its callbacks come; joins of one moment count together.
       await new Promise(resolve => setImmediate(resolve))
       this.#isStale = false
       await this.#rebalanceOnce()

@@ -1,9 +1,10 @@
 /**
  * A broker in this process: topics, consumer groups, and the accidents a test wants to cause.
  *
- * Applications that share a broker share its topics and groups, as processes share a Kafka cluster. Nothing is
- * random and the only time is that of the clock given, so a run can be repeated exactly. Data is gone with the object.
- * The first half of the class is for tests; the second is what `inMemory` is made of.
+ * Applications that share a broker share its topics and groups, as processes share a Kafka cluster.
+ * Nothing is random and the only time is that of the clock given, so a run can be repeated exactly.
+ * Data is gone with the object. The first half of the class is for tests; the second is what
+ * `inMemory` is made of.
  */
 import { MillraceError } from '../../errors.ts'
 import type { Headers } from '../../record/headers.ts'
@@ -60,7 +61,9 @@ export class InMemoryBroker {
     this.clusterId = options.clusterId ?? 'in-memory'
   }
 
-  /** Like `Admin.createTopic`: a topic that is there with the same partition count is left as it is. */
+  /**
+   * Like `Admin.createTopic`: a topic that is there with the same partition count is left as it is.
+   */
   createTopic(name: string, partitionCount = 1): void {
     checkTopic(name, partitionCount)
     const known = this.#topics.get(name)
@@ -110,8 +113,9 @@ export class InMemoryBroker {
   }
 
   /**
-   * Opens a transaction of a foreign producer: what is appended after it cannot be read (the high watermark moves, the
-   * last stable offset does not) until the function given is called, which commits it with a control record.
+   * Opens a transaction of a foreign producer: what is appended after it cannot be read (the high
+   * watermark moves, the last stable offset does not) until the function given is called, which
+   * commits it with a control record.
    */
   holdTransaction(topic: string, partition: number): () => void {
     const release = this.log(topic, partition).hold()
@@ -137,14 +141,18 @@ export class InMemoryBroker {
     return new Map(members.map(member => [member.id, [...member.owned.values()]]))
   }
 
-  /** Takes a member out of its group as after missed heartbeats; it comes back unless told otherwise. */
+  /**
+   * Takes a member out of its group as after missed heartbeats; it comes back unless told
+   * otherwise.
+   */
   expel(groupId: string, memberId: string, options: { readonly comesBack?: boolean } = {}): void {
     const group = this.group(groupId)
     const member = group.members.find(({ id }) => id === memberId)
     if (member === undefined) {
+      const members = this.members(groupId).join(', ')
       throw new MillraceError(
         'INVALID_ARGUMENT',
-        `no member ${memberId} in group ${groupId}; members are ${this.members(groupId).join(', ')}.`,
+        `no member ${memberId} in group ${groupId}; members are ${members}.`,
       )
     }
     group.expel(member, options.comesBack ?? true)

@@ -48,7 +48,7 @@ describe('poll', () => {
     expect(clock.nextDueAt).toBe(null)
   })
 
-  test('wakes for a record, a resumed and an added partition, an ended transaction, close', async () => {
+  test('wakes for records, resumed and added partitions, an ended transaction, close', async () => {
     const { broker, fetcher } = setUp()
     fetcher.add(A0, 0)
     const appended = fetcher.poll(1)
@@ -134,7 +134,7 @@ describe('progress', () => {
     expect(fetcher.progress(A0)).toEqual(at(0, 0, 0))
   })
 
-  test('is not known while connections are broken, and after until a poll has looked again', async () => {
+  test('is not known while connections are broken, and until a poll has looked again', async () => {
     const { broker, clock, fetcher } = setUp()
     fetcher.add(A0, 0)
     await fetcher.poll(0)

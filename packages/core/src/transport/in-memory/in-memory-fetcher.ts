@@ -1,8 +1,9 @@
 /**
  * Reads partitions of the in-memory broker in turn.
  *
- * Nothing is fetched ahead: `poll` looks at the logs when it is asked, so a pause, a removal or a seek is in force at
- * once. A partition that fails (trimmed, missing) fails `poll` each time its turn comes, until it is removed.
+ * Nothing is fetched ahead: `poll` looks at the logs when it is asked, so a pause, a removal or a
+ * seek is in force at once. A partition that fails (trimmed, missing) fails `poll` each time its
+ * turn comes, until it is removed.
  */
 import { MillraceError } from '../../errors.ts'
 import { partitionName, type TopicPartition } from '../../record/topic-partition.ts'

@@ -1,5 +1,6 @@
 /**
- * Writes to the in-memory broker: records are in the log when `write` returns, `flush` tells of those that are not.
+ * Writes to the in-memory broker: records are in the log when `write` returns, `flush` tells of
+ * those that are not.
  */
 import { MillraceError } from '../../errors.ts'
 import { assert } from '../../util/assert.ts'

@@ -31,7 +31,8 @@ const ABILITIES: TransportAbilities = Object.freeze({
 })
 
 /**
- * A broker for `new Application({ broker: inMemory() })`. Applications given the same broker share its topics.
+ * A broker for `new Application({ broker: inMemory() })`. Applications given the same broker share
+ * its topics.
  *
  * @example
  * const broker = new InMemoryBroker()

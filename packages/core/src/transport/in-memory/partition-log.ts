@@ -1,10 +1,10 @@
 /**
  * The log of one partition in memory: offsets ascending, gaps allowed, read without a copy.
  *
- * Records lie in segments of growing columns. A read gives a window into one segment; what was read stays as it is
- * while the log grows. As in Kafka, `end` is the high watermark, and nothing at or beyond `lastStableOffset` can be
- * read: an open transaction holds it at the transaction's first offset, and its end takes up one offset for a control
- * record, which leaves a gap.
+ * Records lie in segments of growing columns. A read gives a window into one segment; what was read
+ * stays as it is while the log grows. As in Kafka, `end` is the high watermark, and nothing at or
+ * beyond `lastStableOffset` can be read: an open transaction holds it at the transaction's first
+ * offset, and its end takes up one offset for a control record, which leaves a gap.
  */
 import type { RawRecords } from '../raw-records.ts'
 import { RawRecordsBuilder } from '../raw-records-builder.ts'
@@ -74,7 +74,10 @@ export class PartitionLog {
     }
   }
 
-  /** The offset of the first record that can be read at or behind `offset`; without one, where it will come. */
+  /**
+   * The offset of the first record that can be read at or behind `offset`; without one, where it
+   * will come.
+   */
   nextReadable(offset: number): number {
     const stable = this.lastStableOffset
     const segment = this.#segmentAt(offset)
@@ -82,7 +85,10 @@ export class PartitionLog {
     return Math.max(offset, Math.min(found, stable))
   }
 
-  /** Records from `offset` on within the limits, at least one if there is one; null = none to be read. */
+  /**
+   * Records from `offset` on within the limits, at least one if there is one; null = none to be
+   * read.
+   */
   read(offset: number, recordsMax: number, bytesMax: number): LogRead | null {
     const stable = this.lastStableOffset
     const segment = this.#segmentAt(offset)

@@ -44,7 +44,7 @@ describe('partitions', () => {
   })
 })
 
-test('law: each partition once, shares differ by at most one, nothing moves in a balanced group', () => {
+test('law: each partition once, shares differ by one at most, balanced groups keep theirs', () => {
   fc.assert(
     fc.property(fc.nat(20), fc.array(fc.nat(30), { minLength: 1, maxLength: 6 }), (count, owns) => {
       const partitions = partitionsOf('a', count)

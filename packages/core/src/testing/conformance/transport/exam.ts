@@ -1,6 +1,7 @@
 /**
- * What the questions of the transport's exam have in common: transports opened and closed, names that are new each
- * run, records written and read back as objects, waiting for a condition with a deadline.
+ * What the questions of the transport's exam have in common: transports opened and closed, names
+ * that are new each run, records written and read back as objects, waiting for a condition with a
+ * deadline.
  */
 import { MillraceError } from '../../../errors.ts'
 import { type PlainRecord, plainRecord } from '../../../transport/plain-record.ts'

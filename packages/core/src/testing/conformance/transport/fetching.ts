@@ -1,4 +1,9 @@
-/** Questions about reading: order, fairness, and that nothing comes after pause or remove. */
+/**
+ * Questions about reading: order, limits, fairness, progress.
+ *
+ * The hardest one for an implementation: no record of a partition comes out of `poll` after
+ * `pause` or `remove` was called, also not from an answer that was under way.
+ */
 import type { Fetcher, Transport } from '../../../transport/transport.ts'
 import { type ExamSession, numbered, readRecords, type TransportExam, valuesOf } from './exam.ts'
 

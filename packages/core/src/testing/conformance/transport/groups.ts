@@ -1,4 +1,9 @@
-/** Questions about membership: who owns what, and that committed offsets go with it. */
+/**
+ * Questions about membership: who owns what, and that committed offsets go with it.
+ *
+ * What a runtime stands on: a partition has one owner at a time, and what the old owner commits in
+ * `onRevoked` is what the new owner sees.
+ */
 import { partitionName, type TopicPartition } from '../../../record/topic-partition.ts'
 import type { GroupMember, OffsetCommit, Transport } from '../../../transport/transport.ts'
 import type { ExamTopic, TransportExam } from './exam.ts'

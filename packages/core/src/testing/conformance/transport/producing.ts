@@ -1,4 +1,9 @@
-/** Questions about writing: what is written is what is read. */
+/**
+ * Questions about writing: what is written is what is read.
+ *
+ * Keys, values, headers and timestamps come back byte by byte; a key lands where the Java client
+ * puts it; a record that was not written shows at the next flush.
+ */
 import type { Header } from '../../../record/headers.ts'
 import type { PlainRecord } from '../../../transport/plain-record.ts'
 import { RawRecordsBuilder } from '../../../transport/raw-records-builder.ts'
