@@ -1,0 +1,53 @@
+import { describe, expect, test } from 'vitest'
+import { t } from '../../schema/data-type.ts'
+import { schema } from '../../schema/schema.ts'
+import { fromArray } from '../../source/array-source.ts'
+import type { Source, SourceReader } from '../../source/source.ts'
+import { failedQuestions } from './failed-questions.ts'
+import { testSource } from './source.ts'
+
+const Numbered = schema({ n: t.int32() })
+const ROWS = Array.from({ length: 10 }, (_, n) => ({ n }))
+
+function failed(fault: (reader: SourceReader) => Partial<SourceReader>): Promise<string[]> {
+  const sound = fromArray(ROWS, { schema: Numbered })
+  const faulty = Object.freeze<Source>({
+    ...sound,
+    open: async (partition, position) => {
+      const reader = await sound.open(partition, position)
+      return { read: max => reader.read(max), close: () => reader.close(), ...fault(reader) }
+    },
+  })
+  return failedQuestions(expect, hooks => testSource(hooks, () => faulty))
+}
+
+describe('the exam finds', () => {
+  test('nothing in a sound source', async () => {
+    expect(await failed(() => ({}))).toEqual([])
+  })
+
+  test('a reader that gives more than was asked for', async () => {
+    const failures = await failed(reader => ({ read: max => reader.read(max + 1) }))
+    expect(failures).toContain('gives the same records whatever is read at once, and never more')
+  })
+
+  test('a position that is one behind', async () => {
+    const failures = await failed(reader => ({
+      read: async max => {
+        const chunk = await reader.read(max)
+        return { ...chunk, position: String(Number(chunk.position) - 1) }
+      },
+    }))
+    expect(failures).toEqual(['goes on from every position it gave, as short printable text'])
+  })
+
+  test('cells that do not fit the schema', async () => {
+    const failures = await failed(reader => ({
+      read: async max => {
+        const chunk = await reader.read(max)
+        return { ...chunk, records: chunk.records.map(() => ({ value: { n: '1' } })) }
+      },
+    }))
+    expect(failures).toEqual(['gives checked cells and whole timestamps'])
+  })
+})
