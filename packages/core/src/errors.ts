@@ -78,15 +78,25 @@ export class MillraceError extends Error {
   readonly code: ErrorCode
   readonly retriable: boolean
   readonly place: ErrorPlace
+  /** The message without code and place. */
+  readonly text: string
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     const { cause, retriable = false, ...place } = details
     super(`${code}: ${message}${placeText(place)}`, cause === undefined ? undefined : { cause })
     this.code = code
+    this.text = message
     this.retriable = retriable
     this.place = place
     Object.defineProperty(this, BRAND, { value: true })
     if (MISTAKES.has(code)) dropInternalFrames(this)
+  }
+
+  /** The same error with more of its place known; what was known stays. */
+  at(place: ErrorPlace): MillraceError {
+    const { code, text, retriable, cause } = this
+    const known = Object.fromEntries(Object.entries(this.place).filter(([, v]) => v !== undefined))
+    return new MillraceError(code, text, { ...place, ...known, retriable, cause })
   }
 
   static is(value: unknown): value is MillraceError {

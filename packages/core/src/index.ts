@@ -1,1 +1,75 @@
-export { ERROR_CODES, type ErrorCode, MillraceError } from './errors.ts'
+/** The public API of Millrace, in reading order: applications and frames, columns, aggregates, data, the contracts. */
+
+// ---- aggregates and windows
+export type { AggregateCall } from './aggregate/aggregate-call.ts'
+export type { AggregateFunction, Aggregator } from './aggregate/aggregator.ts'
+export { count, max, mean, min, sum } from './aggregate/index.ts'
+// ---- applications and frames
+export {
+  Application,
+  type ApplicationOptions,
+  type ApplicationRunOptions,
+  type Guarantee,
+} from './api/application.ts'
+export type { CollectOptions } from './api/frame-host.ts'
+export {
+  AggregatedFrame,
+  GroupedFrame,
+  WindowedFrame,
+  type WindowOptions,
+} from './api/grouped-frame.ts'
+export type { ApplicationStatus, TaskStatus } from './api/status.ts'
+export { type StepOptions, StreamingDataFrame } from './api/streaming-data-frame.ts'
+export { Topic, type TopicOptions } from './api/topic.ts'
+// ---- what implementations of the contracts need
+export { Batch, type RecordColumns } from './batch/batch.ts'
+export type * from './batch/column.ts'
+export { type Row, rowsOf } from './batch/row.ts'
+// ---- errors and logging
+export {
+  ERROR_CODES,
+  type ErrorCode,
+  type ErrorDetails,
+  type ErrorPlace,
+  MillraceError,
+} from './errors.ts'
+// ---- columns
+export { coalesce, nullIf } from './expr/coalesce.ts'
+export { col } from './expr/col.ts'
+export { Expression } from './expr/expression.ts'
+export type { ColumnOf, Columns } from './expr/facets.ts'
+export { lit } from './expr/lit.ts'
+export { when } from './expr/when.ts'
+export type { ObjectStore } from './object-store/object-store.ts'
+export type { TopicCreation } from './plan/topic-definition.ts'
+export { type ErrorPolicy, fail, skip } from './record/error-policy.ts'
+export type { Header, Headers } from './record/headers.ts'
+export type { TopicPartition } from './record/topic-partition.ts'
+export type { Logger } from './runtime/logger.ts'
+// ---- schemas, serdes, sources, sinks
+export { DataType, type TimestampUnit, t } from './schema/data-type.ts'
+export { type Field, type RowOf, Schema, schema } from './schema/schema.ts'
+export { json } from './serde/json.ts'
+export { type ScalarFormat, type ScalarSerde, scalarSerde } from './serde/scalar-serde.ts'
+export { bytes, double, integer, long, string } from './serde/scalars.ts'
+export type * from './serde/serde.ts'
+export { type ConsoleSinkOptions, consoleSink } from './sink/console-sink.ts'
+export { type ListSink, listSink } from './sink/list-sink.ts'
+export type { Receipt, Sink, SinkDefinition } from './sink/sink.ts'
+export { fromArray } from './source/array-source.ts'
+export { fromJsonLines } from './source/json-lines-source.ts'
+export type { Source, SourceChunk, SourceReader, SourceRecord } from './source/source.ts'
+export { memoryBackend } from './state/memory-backend.ts'
+export type { StateBackend, StateEntry, StateSpace } from './state/state-backend.ts'
+export { InMemoryBroker } from './transport/in-memory/in-memory-broker.ts'
+export { inMemory } from './transport/in-memory/in-memory-transport.ts'
+export type { OutgoingRecords, RawBatch, RawRecords } from './transport/raw-records.ts'
+export { RawRecordsBuilder } from './transport/raw-records-builder.ts'
+export { decodeHeaders, encodeHeaders } from './transport/record-headers.ts'
+export type * from './transport/transport.ts'
+export { ByteReader } from './util/byte-reader.ts'
+export { ByteWriter } from './util/byte-writer.ts'
+export type { Clock } from './util/clock.ts'
+export type { Duration } from './util/duration.ts'
+export { partitionOfKey } from './util/murmur2.ts'
+export { type TimeWindow, type TumblingOptions, tumbling } from './window/window.ts'

@@ -1,13 +1,15 @@
 /**
  * The contract of the machines that run a pipeline.
  *
- * An operator takes batches and emits batches; it knows nothing of plans, epochs or Kafka. `prefetch` does all I/O of a
- * batch, then `process` runs to its end without waiting. `advance` tells that event time has moved: the operator emits
- * what is due and answers how far time has moved behind it. A missing optional method means: nothing to do.
+ * An operator takes batches and emits batches; it knows nothing of plans or Kafka. `process` runs to its end without
+ * waiting. `advance` tells that event time has moved: the operator emits what is due and answers how far time has moved
+ * behind it. A missing optional method means: nothing to do.
  * `testOperator` is the exam: cutting the input into other batches changes nothing.
  */
 import type { Batch } from '../batch/batch.ts'
 import type { MillraceError } from '../errors.ts'
+import type { ErrorPolicy } from '../record/error-policy.ts'
+import type { Receipt } from '../sink/sink.ts'
 import type { StateEntry } from '../state/state-backend.ts'
 import type { OutgoingRecords } from '../transport/raw-records.ts'
 
@@ -20,30 +22,52 @@ export interface Output {
 /** What an operator may ask of the task it runs in. */
 export interface OperatorContext {
   readonly partition: number
+  /** How many tasks run this sub-topology, in all processes together. */
+  readonly taskCount: number
   /** Partition counts of topics that operators write to, by name; known before the task starts. */
   partitionCount(topic: string): number
   /** Hands records to the producer of the epoch. */
   produce(records: OutgoingRecords): void
   /** The task waits for this before its next batch. */
   waitFor(promise: Promise<unknown>): void
-  /** A record failed: returns when the step's policy drops the record, throws when it stops the run. */
-  recordFailed(error: MillraceError): void
+  /** A record failed: returns when the policy drops the record, throws the error when it stops the run. */
+  recordFailed(error: MillraceError, policy: ErrorPolicy): void
   /** Adds to a counter of this task, for example `records_late`. */
   count(metric: string, amount: number): void
+}
+
+/** What an epoch's end tells operators that write to other tasks. */
+export interface EpochEnd {
+  readonly epoch: number
+  /** Wall time of the barrier, epoch milliseconds. */
+  readonly at: number
+  /** Nothing will come from this task until its input speaks again. */
+  readonly isIdle: boolean
+  /** Nothing will come from this task in this run. */
+  readonly isFinal: boolean
+}
+
+/** Due times of windows that are open: when the first and the last may close (end + grace). */
+export interface OpenWindows {
+  readonly firstDue: number
+  readonly lastDue: number
 }
 
 export interface Operator {
   /** The user's step, for errors and metrics: `where#2`. */
   readonly name: string
-  open?(context: OperatorContext): void
-  prefetch?(batch: Batch): Promise<void>
+  open?(context: OperatorContext): Promise<void> | void
   process(batch: Batch, output: Output): void
   /** Event time has reached `watermark`; gives the watermark of what leaves the operator. */
   advance?(watermark: number, output: Output): number
-  /** End + grace of the last window still open; -Infinity when none is. */
-  openUntil?(): number
+  openWindows?(): OpenWindows | null
+  /** The barrier of an epoch: whatever belongs to the epoch is handed out before it returns. */
+  endEpoch?(end: EpochEnd): void
+  /** Two-phase outputs; see `Sink`. */
+  prepare?(epoch: number): Promise<Receipt>
+  commit?(epoch: number, receipt: Receipt): Promise<void>
+  abort?(epoch: number): Promise<void>
   /** The entries changed since the last call, in their stored form; called at each checkpoint. */
   seal?(): readonly StateEntry[]
-  /** Takes stored entries back, before the first batch. */
-  restore?(entries: readonly StateEntry[]): void
+  close?(): Promise<void>
 }

@@ -34,3 +34,19 @@ export interface OutgoingRecords extends RawRecords {
   /** Target partition of each record; null = by key with murmur2, at random for null keys. */
   readonly partitions: Int32Array | null
 }
+
+/** Records from (in) to (not in) of a batch, without a copy. Its next offset stays that of the whole batch. */
+export function sliceRaw(raw: RawBatch, from: number, to: number): RawBatch {
+  return {
+    ...raw,
+    count: to - from,
+    keyStart: raw.keyStart.subarray(from, to),
+    keySize: raw.keySize.subarray(from, to),
+    valueStart: raw.valueStart.subarray(from, to),
+    valueSize: raw.valueSize.subarray(from, to),
+    headersStart: raw.headersStart.subarray(from, to),
+    headersSize: raw.headersSize.subarray(from, to),
+    timestamps: raw.timestamps.subarray(from, to),
+    offsets: raw.offsets.subarray(from, to),
+  }
+}

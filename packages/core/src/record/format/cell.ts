@@ -1,6 +1,7 @@
 /**
- * What the formats know of cells and column types. A `DataType` is a `CellType`, a `CellValue` is a `Cell`:
- * formats stand before schema and batch in the import order and need no more than this of them.
+ * What the formats know of cells and column types. A `DataType` is a `CellType`, a `CellValue` is a
+ * `Cell`: formats stand before schema and batch in the import order and need no more than this of
+ * them.
  */
 
 /** What a cell can hold; `json` cells may hold any JSON value, and bigints in it. */

@@ -1,16 +1,18 @@
 /**
- * The text a task without state leaves beside its committed offset: its epoch marker. ASCII, at most 3,000 characters.
+ * The text a task without state leaves beside its committed offset: its epoch marker. ASCII, at
+ * most 3,000 characters.
  *
  *   metadata = "m1;e=" number ";p=" counts ";w=" marks ";f=" name ";r=" receipts ";"
- *   counts   = [ name ":" number *( "," name ":" number ) ]              partitions of each input topic
- *   marks    = [ name "/" number ":" mark *( "," … ) ]                   watermark of each source partition
- *   receipts = [ name ":" ( "-" | "." base64url ) *( "," … ) ]           "-" = null
+ *   counts   = [ name ":" number *( "," … ) ]                partitions of each input topic
+ *   marks    = [ name "/" number ":" mark *( "," … ) ]       watermark of each source partition
+ *   receipts = [ name ":" ( "-" | "." base64url ) *( "," … ) ]   "-" = null
  *   mark     = a number as JavaScript prints it, "Infinity" and "-Infinity" included
  *   name     = UTF-8, every byte but A-Z a-z 0-9 . _ - as %XX (capitals)
  *   number   = 0 to 2^53 - 1 in decimal, no leading zeros
  *
- * A reader takes exactly what a writer writes, else FORMAT_UNKNOWN; the last `;` shows that nothing was cut off. Text that does not begin with `m`, digits and `;`
- * was left by another program and counts as none.
+ * A reader takes exactly what a writer writes, else FORMAT_UNKNOWN; the last `;` shows that nothing
+ * was cut off. Text that does not begin with `m`, digits and `;` was left by another program and
+ * counts as none.
  */
 import { MillraceError } from '../../errors.ts'
 import type { SinkReceipt } from './epoch-marker.ts'

@@ -2,15 +2,16 @@
  * The last record of an epoch in a task's changelog: from here a restarted task goes on.
  *
  *   marker      = 01 varint epoch, inputs, decisions, receipts, fingerprints
- *   inputs      = varint count, each: topic, varint partition count, varint count of partitions read,
+ *   inputs      = varint count, each: topic, varint partition count, varint count of those read,
  *                 each: varint partition, varint next offset, 8 bytes IEEE watermark
- *   decisions   = varint count, each: 01 topic varint partition      the input is idle
- *                                   | 02 8 bytes IEEE watermark      the task's time was moved to there
+ *   decisions   = varint count, each: 01 topic varint partition   the input is idle
+ *                                   | 02 8 bytes IEEE watermark   the task's time was moved there
  *   receipts    = varint count, each: sink, 00 | 01 varint size bytes
  *   fingerprints= varint count, each: step, fingerprint
  *
- * Texts are varint size and UTF-8. Every list is in the order given; writers sort by name, then partition, so that
- * equal epochs have equal bytes. An unknown version or kind of decision is refused: it may change results.
+ * Texts are varint size and UTF-8. Every list is in the order given; writers sort by name, then
+ * partition, so that equal epochs have equal bytes. An unknown version or kind of decision is
+ * refused: it may change results.
  */
 import { ByteReader } from '../../util/byte-reader.ts'
 import type { ByteWriter } from '../../util/byte-writer.ts'

@@ -1,4 +1,7 @@
-/** The checks every reader of a stored format makes: a version it knows, nothing behind the end, sane counts. */
+/**
+ * The checks every reader of a stored format makes: a version it knows, nothing behind the end,
+ * sane counts.
+ */
 import { MillraceError } from '../../errors.ts'
 import type { ByteReader } from '../../util/byte-reader.ts'
 
@@ -23,7 +26,8 @@ export function expectEnd(from: ByteReader, what: string): void {
 }
 
 /**
- * Takes a count of elements that need at least `bytesMin` bytes each, so that nothing is allocated for a false count.
+ * Takes a count of elements that need at least `bytesMin` bytes each, so that nothing is allocated
+ * for a false count.
  * @throws FORMAT_UNKNOWN when that many cannot follow.
  */
 export function readCount(from: ByteReader, bytesMin: number, what: string): number {

@@ -1,15 +1,17 @@
 /**
  * The bytes of a group: the Kafka key of repartition records and the last part of a state key.
  *
- * One `string` column: its UTF-8 bytes, null = FF. One required `bytes` column: itself. Anything else is a tuple:
+ * One `string` column: its UTF-8 bytes, null = FF. One required `bytes` column: itself. Anything
+ * else is a tuple:
  *
  *   tuple = 01 cell*                        one cell per column
  *   cell  = 01 null | 02 false | 03 true
  *         | 10 integer | 11 float64 | 12 timestamp      8 bytes each, sortable.ts
  *         | 20 string | 21 bytes                        00 as 00 FF, then 00 00
  *
- * Within one column the unsigned byte order is the order of the values, null first. Two groups are equal exactly when
- * their bytes are; -0 equals 0, NaN equals NaN, and a lone surrogate equals U+FFFD.
+ * Within one column the unsigned byte order is the order of the values, null first. Two groups are
+ * equal exactly when their bytes are; -0 equals 0, NaN equals NaN, and a lone surrogate equals
+ * U+FFFD.
  */
 import { MillraceError } from '../../errors.ts'
 import { ByteReader } from '../../util/byte-reader.ts'

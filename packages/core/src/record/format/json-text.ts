@@ -1,9 +1,9 @@
 /**
  * JSON text in which bigints survive.
  *
- * A bigint 12n is written `{"$bigint":"12"}`. So that a user's object is never taken for one, an object whose only
- * key is `$bigint`, `$$bigint`, … is written with one `$` more, and read back with one less. All else is as
- * `JSON.stringify` writes it.
+ * A bigint 12n is written `{"$bigint":"12"}`. So that a user's object is never taken for one, an
+ * object whose only key is `$bigint`, `$$bigint`, … is written with one `$` more, and read back
+ * with one less. All else is as `JSON.stringify` writes it.
  */
 import type { Cell } from './cell.ts'
 

@@ -1,6 +1,7 @@
 /**
- * The header `mr` of a repartition record: version 01, then 8 bytes IEEE: the watermark of the record's own source
- * partition before it. By it, and not by the task's own time, the reader decides whether the record is late.
+ * The header `mr` of a repartition record: version 01, then 8 bytes IEEE: the watermark of the
+ * record's own source partition before it. By it, and not by the task's own time, the reader
+ * decides whether the record is late.
  */
 import { ByteReader } from '../../util/byte-reader.ts'
 import type { ByteWriter } from '../../util/byte-writer.ts'

@@ -7,9 +7,10 @@
  *   value = tagged value, one per name, in order
  *   rest  = tagged JSON: the whole object of an open row, or null
  *
- * The names of a plan never change, so a writer copies them as one block and a reader compares them as one block. Only
- * when they differ (two plans in one group, during a deploy) columns are matched by name: one that is missing is null,
- * or an error where null is not allowed; one too many is passed over.
+ * The names of a plan never change, so a writer copies them as one block and a reader compares them
+ * as one block. Only when they differ (two plans in one group, during a deploy) columns are matched
+ * by name: one that is missing is null, or an error where null is not allowed; one too many is
+ * passed over.
  */
 import { ByteReader } from '../../util/byte-reader.ts'
 import { ByteWriter } from '../../util/byte-writer.ts'

@@ -1,8 +1,9 @@
 /**
  * Fixed-size forms of numbers whose unsigned byte order is the order of the numbers.
  *
- * Integers: 8 bytes, big-endian, sign bit flipped. Doubles: 8 bytes, big-endian; the sign bit flipped for positive
- * numbers, all bits for negative ones; -0 is written as 0, every NaN as one NaN, which comes last.
+ * Integers: 8 bytes, big-endian, sign bit flipped. Doubles: 8 bytes, big-endian; the sign bit
+ * flipped for positive numbers, all bits for negative ones; -0 is written as 0, every NaN as one
+ * NaN, which comes last.
  */
 import type { ByteReader } from '../../util/byte-reader.ts'
 import type { ByteWriter } from '../../util/byte-writer.ts'

@@ -1,10 +1,10 @@
 /**
  * The key of a state entry, in the state backend and in the changelog:
  *
- *   varint store (from 1), window end as sortable integer (8 bytes, milliseconds), group key to the end
+ *   varint store (from 1), window end in ms as sortable integer (8 bytes), group key to the end
  *
- * so that the entries of a window that closes are neighbours, in the order of their group keys. The store 0 is the
- * task's own: the single byte 00 is the key of its epoch marker.
+ * so that the entries of a window that closes are neighbours, in the order of their group keys. The
+ * store 0 is the task's own: the single byte 00 is the key of its epoch marker.
  */
 import { ByteReader } from '../../util/byte-reader.ts'
 import type { ByteWriter } from '../../util/byte-writer.ts'

@@ -1,5 +1,6 @@
 /**
- * One cell with a tag in front that says what it is: the form of cells in rows on the wire and in state.
+ * One cell with a tag in front that says what it is: the form of cells in rows on the wire and in
+ * state.
  *
  *   00 null · 01 false · 02 true
  *   03 whole number        zig-zag varint, -2^51 to 2^51, not -0
@@ -11,7 +12,8 @@
  *   09 JSON                varint size, text of json-text.ts
  *   0a timestamp           8 bytes, IEEE milliseconds, where 07 does not reach
  *
- * A value is read against the type of the column it goes into, which may be wider than the one it was written for.
+ * A value is read against the type of the column it goes into, which may be wider than the one it
+ * was written for.
  */
 import { MillraceError } from '../../errors.ts'
 import type { ByteReader } from '../../util/byte-reader.ts'
@@ -170,7 +172,9 @@ function readJson(from: ByteReader): Cell {
   }
 }
 
-/** The value as a cell of the type, converted only where that is exact; undefined = it does not fit. */
+/**
+ * The value as a cell of the type, converted only where that is exact; undefined = it does not fit.
+ */
 function asType(value: Cell, tag: number, type: CellType): Cell | undefined {
   if (value === null) return type.isNullable ? null : undefined
   if (type.kind === 'json') return value

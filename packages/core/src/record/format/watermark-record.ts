@@ -1,8 +1,10 @@
 /**
- * What an upstream task tells every partition of a repartition topic at the end of each epoch: how far its time is.
+ * What an upstream task tells every partition of a repartition topic at the end of each epoch: how
+ * far its time is.
  *
- * The record's Kafka key is null, which no data record of such a topic has. Value: version 01, varint partition of the
- * task, varint number of upstream tasks, flags (bit 0 idle, bit 1 final), 8 bytes IEEE watermark, varint epoch.
+ * The record's Kafka key is null, which no data record of such a topic has. Value: version 01,
+ * varint partition of the task, varint number of upstream tasks, flags (bit 0 idle, bit 1 final), 8
+ * bytes IEEE watermark, varint epoch.
  */
 import { ByteReader } from '../../util/byte-reader.ts'
 import type { ByteWriter } from '../../util/byte-writer.ts'
@@ -17,7 +19,10 @@ export interface WatermarkRecord {
   readonly isIdle: boolean
   /** The task has read all it ever will; it will not speak again. */
   readonly isFinal: boolean
-  /** No record of the task sent after this one is earlier, save late ones. -Infinity = not known yet. */
+  /**
+   * No record of the task sent after this one is earlier, save late ones. -Infinity = not known
+   * yet.
+   */
   readonly watermark: number
   /** The epoch of the upstream task that ends with this record. */
   readonly epoch: number

@@ -1,0 +1,291 @@
+/**
+ * The application: topics, frames, and the one call that runs them all.
+ *
+ * The only file that knows both the plan and the runtime: it compiles the outputs that frames attached and hands the
+ * pipeline to a run. Nothing is opened before `run`, `collect` or iteration.
+ */
+import { compile, explain } from '../compile/compile.ts'
+import { MillraceError } from '../errors.ts'
+import type { Pipeline } from '../operator/pipeline.ts'
+import type { FrameNode, OutputNode } from '../plan/node.ts'
+import { sinkNode } from '../plan/sink.ts'
+import { type SourceNode, sourceNode } from '../plan/source.ts'
+import { type ErrorPolicy, fail } from '../record/error-policy.ts'
+import { internalTopicName } from '../runtime/internal-topic.ts'
+import type { Logger } from '../runtime/logger.ts'
+import { Run, type RunOptions } from '../runtime/run.ts'
+import { listSink } from '../sink/list-sink.ts'
+import type { Source } from '../source/source.ts'
+import { memoryBackend } from '../state/memory-backend.ts'
+import type { StateBackend } from '../state/state-backend.ts'
+import { inMemory } from '../transport/in-memory/in-memory-transport.ts'
+import { overlayTransport } from '../transport/overlay-transport.ts'
+import type { Transport, TransportFactory } from '../transport/transport.ts'
+import { type Clock, SYSTEM_CLOCK } from '../util/clock.ts'
+import { type Duration, durationMs } from '../util/duration.ts'
+import { defaultLogger } from './default-logger.ts'
+import type { CollectOptions, FrameHost } from './frame-host.ts'
+import { checkIdentities } from './identities.ts'
+import { RowQueue } from './iterate.ts'
+import { type ApplicationStatus, statusOf } from './status.ts'
+import { StreamingDataFrame } from './streaming-data-frame.ts'
+import { Topic, type TopicOptions, type TopicRow, topicDefinition } from './topic.ts'
+
+export type Guarantee = 'at-least-once' | 'exactly-once'
+
+export interface ApplicationOptions {
+  /** Names the consumer group and internal topics; processes with one id share the work. Letters, digits, `.`, `_`, `-`. */
+  readonly id: string
+  /** Where topics are: `kafka({...})`, `embeddedBroker()`. Default: a broker in memory, for arrays and tests. */
+  readonly broker?: TransportFactory
+  /** Where state is kept. Default: in memory. */
+  readonly state?: StateBackend
+  /** Default 'at-least-once': after a crash outputs may repeat. */
+  readonly guarantee?: Guarantee
+  /** How often epochs are committed. Default '1s'. */
+  readonly commitInterval?: Duration
+  /** What happens to records that fail, where neither topic nor step says otherwise. Default `fail()`. */
+  readonly onError?: ErrorPolicy
+  /** Where to log. Default: lines of JSON on standard error. */
+  readonly log?: Logger
+  /** Where the time comes from. Default: the system. */
+  readonly clock?: Clock
+  /** Most records in one batch. Results never depend on it. Default 1024. */
+  readonly batchRecordsMax?: number
+  /** Bound on bytes fetched and not yet processed. Default 32 MiB. */
+  readonly bufferBytesMax?: number
+}
+
+export interface ApplicationRunOptions {
+  /** 'end': stop at the high watermarks found at the start. Default: run until stopped. */
+  readonly until?: 'end'
+  /** With `until: 'end'`: close the windows that are still open. Default false. */
+  readonly flush?: boolean
+  /** Aborted: finish, commit, leave. */
+  readonly signal?: AbortSignal
+  /** Stop gracefully on SIGINT and SIGTERM. Default true. */
+  readonly handleSignals?: boolean
+}
+
+const ID = /^[a-zA-Z0-9._-]{1,150}$/
+
+export class Application {
+  readonly id: string
+  readonly #options: ApplicationOptions
+  readonly #host: FrameHost
+  readonly #outputs: OutputNode[] = []
+  readonly #sources = new Map<string, SourceNode>()
+  readonly #commitIntervalMs: number
+  #run: Run | null = null
+  #stop = new AbortController()
+
+  /** @throws INVALID_ARGUMENT, NOT_SUPPORTED at the line that makes it. */
+  constructor(options: ApplicationOptions) {
+    checkOptions(options)
+    this.id = options.id
+    this.#options = options
+    this.#commitIntervalMs = durationMs(options.commitInterval ?? '1s', 'commitInterval')
+    const onError = options.onError ?? fail()
+    this.#host = {
+      onError,
+      frame: node => new StreamingDataFrame(this.#host, node),
+      attach: output => {
+        checkIdentities([...this.#outputs, output])
+        this.#outputs.push(output)
+      },
+      collect: (node, collect) => this.#collect(node, collect),
+      iterate: node => this.#iterate(node),
+      explain: node => explain([sinkNode(node, listSink())]),
+    }
+  }
+
+  /**
+   * Declares a topic; nothing is opened.
+   *
+   * @example
+   * const purchases = app.topic('purchases', { key: string(), keyColumn: 'user_id', value: json(Purchase) })
+   */
+  topic<Row = Record<string, unknown>, Key = unknown, const Column extends string = string>(
+    name: string,
+    options: TopicOptions<Row, Key> & { readonly keyColumn?: Column } = {},
+  ): Topic<TopicRow<Row, Key, Column>> {
+    return new Topic(topicDefinition(name, options, this.#host.onError))
+  }
+
+  /** The frame of a topic, or of a source outside Kafka. Frames of one topic share one reader. */
+  dataframe<Row>(input: Topic<Row> | Source<Row>): StreamingDataFrame<Row> {
+    if (input instanceof Topic) return this.#host.frame<Row>(this.#topicNode(input))
+    const onError = this.#host.onError
+    const parts = { timestamp: null, disorderMs: 0, onError }
+    return this.#host.frame<Row>(sourceNode({ kind: 'source', source: input, ...parts }))
+  }
+
+  /** The whole plan as it will run, as text. */
+  explain(): string {
+    return explain(this.#outputs)
+  }
+
+  /**
+   * Runs everything that was attached with `toTopic`, `sink` and `print`. Resolves after a graceful end; rejects with the
+   * error that stopped it.
+   */
+  async run(options: ApplicationRunOptions = {}): Promise<void> {
+    if (this.#run !== null) {
+      throw new MillraceError(
+        'INVALID_ARGUMENT',
+        'the application is running already; run it once at a time.',
+      )
+    }
+    if (this.#outputs.length === 0) {
+      throw new MillraceError(
+        'INVALID_PLAN',
+        'there is nothing to run: no frame has an output. Use toTopic, sink or print.',
+      )
+    }
+    const { until, flush = false, signal, handleSignals = true } = options
+    this.#stop = new AbortController()
+    const stop = (): void => this.#stop.abort()
+    if (signal?.aborted) stop()
+    signal?.addEventListener('abort', stop)
+    const signals = handleSignals ? (['SIGINT', 'SIGTERM'] as const) : []
+    for (const name of signals) process.on(name, stop)
+    this.#run = new Run({
+      ...this.#runOptions(this.#compile(this.#outputs), this.#transport()),
+      membership: 'group',
+      isBounded: until === 'end',
+      flushes: flush,
+      signal: this.#stop.signal,
+    })
+    try {
+      await this.#run.execute()
+    } finally {
+      this.#run = null
+      signal?.removeEventListener('abort', stop)
+      for (const name of signals) process.off(name, stop)
+    }
+  }
+
+  /** Asks a running application to finish, commit and leave; `run` resolves when it has. */
+  stop(): void {
+    this.#stop.abort()
+  }
+
+  /** What the run does at this moment. */
+  status(): ApplicationStatus {
+    return statusOf(this.#run)
+  }
+
+  #topicNode(topic: Topic): SourceNode {
+    const known = this.#sources.get(topic.name)
+    if (known === undefined) {
+      const node = sourceNode({ kind: 'topic', topic: topic.definition })
+      this.#sources.set(topic.name, node)
+      return node
+    }
+    if (known.input.kind === 'topic' && known.input.topic === topic.definition) return known
+    throw new MillraceError(
+      'INVALID_PLAN',
+      `topic ${JSON.stringify(topic.name)} is read already, as declared elsewhere. Declare it once and keep it in a variable.`,
+      { topic: topic.name },
+    )
+  }
+
+  async #collect(node: FrameNode, options: CollectOptions): Promise<object[]> {
+    const list = listSink<object>()
+    const pipeline = this.#compile([sinkNode(node, list)])
+    await new Run({
+      ...this.#runOptions(pipeline, this.#ownTransport(pipeline)),
+      membership: 'alone',
+      isBounded: true,
+      flushes: options.flush ?? false,
+      signal: options.signal ?? new AbortController().signal,
+    }).execute()
+    return [...list.rows]
+  }
+
+  async *#iterate(node: FrameNode): AsyncGenerator<object> {
+    const queue = new RowQueue()
+    const pipeline = this.#compile([sinkNode(node, queue.sink)])
+    const stop = new AbortController()
+    const run = new Run({
+      ...this.#runOptions(pipeline, this.#ownTransport(pipeline)),
+      membership: 'alone',
+      isBounded: pipeline.subTopologies.every(({ input }) => input.kind !== 'topic'),
+      flushes: false,
+      signal: stop.signal,
+    })
+    const ended = run.execute().then(
+      () => queue.end(),
+      error => queue.end(error),
+    )
+    try {
+      yield* queue.read()
+    } finally {
+      stop.abort()
+      queue.abandon()
+      await ended
+    }
+  }
+
+  #compile(outputs: readonly OutputNode[]): Pipeline {
+    const { batchRecordsMax } = this.#options
+    return compile(outputs, batchRecordsMax === undefined ? {} : { batchRecordsMax })
+  }
+
+  #runOptions(
+    pipeline: Pipeline,
+    transport: Transport,
+  ): Omit<RunOptions, 'membership' | 'isBounded' | 'flushes' | 'signal'> {
+    const { state, clock, batchRecordsMax, bufferBytesMax } = this.#options
+    return {
+      applicationId: this.id,
+      pipeline,
+      transport,
+      log: this.#log(),
+      clock: clock ?? SYSTEM_CLOCK,
+      state: state ?? memoryBackend(),
+      commitIntervalMs: this.#commitIntervalMs,
+      batchRecordsMax: batchRecordsMax ?? 1024,
+      bufferBytesMax: bufferBytesMax ?? 32 * 1024 * 1024,
+    }
+  }
+
+  #transport(): Transport {
+    const broker = this.#options.broker ?? inMemory()
+    return broker.create({ applicationId: this.id, log: this.#log() })
+  }
+
+  /** For a run on its own: the broker's topics, with internal ones kept in memory. */
+  #ownTransport(pipeline: Pipeline): Transport {
+    const above = inMemory().create({ applicationId: this.id, log: this.#log() })
+    const internal = new Set(
+      pipeline.subTopologies.flatMap(({ repartitions }) =>
+        repartitions.map(identity => internalTopicName(this.id, identity, 'repartition')),
+      ),
+    )
+    const isLocal = pipeline.subTopologies.every(({ input }) => input.kind !== 'topic')
+    return isLocal
+      ? above
+      : overlayTransport(above, this.#transport(), topic => internal.has(topic))
+  }
+
+  #log(): Logger {
+    return this.#options.log ?? defaultLogger(this.id)
+  }
+}
+
+function checkOptions(options: ApplicationOptions): void {
+  if (typeof options?.id !== 'string' || !ID.test(options.id)) {
+    throw new MillraceError(
+      'INVALID_ARGUMENT',
+      'an application needs an id of 1 to 150 letters, digits, dots, underscores or hyphens; ' +
+        `got ${JSON.stringify(options?.id)}.`,
+    )
+  }
+  const { guarantee = 'at-least-once' } = options
+  if (guarantee === 'at-least-once') return
+  throw new MillraceError(
+    guarantee === 'exactly-once' ? 'NOT_SUPPORTED' : 'INVALID_ARGUMENT',
+    `guarantee ${JSON.stringify(guarantee)} is not available in this version; use 'at-least-once'.`,
+  )
+}

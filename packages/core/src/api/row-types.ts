@@ -1,0 +1,37 @@
+/** The row types that steps give; only for the type checker. */
+import type { AggregateCall } from '../aggregate/aggregate-call.ts'
+import type { CellOf, Operand } from '../expr/facets.ts'
+
+/** Shows a computed type as one plain object. */
+export type Simplify<T> = { [K in keyof T]: T[K] } & {}
+
+export type Projection = Readonly<Record<string, Operand>>
+
+export type Selected<C> = { -readonly [K in keyof C]: CellOf<C[K]> }
+
+export type WithColumns<Row, C> = Simplify<Omit<Row, keyof C> & Selected<C>>
+
+export type Renamed<Row, Names> = Simplify<{
+  [K in keyof Row as K extends keyof Names ? (Names[K] extends string ? Names[K] : K) : K]: Row[K]
+}>
+
+export type Filled<Row, Values> = Simplify<{
+  [K in keyof Row]: K extends keyof Values ? Exclude<Row[K], null | undefined> : Row[K]
+}>
+
+export type Aggregates = Readonly<Record<string, AggregateCall>>
+
+export type WindowRow<Row, Group extends keyof Row, A> = Simplify<
+  Pick<Row, Group> & { window_start: number; window_end: number } & {
+    -readonly [K in keyof A]: A[K] extends AggregateCall<infer T> ? T : never
+  }
+>
+
+/** Every column of the topic must come from the frame, with a type that fits; a topic without a schema takes all. */
+export type Fits<Row, Target> = unknown extends Target
+  ? unknown
+  : string extends keyof Target
+    ? unknown
+    : [Row] extends [Target]
+      ? unknown
+      : { readonly 'this frame does not fit the topic': { frame: Row; topic: Target } }

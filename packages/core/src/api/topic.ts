@@ -1,0 +1,141 @@
+/**
+ * A declared topic: what `app.topic` gives. Nothing is opened or created before the application runs.
+ */
+import { MillraceError } from '../errors.ts'
+import { columnsOf } from '../expr/columns.ts'
+import type { Expression } from '../expr/expression.ts'
+import type { Columns } from '../expr/facets.ts'
+import { topicSchema } from '../plan/source.ts'
+import type { TopicCreation, TopicDefinition } from '../plan/topic-definition.ts'
+import type { ErrorPolicy } from '../record/error-policy.ts'
+import { json } from '../serde/json.ts'
+import type { ScalarSerde } from '../serde/scalar-serde.ts'
+import type { Serde } from '../serde/serde.ts'
+import { type Duration, durationMs } from '../util/duration.ts'
+
+export interface TopicOptions<Row, Key = unknown> {
+  /** How values are encoded. Default `json()`. */
+  readonly value?: Serde<Row>
+  /** How keys are encoded. Default: keys are bytes that nobody looks into. */
+  readonly key?: ScalarSerde<Key>
+  /** The column that holds the record key; then `groupBy` of it needs no repartition. Needs `key`. */
+  readonly keyColumn?: string
+  /** Event time: a column, or an expression over the columns. Default: the record's timestamp. */
+  readonly timestamp?:
+    | (keyof Row & string)
+    | ((c: Columns<Row>) => Expression<number | bigint | null>)
+  /** How far behind the newest record of its partition a record may be without being late. Default 0. */
+  readonly disorder?: Duration
+  /** How long a partition must have been read to its end before it stops holding event time back. Default '10s'. */
+  readonly idle?: Duration | 'never'
+  /** What happens to a record that cannot be decoded. Default: that of the application. */
+  readonly onError?: ErrorPolicy
+  /** Create the topic when it is missing at run. Default: a missing topic is an error. */
+  readonly create?: TopicCreation
+}
+
+/** A topic with the row type of its records. */
+// biome-ignore lint/suspicious/noExplicitAny: a topic of any row, as in Array<any>.
+export class Topic<Row = any> {
+  /** Only for the type checker. */
+  declare readonly row: Row
+  readonly definition: TopicDefinition
+
+  constructor(definition: TopicDefinition) {
+    this.definition = definition
+    Object.freeze(this)
+  }
+
+  get name(): string {
+    return this.definition.name
+  }
+}
+
+const NAME = /^[a-zA-Z0-9._-]{1,249}$/
+
+/** @throws INVALID_ARGUMENT, UNKNOWN_COLUMN, TYPE_MISMATCH at the line that declares the topic. */
+export function topicDefinition<Row, Key>(
+  name: string,
+  options: TopicOptions<Row, Key>,
+  defaultPolicy: ErrorPolicy,
+): TopicDefinition {
+  if (!NAME.test(name) || name === '.' || name === '..') {
+    throw new MillraceError(
+      'INVALID_ARGUMENT',
+      `a topic name is 1 to 249 letters, digits, dots, underscores or hyphens; got ${JSON.stringify(name)}.`,
+    )
+  }
+  const { key = null, keyColumn = null, create = null } = options
+  if (keyColumn !== null && key === null) {
+    throw new MillraceError(
+      'INVALID_ARGUMENT',
+      `topic ${JSON.stringify(name)} has a keyColumn and no key serde. Say how keys are encoded, for example key: string().`,
+      { topic: name },
+    )
+  }
+  checkCreation(name, create)
+  const definition: TopicDefinition = {
+    name,
+    key,
+    keyColumn,
+    value: options.value ?? json(),
+    timestamp: null,
+    disorderMs: durationMs(options.disorder ?? 0, 'disorder'),
+    idleMs: idleMs(options.idle ?? '10s'),
+    onError: options.onError ?? defaultPolicy,
+    create,
+  }
+  checkKeyColumn(definition)
+  return Object.freeze({ ...definition, timestamp: timestampOf(definition, options.timestamp) })
+}
+
+function timestampOf<Row>(
+  definition: TopicDefinition,
+  timestamp: TopicOptions<Row>['timestamp'],
+): TopicDefinition['timestamp'] {
+  if (timestamp === undefined) return null
+  const schema = topicSchema(definition)
+  const columns = columnsOf<Row>(schema)
+  const expression =
+    typeof timestamp === 'function'
+      ? timestamp(columns)
+      : (columns as Record<string, Expression>)[timestamp]
+  const expr = (expression as Expression).toExpr(schema)
+  if (['timestamp', 'float64', 'int32', 'int64', 'json'].includes(expr.type.kind)) return expr
+  throw new MillraceError(
+    'TYPE_MISMATCH',
+    `event time must be a timestamp or epoch milliseconds; got type ${expr.type}. Declare the column as t.timestamp().`,
+    { topic: definition.name },
+  )
+}
+
+function checkKeyColumn(definition: TopicDefinition): void {
+  const { key, keyColumn, name } = definition
+  if (key === null || keyColumn === null || !definition.value.schema.has(keyColumn)) return
+  const type = definition.value.schema.typeOf(keyColumn)
+  if (type.kind === key.type.kind) return
+  throw new MillraceError(
+    'SCHEMA_MISMATCH',
+    `keyColumn ${JSON.stringify(keyColumn)} is ${type} in the value and ${key.type} in the key. Make them one type.`,
+    { topic: name, field: keyColumn },
+  )
+}
+
+function checkCreation(name: string, create: TopicCreation | null): void {
+  if (create === null) return
+  if (Number.isInteger(create.partitions) && create.partitions > 0) return
+  throw new MillraceError(
+    'INVALID_ARGUMENT',
+    `create.partitions must be a whole number > 0; got ${JSON.stringify(create.partitions)}.`,
+    { topic: name },
+  )
+}
+
+function idleMs(idle: Duration | 'never'): number {
+  return idle === 'never' ? Number.POSITIVE_INFINITY : durationMs(idle, 'idle')
+}
+
+/** The row type of a topic: the value's columns, and the key column where there is one. */
+export type TopicRow<Row, Key, Column extends string> = string extends Column
+  ? Row
+  : { [K in keyof Row | Column]: K extends keyof Row ? Row[K] : Key }

@@ -1,0 +1,142 @@
+/**
+ * From a plan to a pipeline: rules, cut into parts, a factory of machines per part.
+ *
+ * Called once per run (and by `explain`); everything that depends on a partition happens in `createGraph`.
+ */
+import { createHash } from 'node:crypto'
+import { columnsRead } from '../expr/columns-read.ts'
+import { evaluator } from '../expr/evaluate.ts'
+import type { Expr } from '../expr/expr.ts'
+import type { Pipeline, PipelineInput, SubTopology, TopicNeed } from '../operator/pipeline.ts'
+import type { OutputNode } from '../plan/node.ts'
+import { nodesOf } from '../plan/node.ts'
+import type { SourceNode } from '../plan/source.ts'
+import type { TopicDefinition } from '../plan/topic-definition.ts'
+import type { WindowNode } from '../plan/window.ts'
+import type { ColumnsRead } from '../serde/serde.ts'
+import { explainParts } from './explain.ts'
+import { lowerPart } from './lower.ts'
+import { applyRules, RULES } from './rules/index.ts'
+import type { Rule } from './rules/rule.ts'
+import { type PlanPart, partsOf } from './sub-topologies.ts'
+
+export interface CompileOptions {
+  /** Default: all. Results are the same without any. */
+  readonly rules?: readonly Rule[]
+  /** Most records in a batch that an operator makes. Default 1024. */
+  readonly batchRecordsMax?: number
+}
+
+export function compile(outputs: readonly OutputNode[], options: CompileOptions = {}): Pipeline {
+  const plan = applyRules(outputs, options.rules ?? RULES)
+  const parts = partsOf(plan)
+  const explained = explainParts(parts)
+  return {
+    subTopologies: parts.map(part => subTopology(part, options.batchRecordsMax ?? 1024)),
+    topics: topicNeeds(plan),
+    fingerprint: createHash('sha256').update(explained).digest('base64url').slice(0, 16),
+  }
+}
+
+/** The plan as it will run, as text. */
+export function explain(outputs: readonly OutputNode[], options: CompileOptions = {}): string {
+  return explainParts(partsOf(applyRules(outputs, options.rules ?? RULES)))
+}
+
+function subTopology(part: PlanPart, batchRecordsMax: number): SubTopology {
+  const windows = part.members.filter(node => node.kind === 'window')
+  const storeId = (node: WindowNode): number => windows.indexOf(node) + 1
+  return {
+    id: part.id,
+    input: inputOfPart(part),
+    isStateful: windows.length > 0,
+    repartitions: part.members.flatMap(node =>
+      node.kind === 'group' && node.via === 'repartition' ? [node.identity] : [],
+    ),
+    createGraph: place =>
+      lowerPart(part, { ...place, subTopology: part.id, batchRecordsMax, storeId }),
+  }
+}
+
+function inputOfPart(part: PlanPart): PipelineInput {
+  const { root } = part
+  if (root.kind === 'group') {
+    const { identity, schema } = root
+    return { kind: 'repartition', identity, upstream: part.upstream ?? 0, schema }
+  }
+  const { input } = root
+  if (input.kind === 'topic') return topicInput(root, input.topic)
+  const { source, timestamp, disorderMs, onError } = input
+  return {
+    kind: 'local',
+    source,
+    read: withColumns(root.read, timestamp),
+    timestamp: timestamp === null ? null : evaluator(timestamp),
+    disorderMs,
+    onError,
+  }
+}
+
+function topicInput(root: SourceNode, topic: TopicDefinition): PipelineInput {
+  const { key, keyColumn, value, timestamp, disorderMs, idleMs, onError } = topic
+  const isKeyAdded = keyColumn !== null && !value.schema.has(keyColumn)
+  const read = columnsToDecode(root.read, topic, isKeyAdded)
+  return {
+    kind: 'topic',
+    topic: topic.name,
+    decoder: () => value.decoder(read),
+    key:
+      keyColumn === null || key === null
+        ? null
+        : { column: keyColumn, serde: key, isAdded: isKeyAdded },
+    timestamp: timestamp === null ? null : evaluator(timestamp),
+    disorderMs,
+    idleMs,
+    onError,
+  }
+}
+
+/** What the value decoder builds: columns read by the plan, by event time and by the check of the key. */
+function columnsToDecode(
+  read: ColumnsRead,
+  topic: TopicDefinition,
+  isKeyAdded: boolean,
+): ColumnsRead {
+  const columns = withColumns(read, topic.timestamp)
+  if (columns === 'all' || topic.keyColumn === null) return columns
+  const { keyColumn } = topic
+  if (isKeyAdded) return columns.filter(name => name !== keyColumn)
+  return columns.includes(keyColumn) ? columns : [...columns, keyColumn]
+}
+
+function withColumns(read: ColumnsRead, expr: Expr | null): ColumnsRead {
+  if (read === 'all' || expr === null) return read
+  const more = columnsRead(expr)
+  return more === 'all' ? 'all' : [...new Set([...read, ...more])]
+}
+
+function topicNeeds(outputs: readonly OutputNode[]): TopicNeed[] {
+  const needs = new Map<string, TopicNeed>()
+  for (const node of nodesOf(outputs)) {
+    const topic =
+      node.kind === 'to-topic'
+        ? node.topic
+        : node.kind === 'source' && node.input.kind === 'topic'
+          ? node.input.topic
+          : null
+    if (topic === null) continue
+    const { name, create } = topic
+    needs.set(name, {
+      name,
+      create:
+        create === null
+          ? null
+          : {
+              partitions: create.partitions,
+              replicationFactor: create.replicationFactor ?? -1,
+              config: create.config ?? {},
+            },
+    })
+  }
+  return [...needs.values()]
+}

@@ -1,0 +1,138 @@
+/**
+ * From plan nodes to machines: the one table that knows both.
+ *
+ * `LOWERINGS` has an entry per kind of node, so a forgotten node does not compile. A node without a machine of its own
+ * (a grouping by the key, late records) gives null and its readers are wired to what stands before it.
+ */
+import { evaluator } from '../expr/evaluate.ts'
+import type { Expr } from '../expr/expr.ts'
+import type { CellReader } from '../operator/cell-reader.ts'
+import { MapOperator } from '../operator/map.ts'
+import type { Operator } from '../operator/operator.ts'
+import { type GraphNode, OperatorGraph } from '../operator/operator-graph.ts'
+import type { TaskPlace } from '../operator/pipeline.ts'
+import { editHeaders, editKey, editTimestamp, RecordEditOperator } from '../operator/record-edit.ts'
+import { RepartitionOperator } from '../operator/repartition.ts'
+import { SinkOperator } from '../operator/sink.ts'
+import { type FilterStep, type ProjectStep, StageOperator } from '../operator/stage.ts'
+import { TapOperator } from '../operator/tap.ts'
+import { ToTopicOperator } from '../operator/to-topic.ts'
+import { WindowAggregateOperator } from '../operator/window-aggregate.ts'
+import type { FilterNode } from '../plan/filter.ts'
+import { inputOf, type PlanNode } from '../plan/node.ts'
+import type { ProjectNode } from '../plan/project.ts'
+import type { WindowNode } from '../plan/window.ts'
+import { groupKeyCodec } from '../record/format/group-key.ts'
+import type { PlanPart } from './sub-topologies.ts'
+
+export interface LowerContext extends TaskPlace {
+  readonly subTopology: number
+  readonly batchRecordsMax: number
+  /** Number of the node's store within its part, from 1. */
+  readonly storeId: (node: WindowNode) => number
+}
+
+type Lowerings = {
+  readonly [K in PlanNode['kind']]: (
+    node: Extract<PlanNode, { kind: K }>,
+    context: LowerContext,
+  ) => Operator | null
+}
+
+const LOWERINGS: Lowerings = {
+  source: () => null,
+  filter: node => new StageOperator([filterStep(node)]),
+  project: node => new StageOperator([projectStep(node)]),
+  stage: node =>
+    new StageOperator(
+      node.steps.map(step => (step.kind === 'filter' ? filterStep(step) : projectStep(step))),
+    ),
+  map: ({ step, schema, expands, apply, onError }) =>
+    new MapOperator({ name: step, schema, expands, apply, onError }),
+  tap: ({ step, apply, onError }) => new TapOperator(step, apply, onError),
+  key: ({ step, expr, serde, onError }) =>
+    new RecordEditOperator(step, editKey(evaluator(expr), serde), onError),
+  timestamp: ({ step, expr, onError }) =>
+    new RecordEditOperator(step, editTimestamp(evaluator(expr)), onError),
+  headers: ({ step, apply, onError }) => new RecordEditOperator(step, editHeaders(apply), onError),
+  group: (node, context) =>
+    node.via === 'key'
+      ? null
+      : new RepartitionOperator({
+          name: node.step,
+          topic: context.internalTopic(node.identity),
+          schema: node.schema,
+          group: { codec: groupKeyCodec(node.types), columns: node.columns },
+          onError: node.onError,
+        }),
+  window: lowerWindow,
+  late: () => null,
+  'to-topic': ({ step, topic, schema, outputKey, onError }) =>
+    new ToTopicOperator({
+      name: step,
+      topic: topic.name,
+      encoder: topic.value.encoder(schema),
+      key: outputKey.kind === 'pass' ? null : outputKey,
+      onError,
+    }),
+  sink: ({ step, sink }, { subTopology, partition }) =>
+    new SinkOperator(step, sink.create(`${subTopology}/${partition}`)),
+}
+
+/** The machines of one task, wired as the plan says. */
+export function lowerPart(part: PlanPart, context: LowerContext): OperatorGraph {
+  const nodes: { operator: Operator; targets: number[]; lateTargets: number[] }[] = []
+  const roots: number[] = []
+  /** Who hands on the records of a plan node: the ports where its readers are wired. */
+  const ports = new Map<PlanNode, number[]>([[part.root, roots]])
+  for (const node of part.members) {
+    const from = inputOf(node) as PlanNode
+    const lower = LOWERINGS[node.kind] as (node: PlanNode, context: LowerContext) => Operator | null
+    const operator = lower(node, context)
+    if (operator === null) {
+      const before = nodes.find((_, i) => ports.get(from) === nodes[i]?.targets)
+      ports.set(
+        node,
+        node.kind === 'late' ? (before?.lateTargets ?? []) : (ports.get(from) as number[]),
+      )
+      continue
+    }
+    ports.get(from)?.push(nodes.length)
+    const made = { operator, targets: [], lateTargets: [] }
+    nodes.push(made)
+    if (node !== part.root) ports.set(node, made.targets)
+  }
+  return new OperatorGraph(nodes satisfies GraphNode[], roots)
+}
+
+function filterStep({ step, predicate, onError }: FilterNode): FilterStep {
+  return { kind: 'filter', name: step, predicate: reader(predicate), onError }
+}
+
+function projectStep({ step, schema, columns, omit, onError }: ProjectNode): ProjectStep {
+  const readers = columns.map(({ expr }) => (expr.kind === 'column' ? expr.name : reader(expr)))
+  return { kind: 'project', name: step, schema, columns: readers, omit, onError }
+}
+
+function lowerWindow(node: WindowNode, context: LowerContext): Operator {
+  const { step, window, schema, groupColumns, aggregates, onError } = node
+  const types = groupColumns.map(({ type }) => type)
+  const columns = groupColumns.map(({ name, type }) => reader({ kind: 'column', name, type }))
+  return new WindowAggregateOperator({
+    name: step,
+    storeId: context.storeId(node),
+    window,
+    schema,
+    group: groupColumns.length === 0 ? null : { codec: groupKeyCodec(types), columns },
+    aggregates: aggregates.map(({ aggregate, input }) => ({
+      aggregator: aggregate.create(input?.type ?? null),
+      input: input === null ? null : reader(input),
+    })),
+    onError,
+    batchRecordsMax: context.batchRecordsMax,
+  })
+}
+
+function reader(expr: Expr): CellReader {
+  return evaluator(expr)
+}

@@ -1,0 +1,58 @@
+/**
+ * What one group has accumulated in one window: a state per aggregate, and the greatest event time.
+ *
+ * Stored form (docs/formats.md, "state value"): version 1, count, each state with its size, greatest event time.
+ */
+import type { Aggregator } from '../aggregate/aggregator.ts'
+import { MillraceError } from '../errors.ts'
+import type { ValueCodec } from '../state/window-store.ts'
+import { ByteReader } from '../util/byte-reader.ts'
+import { ByteWriter } from '../util/byte-writer.ts'
+
+export interface Accumulator {
+  states: unknown[]
+  timestamp: number
+}
+
+const VERSION = 1
+
+export function newAccumulator(
+  aggregates: readonly { readonly aggregator: Aggregator }[],
+): Accumulator {
+  return {
+    states: aggregates.map(({ aggregator }) => aggregator.init()),
+    timestamp: Number.NEGATIVE_INFINITY,
+  }
+}
+
+export function accumulatorCodec(aggregators: readonly Aggregator[]): ValueCodec<Accumulator> {
+  const part = new ByteWriter()
+  return {
+    write(accumulator, out) {
+      out.byte(VERSION)
+      out.unsigned(aggregators.length)
+      for (const [i, aggregator] of aggregators.entries()) {
+        part.reset()
+        aggregator.write(accumulator.states[i], part)
+        out.unsigned(part.size)
+        out.bytes(part.view())
+      }
+      out.float64(accumulator.timestamp)
+    },
+    read(bytes) {
+      const version = bytes.byte()
+      const count = bytes.unsigned()
+      if (version !== VERSION || count !== aggregators.length) {
+        throw new MillraceError(
+          'FORMAT_UNKNOWN',
+          `a state value has version ${version} with ${count} aggregates; expected version ${VERSION} ` +
+            `with ${aggregators.length}. The state was made by another plan or a newer version.`,
+        )
+      }
+      const states = aggregators.map(aggregator =>
+        aggregator.read(new ByteReader(bytes.bytes(bytes.unsigned()), 'state of an aggregate')),
+      )
+      return { states, timestamp: bytes.float64() }
+    },
+  }
+}

@@ -1,0 +1,96 @@
+/**
+ * What a plan compiles to and the runtime runs: sub-topologies with an input, a factory of machines, and what they write.
+ *
+ * The runtime sees nothing of plans, expressions or rules; everything it needs to know is data here.
+ */
+import type { ErrorPolicy } from '../record/error-policy.ts'
+import type { DataType } from '../schema/data-type.ts'
+import type { Schema } from '../schema/schema.ts'
+import type { ScalarSerde } from '../serde/scalar-serde.ts'
+import type { ColumnsRead, Decoder } from '../serde/serde.ts'
+import type { Source } from '../source/source.ts'
+import type { CellReader } from './cell-reader.ts'
+import type { OperatorGraph } from './operator-graph.ts'
+
+/** A topic that the pipeline reads. */
+export interface TopicInput {
+  readonly kind: 'topic'
+  readonly topic: string
+  /** Makes the decoder of one task. */
+  readonly decoder: () => Decoder
+  /** The record key as a column; null = keys are not looked into. */
+  readonly key: {
+    readonly column: string
+    readonly serde: ScalarSerde
+    /** False: it only has to agree with the value's column of that name. */
+    readonly isAdded: boolean
+  } | null
+  /** Event time; null = record timestamp. */
+  readonly timestamp: CellReader | null
+  readonly disorderMs: number
+  readonly idleMs: number
+  readonly onError: ErrorPolicy
+}
+
+/** An internal topic that another sub-topology of this pipeline fills. */
+export interface RepartitionInput {
+  readonly kind: 'repartition'
+  /** Without the application's prefix: `by-origin-flights`. */
+  readonly identity: string
+  readonly upstream: number
+  /** Columns of the rows on the wire. */
+  readonly schema: Schema
+}
+
+/** Rows from outside Kafka, read by this process alone. */
+export interface LocalInput {
+  readonly kind: 'local'
+  readonly source: Source
+  readonly read: ColumnsRead
+  readonly timestamp: CellReader | null
+  readonly disorderMs: number
+  readonly onError: ErrorPolicy
+}
+
+export type PipelineInput = TopicInput | RepartitionInput | LocalInput
+
+/** A topic that the pipeline writes or reads, as far as the plan knows it. */
+export interface TopicNeed {
+  readonly name: string
+  /** Null: it must exist. */
+  readonly create: {
+    readonly partitions: number
+    readonly replicationFactor: number
+    readonly config: Readonly<Record<string, string>>
+  } | null
+}
+
+export interface SubTopology {
+  readonly id: number
+  readonly input: PipelineInput
+  /** True: keeps state, so its offsets belong to its marker. */
+  readonly isStateful: boolean
+  /** Internal topics it fills, without prefix. */
+  readonly repartitions: readonly string[]
+  /** Machines for the task of one partition. */
+  readonly createGraph: (task: TaskPlace) => OperatorGraph
+}
+
+/** Where a graph is made for: names that depend on the application. */
+export interface TaskPlace {
+  readonly partition: number
+  readonly internalTopic: (identity: string) => string
+}
+
+export interface Pipeline {
+  readonly subTopologies: readonly SubTopology[]
+  readonly topics: readonly TopicNeed[]
+  /** What must not change silently between two runs; part of the commit metadata. */
+  readonly fingerprint: string
+}
+
+/** Group columns of an internal topic, for its key codec. */
+export interface GroupColumns {
+  readonly columns: readonly string[]
+  readonly types: readonly DataType[]
+}

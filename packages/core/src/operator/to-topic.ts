@@ -1,0 +1,89 @@
+/**
+ * Encodes the records of a batch and hands them to the producer: key by the topic's key serde (or as it is), value by
+ * its value serde, timestamp and headers as they are. A tombstone becomes a null value.
+ *
+ * A record that cannot be encoded goes to the step's policy; nothing of it is left in the buffer.
+ */
+import type { Batch } from '../batch/batch.ts'
+import { cellOf } from '../batch/batch.ts'
+import type { CellValue } from '../batch/column.ts'
+import type { ErrorPolicy } from '../record/error-policy.ts'
+import type { KeyEncoder } from '../serde/key-serde.ts'
+import type { Encoder } from '../serde/serde.ts'
+import { RawRecordsBuilder } from '../transport/raw-records-builder.ts'
+import { eachRecord } from './each-record.ts'
+import type { Operator, OperatorContext } from './operator.ts'
+
+export interface ToTopicOptions {
+  readonly name: string
+  readonly topic: string
+  readonly encoder: Encoder
+  /** Null: the key is passed on as it is. */
+  readonly key: { readonly columns: readonly string[]; readonly encoder: KeyEncoder } | null
+  readonly onError: ErrorPolicy
+}
+
+export class ToTopicOperator implements Operator {
+  readonly name: string
+  readonly #options: ToTopicOptions
+  #context!: OperatorContext
+
+  constructor(options: ToTopicOptions) {
+    this.name = options.name
+    this.#options = options
+  }
+
+  open(context: OperatorContext): void {
+    this.#context = context
+  }
+
+  process(batch: Batch): void {
+    const { topic, encoder, onError } = this.#options
+    const records = new RawRecordsBuilder()
+    const guard = { step: this.name, policy: onError, context: this.#context }
+    const encode = (index: number): boolean => {
+      try {
+        this.#encodeKey(batch, index, records)
+        records.startValue()
+        encoder.encode(batch, index, records.out)
+        records.endValue()
+        this.#end(batch, index, records)
+        return true
+      } catch (error) {
+        records.abandon()
+        throw error
+      }
+    }
+    eachRecord(batch, guard, encode, index => {
+      passKey(batch, index, records)
+      this.#end(batch, index, records)
+    })
+    if (records.count === 0) return
+    this.#context.count('records_out', records.count)
+    this.#context.produce({ ...records.build(), topic, partitions: null })
+  }
+
+  #encodeKey(batch: Batch, index: number, records: RawRecordsBuilder): void {
+    const { key } = this.#options
+    if (key === null) {
+      passKey(batch, index, records)
+      return
+    }
+    const cells: CellValue[] = key.columns.map(name => cellOf(batch, name, index))
+    records.startKey()
+    if (key.encoder.encodeKey(cells, records.out)) records.endKey()
+  }
+
+  #end(batch: Batch, index: number, records: RawRecordsBuilder): void {
+    records.headers(batch.headers(index))
+    records.endRecord(batch.records.timestamps[index] as number)
+  }
+}
+
+function passKey(batch: Batch, index: number, records: RawRecordsBuilder): void {
+  const key = batch.records.keys.get(index)
+  if (key === null) return
+  records.startKey()
+  records.out.bytes(key as Uint8Array)
+  records.endKey()
+}

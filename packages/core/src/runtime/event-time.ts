@@ -1,0 +1,48 @@
+/**
+ * Gives the records of a source batch their event time and their watermark.
+ *
+ * Event time is the record's timestamp or an expression over its columns. The watermark of a record is that of its own
+ * source partition before it, so lateness never depends on how the input was cut or on other partitions. Tombstones have
+ * no columns: where event time comes from one, they neither get nor move time.
+ */
+import type { Batch } from '../batch/batch.ts'
+import { MillraceError } from '../errors.ts'
+import type { CellReader } from '../operator/cell-reader.ts'
+import { eachRecord, type RecordGuard } from '../operator/each-record.ts'
+import { epochMs } from '../operator/record-edit.ts'
+import { timestampLooksWrong, timestampUnitRefusal } from '../schema/cell.ts'
+import type { SourceClock } from './source-clock.ts'
+
+export function stampEventTime(
+  batch: Batch,
+  read: CellReader | null,
+  clock: SourceClock,
+  guard: RecordGuard,
+): Batch {
+  const timestamps = read === null ? batch.records.timestamps : batch.records.timestamps.slice()
+  const watermarks = new Float64Array(batch.length)
+  const cellAt = read?.(batch)
+  const visit = (index: number): boolean => {
+    if (cellAt !== undefined) timestamps[index] = epochMs(cellAt(index))
+    else refuseWrongUnit(timestamps[index] as number)
+    watermarks[index] = clock.watermark
+    clock.observe(timestamps[index] as number)
+    return true
+  }
+  const selection = eachRecord(batch, guard, visit, index => {
+    watermarks[index] = clock.watermark
+    if (cellAt === undefined) clock.observe(timestamps[index] as number)
+  })
+  return batch.with({ selection, records: { ...batch.records, timestamps, watermarks } })
+}
+
+function refuseWrongUnit(timestamp: number): void {
+  const unit = timestampLooksWrong(timestamp)
+  if (unit === null) return
+  const { expected, got } = timestampUnitRefusal(timestamp, unit)
+  throw new MillraceError(
+    'TIMESTAMP_UNIT',
+    `the record's timestamp is refused: expected ${expected}, got ${got}. ` +
+      'Mend the producer, or take event time from a column: app.topic(name, { timestamp: … }).',
+  )
+}

@@ -1,0 +1,83 @@
+/**
+ * How a task's input becomes batches: one intake per kind of input, each with the clock of that input.
+ */
+import type { OperatorContext } from '../operator/operator.ts'
+import type { OperatorGraph } from '../operator/operator-graph.ts'
+import type { PipelineInput, RepartitionInput, TopicInput } from '../operator/pipeline.ts'
+import type { RawBatch } from '../transport/raw-records.ts'
+import type { FetchProgress } from '../transport/transport.ts'
+import { LocalIntake } from './local-intake.ts'
+import { RepartitionIntake } from './repartition-intake.ts'
+import { SourceClock } from './source-clock.ts'
+import type { TaskWorld } from './task.ts'
+import type { InputClock } from './task-clock.ts'
+import { TopicIntake } from './topic-intake.ts'
+import { UpstreamClock } from './upstream-clock.ts'
+
+export interface Intake {
+  readonly clock: InputClock
+  /** Sends the rows of a raw batch through the graph; `moved` is called where event time may have moved in between. */
+  take(raw: RawBatch, graph: OperatorGraph, moved: () => void): void
+  watch?(now: number, progress: FetchProgress | null): void
+  /** The bounded end was reached; with `flushes` time goes to its end. */
+  end?(flushes: boolean): void
+  /** Local sources: reads up to `recordsMax` records; gives how many. */
+  pull?(recordsMax: number, graph: OperatorGraph): Promise<number>
+  close?(): Promise<void>
+}
+
+export function intakeOf(
+  input: PipelineInput,
+  context: OperatorContext,
+  watermark: number,
+  world: TaskWorld,
+): Intake {
+  if (input.kind === 'topic') return topicIntake(input, context, watermark, world)
+  if (input.kind === 'repartition') return repartitionIntake(input, context, world)
+  return new LocalIntake(input, context)
+}
+
+function topicIntake(
+  input: TopicInput,
+  context: OperatorContext,
+  watermark: number,
+  world: TaskWorld,
+): Intake {
+  const idleMs = world.isBounded ? Number.POSITIVE_INFINITY : input.idleMs
+  const clock = new SourceClock(input.disorderMs, idleMs)
+  clock.watermark = watermark
+  const intake = new TopicIntake(input, clock, context)
+  return {
+    clock,
+    take: (raw, graph) => {
+      if (raw.count > 0) clock.speak()
+      graph.process(intake.take(raw))
+    },
+    watch: (now, progress) => clock.watch(now, progress),
+    end: flushes => clock.end(flushes),
+  }
+}
+
+function repartitionIntake(
+  input: RepartitionInput,
+  context: OperatorContext,
+  world: TaskWorld,
+): Intake {
+  const clock = new UpstreamClock(context.taskCount)
+  const intake = new RepartitionIntake(input)
+  return {
+    clock,
+    take: (raw, graph, moved) => {
+      for (const event of intake.take(raw)) {
+        if (event.kind === 'rows') {
+          clock.speak()
+          graph.process(event.batch)
+          continue
+        }
+        const isCurrent = world.isBounded && event.at >= world.startedAt
+        clock.hear(event.record, world.clock.now(), isCurrent)
+        moved()
+      }
+    },
+  }
+}

@@ -1,0 +1,22 @@
+import { createHash } from 'node:crypto'
+
+/** Kafka allows letters, digits, dot, underscore and hyphen, at most 249 characters. */
+const NAME_CHARS_MAX = 249
+
+/**
+ * Name of an internal topic: `<application>.<identity>.repartition|changelog`. Characters that Kafka does not allow become
+ * `_`; a name that was changed or is too long ends in a hash of the whole, so that two names never become one.
+ */
+export function internalTopicName(
+  applicationId: string,
+  identity: string,
+  kind: 'repartition' | 'changelog',
+): string {
+  const wanted = `${applicationId}.${identity}.${kind}`
+  const allowed = wanted.replace(/[^a-zA-Z0-9._-]/g, '_')
+  if (allowed === wanted && wanted.length <= NAME_CHARS_MAX) return wanted
+  const hash = createHash('sha256').update(wanted).digest('hex').slice(0, 8)
+  const ending = `-${hash}.${kind}`
+  const beginning = allowed.slice(0, -kind.length - 1)
+  return beginning.slice(0, NAME_CHARS_MAX - ending.length) + ending
+}

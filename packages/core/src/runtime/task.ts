@@ -1,0 +1,228 @@
+/**
+ * One task: partition p of a sub-topology, with its input, its clock and its machines.
+ *
+ * The run hands it raw batches in the order of the log; it decodes, sends them through the graph and lets event time
+ * follow. At a barrier it takes its clock decisions and tells downstream tasks where it stands; decisions come into force
+ * when the next epoch begins. Nothing in here waits, except for sinks that asked for it (`settled`).
+ */
+import type { MillraceError } from '../errors.ts'
+import type { OperatorContext } from '../operator/operator.ts'
+import type { OperatorGraph } from '../operator/operator-graph.ts'
+import type { SubTopology, TaskPlace } from '../operator/pipeline.ts'
+import type { ErrorPolicy } from '../record/error-policy.ts'
+import type { TopicPartition } from '../record/topic-partition.ts'
+import type { OutgoingRecords, RawBatch } from '../transport/raw-records.ts'
+import { sliceRaw } from '../transport/raw-records.ts'
+import type { FetchProgress, Producer } from '../transport/transport.ts'
+import type { Clock } from '../util/clock.ts'
+import type { FailureLog } from './failure-log.ts'
+import { type Intake, intakeOf } from './intake.ts'
+import { type ClockDecision, TaskClock } from './task-clock.ts'
+import { TaskCounters } from './task-counters.ts'
+
+/** What all tasks of a run share. */
+export interface TaskWorld {
+  readonly clock: Clock
+  readonly producer: Producer
+  readonly failures: FailureLog
+  readonly partitionCounts: ReadonlyMap<string, number>
+  readonly internalTopic: TaskPlace['internalTopic']
+  /** Bounded runs end at the high watermarks of their start; idleness is off. */
+  readonly isBounded: boolean
+  /** At the end of a bounded run all windows close. */
+  readonly flushes: boolean
+  /** Wall time of the start. */
+  readonly startedAt: number
+}
+
+export interface TaskStart {
+  /** Offset of the first record to read. */
+  readonly position: number
+  /** Bounded runs: the first offset that is not read any more. */
+  readonly end: number
+  /** Greatest event time less disorder, as far as an earlier run came; -Infinity = none. */
+  readonly watermark: number
+}
+
+export class Task implements OperatorContext {
+  readonly id: string
+  readonly subTopology: SubTopology
+  readonly partition: number
+  readonly taskCount: number
+  readonly counters: TaskCounters = new TaskCounters()
+  /** Offset of the next record to process. */
+  position: number
+  /** Something happened since the last barrier. */
+  hasChanged = false
+  readonly #world: TaskWorld
+  readonly #graph: OperatorGraph
+  readonly #intake: Intake
+  readonly #clock: TaskClock
+  readonly #end: number
+  #waits: Promise<unknown>[] = []
+  #hasReportedFinal = false
+
+  constructor(
+    subTopology: SubTopology,
+    place: { readonly partition: number; readonly taskCount: number },
+    start: TaskStart,
+    world: TaskWorld,
+  ) {
+    this.id = `${subTopology.id}/${place.partition}`
+    this.subTopology = subTopology
+    this.partition = place.partition
+    this.taskCount = place.taskCount
+    this.position = start.position
+    this.#end = start.end
+    this.#world = world
+    const { internalTopic } = world
+    this.#graph = subTopology.createGraph({ partition: place.partition, internalTopic })
+    this.#intake = intakeOf(subTopology.input, this, start.watermark, world)
+    this.#clock = new TaskClock(this.#intake.clock)
+  }
+
+  /** The partition it reads; null for local sources. */
+  get source(): TopicPartition | null {
+    const { input } = this.subTopology
+    if (input.kind === 'local') return null
+    const topic = input.kind === 'topic' ? input.topic : this.#world.internalTopic(input.identity)
+    return { topic, partition: this.partition }
+  }
+
+  get watermark(): number {
+    return this.#clock.watermark
+  }
+
+  /** Event time of the input alone, without clock decisions; what the next run goes on from. */
+  get inputWatermark(): number {
+    return this.#intake.clock.greatestWatermark
+  }
+
+  /** Bounded runs: nothing more to read, and downstream tasks know. */
+  get isDone(): boolean {
+    return this.#intake.clock.isFinal && this.#hasReportedFinal
+  }
+
+  get isFinal(): boolean {
+    return this.#intake.clock.isFinal
+  }
+
+  get graph(): OperatorGraph {
+    return this.#graph
+  }
+
+  async open(): Promise<void> {
+    await this.#graph.open(this)
+    this.#checkEnd()
+  }
+
+  /** Processes a raw batch to its end. */
+  accept(raw: RawBatch): void {
+    const cut = raw.nextOffset > this.#end ? sliceRaw(raw, 0, countBelow(raw, this.#end)) : raw
+    this.hasChanged = true
+    this.count('records_in', cut.count)
+    this.#intake.take(cut, this.#graph, () => this.#follow())
+    this.position = Math.min(raw.nextOffset, this.#end)
+    this.#follow()
+    this.#checkEnd()
+  }
+
+  /** Local sources: reads and processes some records. */
+  async pull(recordsMax: number): Promise<void> {
+    if (this.isFinal) return
+    const taken = await this.#intake.pull?.(recordsMax, this.#graph)
+    if (taken === undefined || (taken === 0 && !this.isFinal)) return
+    this.hasChanged = true
+    this.count('records_in', taken)
+    this.#follow()
+  }
+
+  /** What the last fetch of its partition showed. */
+  watch(now: number, progress: FetchProgress | null): void {
+    this.#intake.watch?.(now, progress)
+  }
+
+  /** Sinks that asked to wait have caught up. */
+  settled(): Promise<unknown> | undefined {
+    if (this.#waits.length === 0) return undefined
+    const waits = this.#waits
+    this.#waits = []
+    return Promise.all(waits)
+  }
+
+  /** A barrier now would decide or tell something new. */
+  wantsBarrier(now: number): boolean {
+    return this.nextDecisionAt() <= now || (this.isFinal && !this.#hasReportedFinal)
+  }
+
+  nextDecisionAt(): number {
+    return this.#clock.nextDecisionAt(this.#graph.openWindows())
+  }
+
+  barrier(epoch: number, now: number): ClockDecision {
+    const open = this.#graph.openWindows()
+    const decision = this.#clock.barrier(now, open)
+    const isFinal = this.isFinal
+    const isIdle = decision.isIdle && open === null
+    this.#graph.endEpoch({ epoch, at: now, isIdle, isFinal })
+    this.#hasReportedFinal = isFinal
+    this.hasChanged = false
+    return decision
+  }
+
+  /** Puts the decisions of the last barrier in force. */
+  beginEpoch(): void {
+    if (this.#clock.beginEpoch()) this.#advance()
+  }
+
+  async close(): Promise<void> {
+    await this.#intake.close?.()
+    await this.#graph.close()
+  }
+
+  // ---- what operators ask for
+
+  partitionCount(topic: string): number {
+    return this.#world.partitionCounts.get(topic) as number
+  }
+
+  produce(records: OutgoingRecords): void {
+    const busy = this.#world.producer.write(records)
+    if (busy !== undefined) this.waitFor(busy)
+  }
+
+  waitFor(promise: Promise<unknown>): void {
+    promise.catch(() => {})
+    this.#waits.push(promise)
+  }
+
+  recordFailed(error: MillraceError, policy: ErrorPolicy): void {
+    this.#world.failures.record(error, policy)
+    this.count('records_skipped', 1)
+  }
+
+  count(metric: string, amount: number): void {
+    this.counters.add(metric, amount)
+  }
+
+  #checkEnd(): void {
+    if (!this.#world.isBounded || this.position < this.#end || this.isFinal) return
+    this.#intake.end?.(this.#world.flushes)
+    this.#follow()
+  }
+
+  #follow(): void {
+    if (this.#clock.follow()) this.#advance()
+  }
+
+  #advance(): void {
+    this.hasChanged = true
+    this.#graph.advance(this.#clock.watermark)
+  }
+}
+
+function countBelow(raw: RawBatch, end: number): number {
+  let count = 0
+  while (count < raw.count && (raw.offsets[count] as number) < end) count++
+  return count
+}

@@ -1,0 +1,153 @@
+/**
+ * From bytes of a source partition to a batch: decode, key column, tombstones, event time.
+ *
+ * First stop of every record read from a topic; the task hands in what the fetcher gave and sends on what comes out. A
+ * record that cannot be decoded goes to the topic's policy with topic, partition, offset, field, expected and got.
+ */
+import { Batch, type RecordColumns } from '../batch/batch.ts'
+import { BytesColumn, type Column } from '../batch/column.ts'
+import { MillraceError } from '../errors.ts'
+import type { OperatorContext } from '../operator/operator.ts'
+import type { TopicInput } from '../operator/pipeline.ts'
+import { t } from '../schema/data-type.ts'
+import { Schema } from '../schema/schema.ts'
+import type { DecodeFailure, Decoder } from '../serde/serde.ts'
+import type { RawBatch } from '../transport/raw-records.ts'
+import { decodeHeaders } from '../transport/record-headers.ts'
+import { bitmapBytes, setBit } from '../util/bitmap.ts'
+import { stampEventTime } from './event-time.ts'
+import type { SourceClock } from './source-clock.ts'
+
+const KEY_BYTES = t.bytes().nullable()
+
+export class TopicIntake {
+  readonly #input: TopicInput
+  readonly #decoder: Decoder
+  readonly #keyDecoder: Decoder | null
+  readonly #clock: SourceClock
+  readonly #context: OperatorContext
+
+  constructor(input: TopicInput, clock: SourceClock, context: OperatorContext) {
+    this.#input = input
+    this.#decoder = input.decoder()
+    this.#keyDecoder = input.key?.serde.decoder('all') ?? null
+    this.#clock = clock
+    this.#context = context
+  }
+
+  take(raw: RawBatch): Batch {
+    const { count, data, valueStart, valueSize } = raw
+    const decoded = this.#decoder.decode({ count, data, start: valueStart, size: valueSize })
+    const failed = new Set<number>()
+    this.#report(raw, decoded.failures, failed)
+    const records = recordColumns(raw)
+    let batch = new Batch({ ...decoded, records, selection: null })
+    if (this.#keyDecoder !== null) batch = this.#withKeyColumn(batch, raw, failed)
+    if (failed.size > 0) batch = batch.with({ selection: without(count, failed) })
+    const { topic, timestamp, onError } = this.#input
+    const guard = { step: topic, policy: onError, context: this.#context }
+    return stampEventTime(batch, timestamp, this.#clock, guard)
+  }
+
+  #withKeyColumn(batch: Batch, raw: RawBatch, failed: Set<number>): Batch {
+    const key = this.#input.key as NonNullable<TopicInput['key']>
+    const { count, data, keyStart, keySize } = raw
+    const decoded = (this.#keyDecoder as Decoder).decode({
+      count,
+      data,
+      start: keyStart,
+      size: keySize,
+    })
+    const column = decoded.columns[0] as Column
+    const unreadable = decoded.failures.map(failure => ({ ...failure, field: key.column }))
+    this.#report(raw, unreadable, failed)
+    for (let i = 0; i < count; i++) {
+      if (failed.has(i)) continue
+      const error = keyFault(batch, column, key, i)
+      if (error !== null) this.#fail(raw, i, error, failed)
+    }
+    if (!key.isAdded) return batch
+    const type = key.serde.type
+    return batch.with({
+      schema: new Schema([{ name: key.column, type }, ...batch.schema.fields], batch.schema.isOpen),
+      columns: [column, ...batch.columns],
+    })
+  }
+
+  #report(raw: RawBatch, failures: readonly DecodeFailure[], failed: Set<number>): void {
+    for (const { index, field, code, expected, got } of failures) {
+      if (failed.has(index)) continue
+      const error = new MillraceError(code, `expected ${expected}, got ${got}.`, { field })
+      this.#fail(raw, index, error, failed)
+    }
+  }
+
+  #fail(raw: RawBatch, index: number, error: MillraceError, failed: Set<number>): void {
+    failed.add(index)
+    const { topic, partition, offsets } = raw
+    const place = { topic, partition, offset: offsets[index] as number }
+    this.#context.recordFailed(error.at(place), this.#input.onError)
+  }
+}
+
+function keyFault(
+  batch: Batch,
+  column: Column,
+  key: NonNullable<TopicInput['key']>,
+  index: number,
+): MillraceError | null {
+  const inKey = column.get(index)
+  if (inKey === null) {
+    return new MillraceError(
+      'NULL_KEY',
+      `the record has no key, and the topic's keyColumn says it holds ${key.column}.`,
+      { field: key.column },
+    )
+  }
+  const position = batch.schema.indexOf(key.column)
+  if (position < 0 || batch.isTombstone(index)) return null
+  const inValue = (batch.columns[position] as Column).get(index)
+  if (inValue === inKey) return null
+  return new MillraceError(
+    'KEY_MISMATCH',
+    'the record key and the value column that holds it differ. ' +
+      'Take keyColumn away, or mend what writes the topic.',
+    { field: key.column },
+  )
+}
+
+function recordColumns(raw: RawBatch): RecordColumns {
+  const { count } = raw
+  let tombstones: Uint8Array | null = null
+  let keyValidity: Uint8Array | null = null
+  let hasHeaders = false
+  for (let i = 0; i < count; i++) {
+    if ((raw.headersSize[i] as number) > 0) hasHeaders = true
+    if ((raw.valueSize[i] as number) < 0) {
+      tombstones ??= new Uint8Array(bitmapBytes(count))
+      setBit(tombstones, i)
+    }
+    if ((raw.keySize[i] as number) < 0) keyValidity ??= new Uint8Array(bitmapBytes(count))
+  }
+  if (keyValidity !== null) {
+    for (let i = 0; i < count; i++) if ((raw.keySize[i] as number) >= 0) setBit(keyValidity, i)
+  }
+  const ranges = { data: raw.data, start: raw.keyStart, size: raw.keySize }
+  return {
+    topic: raw.topic,
+    partition: raw.partition,
+    keys: new BytesColumn(KEY_BYTES, ranges, keyValidity),
+    timestamps: raw.timestamps,
+    offsets: raw.offsets,
+    watermarks: new Float64Array(count).fill(Number.NEGATIVE_INFINITY),
+    headers: hasHeaders ? Array.from({ length: count }, (_, i) => decodeHeaders(raw, i)) : null,
+    tombstones,
+  }
+}
+
+function without(count: number, failed: ReadonlySet<number>): Int32Array {
+  const kept = new Int32Array(count - failed.size)
+  let at = 0
+  for (let i = 0; i < count; i++) if (!failed.has(i)) kept[at++] = i
+  return kept
+}

@@ -1,0 +1,99 @@
+/**
+ * Finds, creates and checks every topic of a pipeline before its first record: inputs and outputs as the user said,
+ * internal topics with as many partitions as the tasks that are to read them.
+ *
+ * Called at the start of a run, never at declaration. Errors name the topic and what to do.
+ */
+import { MillraceError } from '../errors.ts'
+import type { Pipeline, SubTopology, TopicNeed } from '../operator/pipeline.ts'
+import type { Admin, TopicDescription, Transport } from '../transport/transport.ts'
+
+/** Event times of any age and any future must fit, and nothing may expire behind our back (docs/formats.md). */
+const REPARTITION_CONFIG: Readonly<Record<string, string>> = {
+  'cleanup.policy': 'delete',
+  'retention.ms': '-1',
+  'retention.bytes': '-1',
+  'message.timestamp.type': 'CreateTime',
+  'message.timestamp.after.max.ms': '9223372036854775807',
+}
+
+export interface PreparedTopics {
+  /** Partition counts of all topics, internal ones under their full names. */
+  readonly partitionCounts: ReadonlyMap<string, number>
+  /** Tasks per sub-topology, by its id. */
+  readonly taskCounts: readonly number[]
+}
+
+export async function prepareTopics(
+  pipeline: Pipeline,
+  transport: Transport,
+  internalTopic: (identity: string) => string,
+): Promise<PreparedTopics> {
+  const { admin } = transport
+  const found = new Map<string, TopicDescription>()
+  const described = await admin.describeTopics(pipeline.topics.map(({ name }) => name))
+  for (const need of pipeline.topics) {
+    found.set(need.name, await present(need, described.get(need.name) ?? null, transport))
+  }
+  const taskCounts: number[] = []
+  const partitionCounts = new Map([...found].map(([name, topic]) => [name, topic.partitionCount]))
+  for (const part of pipeline.subTopologies) {
+    const count = taskCountOf(part, partitionCounts, taskCounts)
+    taskCounts.push(count)
+    const lead = part.input.kind === 'topic' ? found.get(part.input.topic) : undefined
+    for (const identity of part.repartitions) {
+      const spec = { partitions: count, replicationFactor: lead?.replicationFactor ?? -1 }
+      const name = internalTopic(identity)
+      const need = { name, create: { ...spec, config: REPARTITION_CONFIG } }
+      const topic = await present(need, await describe(admin, name), transport)
+      partitionCounts.set(name, topic.partitionCount)
+    }
+  }
+  return { partitionCounts, taskCounts }
+}
+
+function taskCountOf(
+  part: SubTopology,
+  partitionCounts: ReadonlyMap<string, number>,
+  taskCounts: readonly number[],
+): number {
+  const { input } = part
+  if (input.kind === 'topic') return partitionCounts.get(input.topic) as number
+  if (input.kind === 'local') return input.source.partitionCount
+  return taskCounts[input.upstream] as number
+}
+
+async function present(
+  need: TopicNeed,
+  found: TopicDescription | null,
+  transport: Transport,
+): Promise<TopicDescription> {
+  const { name, create } = need
+  const fixed = transport.abilities.partitionCountFixed
+  if (create === null) {
+    if (found !== null) return found
+    throw new MillraceError(
+      'TOPIC_MISSING',
+      `topic ${JSON.stringify(name)} does not exist on ${transport.name}. Create it, or let the application do so: ` +
+        `app.topic(${JSON.stringify(name)}, { create: { partitions: ${fixed ?? 4} } }).`,
+      { topic: name },
+    )
+  }
+  const partitionCount = fixed ?? create.partitions
+  if (found !== null && found.partitionCount !== partitionCount) {
+    throw new MillraceError(
+      'TOPIC_MISCONFIGURED',
+      `topic ${JSON.stringify(name)} has ${found.partitionCount} partitions, and ${partitionCount} were planned. ` +
+        'Plan with the number there is, or use another topic.',
+      { topic: name },
+    )
+  }
+  if (found !== null) return found
+  const { replicationFactor, config } = create
+  await transport.admin.createTopic({ name, partitionCount, replicationFactor, config })
+  return { name, partitionCount, replicationFactor }
+}
+
+async function describe(admin: Admin, name: string): Promise<TopicDescription | null> {
+  return (await admin.describeTopics([name])).get(name) ?? null
+}

@@ -1,0 +1,85 @@
+/**
+ * Event time of an internal topic: what all upstream tasks have said in watermark records.
+ *
+ * The number of upstream tasks is known from the plan, so a task that has not spoken yet holds the watermark. Flags travel
+ * in the log, so they are in force where they stand in it.
+ */
+
+import { MillraceError } from '../errors.ts'
+import type { WatermarkRecord } from '../record/format/watermark-record.ts'
+import type { InputClock } from './task-clock.ts'
+
+interface Upstream {
+  watermark: number
+  isIdle: boolean
+  isFinal: boolean
+}
+
+export class UpstreamClock implements InputClock {
+  readonly #upstreams: Upstream[]
+  /** Rows came after the last word of an upstream task. */
+  #hasSpoken = false
+  /** Wall time at which the last flag of silence was read. */
+  idleAt: number | null = null
+
+  constructor(upstreamCount: number) {
+    this.#upstreams = Array.from({ length: upstreamCount }, () => ({
+      watermark: Number.NEGATIVE_INFINITY,
+      isIdle: false,
+      isFinal: false,
+    }))
+  }
+
+  get watermark(): number {
+    const speaking = this.#upstreams.filter(({ isIdle, isFinal }) => !isIdle && !isFinal)
+    if (speaking.length === 0) return this.greatestWatermark
+    return Math.min(...speaking.map(({ watermark }) => watermark))
+  }
+
+  get greatestWatermark(): number {
+    return Math.max(...this.#upstreams.map(({ watermark }) => watermark))
+  }
+
+  get isIdle(): boolean {
+    if (this.#hasSpoken) return false
+    return this.#upstreams.every(({ isIdle, isFinal }) => isIdle || isFinal)
+  }
+
+  get isFinal(): boolean {
+    return this.#upstreams.every(({ isFinal }) => isFinal)
+  }
+
+  /** Rows were read: silence is over until an upstream task says otherwise. */
+  speak(): void {
+    this.#hasSpoken = true
+    this.idleAt = null
+  }
+
+  /**
+   * Takes what an upstream task said.
+   * @param isCurrent false for a record of an earlier run, whose `final` says nothing about this one.
+   */
+  hear(record: WatermarkRecord, now: number, isCurrent: boolean): void {
+    const upstream = this.#upstreams[record.task]
+    if (upstream === undefined || record.taskCount !== this.#upstreams.length) {
+      throw new MillraceError(
+        'PARTITIONS_CHANGED',
+        `an internal topic was written by ${record.taskCount} tasks and is read as of ${this.#upstreams.length}: ` +
+          'the partition count of an input has changed. Go back to the old count, or start under a new application id.',
+      )
+    }
+    const wasIdle = this.isIdle
+    this.#hasSpoken = false
+    upstream.watermark = Math.max(upstream.watermark, record.watermark)
+    upstream.isIdle = record.isIdle
+    upstream.isFinal = record.isFinal && isCurrent
+    if (!this.isIdle) this.idleAt = null
+    else if (!wasIdle) this.idleAt = now
+  }
+
+  barrier(): void {}
+
+  nextDecisionAt(): number {
+    return Number.POSITIVE_INFINITY
+  }
+}
