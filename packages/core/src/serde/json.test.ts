@@ -119,46 +119,6 @@ describe('checked', () => {
       { index: 1, field: 'flag', code: 'DECODE_FAILED', expected: 'true or false', got: '0' },
     ])
   })
-
-  test('ignores other fields, takes the last of equal names, reads ISO times', () => {
-    const Small = schema({ n: t.int32(), at: t.timestamp(), gone: t.string().nullable() })
-    const record = '{"n":1,"x":{"n":5},"at":"2026-08-01T10:00:00Z","n":2,"\\u006e":3}'
-    const decoded = decode(json(Small), 'all', [text(record)])
-    expect(rows(decoded)).toEqual([{ n: 3, at: Date.UTC(2026, 7, 1, 10), gone: null }])
-  })
-
-  test('lone surrogates become U+FFFD, nothing else is replaced', () => {
-    const decoded = decode(json(schema({ s: t.string() })), 'all', [text('{"s":"a\\ud800b"}')])
-    expect(rows(decoded)).toEqual([{ s: 'a\ufffdb' }])
-  })
-
-  test('integers of an inherited name are not taken from the prototype', () => {
-    const Inherited = schema({ toString: t.string().nullable(), valueOf: t.json().nullable() })
-    expect(rows(decode(json(Inherited), 'all', [text('{}')]))).toEqual([
-      { toString: null, valueOf: null },
-    ])
-  })
-
-  test('writes the columns of its schema from a wider frame, widening integers', () => {
-    const Target = schema({ total: t.float64(), n: t.int64() })
-    const Wide = schema({ n: t.int32(), extra: t.string(), total: t.int32() })
-    const batch = sourceBatch([{ value: { n: 1, extra: 'x', total: 2 } }], Wide, 'all', PLACE)
-    const out = new ByteWriter()
-    json(Target).encoder(Wide).encode(batch, 0, out)
-    expect(out.copy().toString()).toBe('{"total":2,"n":1}')
-  })
-
-  test('refuses a frame that does not fit with every reason', () => {
-    const Target = schema({ a: t.string(), b: t.int32(), c: t.string() })
-    const Frame = schema({ b: t.int64(), c: t.string().nullable() })
-    expect(() => json(Target).encoder(Frame)).toThrow(
-      'SCHEMA_MISMATCH: rows of the frame do not fit the output: ' +
-        'column "a" must be string and is not declared in the frame; ' +
-        'column "b" must be int32 and is int64; cast it; ' +
-        'column "c" must not be null and is string?; use fillNull.',
-    )
-    expect(() => json(Target).encoder(OPEN_SCHEMA)).toThrow('declare it with .as(t.string())')
-  })
 })
 
 describe('open', () => {
@@ -182,32 +142,6 @@ describe('open', () => {
         expect(JSON.parse(encode(json(), rows(decoded)[0] as Row))).toEqual(JSON.parse(record))
       }),
     )
-  })
-
-  test('does not touch prototypes', () => {
-    decode(json(), 'all', [text('{"__proto__":{"polluted":1},"constructor":{"prototype":{}}}')])
-    expect(({} as Record<string, unknown>)['polluted']).toBe(undefined)
-  })
-
-  test('writes undeclared columns first and each name once, the declared cell', () => {
-    const derived = new Schema([{ name: 'b', type: t.int64() }], true)
-    const value = { a: 1, b: 2n, skip: undefined, f: () => 1, c: 3 } as unknown as Row
-    const batch = sourceBatch([{ value }], derived, 'all', PLACE)
-    const out = new ByteWriter()
-    json().encoder(derived).encode(batch, 0, out)
-    expect(out.copy().toString()).toBe('{"a":1,"c":3,"b":2}')
-  })
-
-  test('appends nothing when a record fails, and names the column', () => {
-    const Frame = schema({ ok: t.string(), rate: t.float64() })
-    const cells = { ok: 'x', rate: Number.NaN }
-    const batch = sourceBatch([{ value: cells }], Frame, 'all', PLACE)
-    const out = new ByteWriter()
-    out.text('[')
-    expect(() => json().encoder(Frame).encode(batch, 0, out)).toThrow('(at column "rate")')
-    expect(out.copy().toString()).toBe('[')
-    const open = sourceBatch([{ value: { n: Number.NaN } }], OPEN_SCHEMA, 'all', PLACE)
-    expect(() => json().encoder(OPEN_SCHEMA).encode(open, 0, out)).toThrow('JSON has no NaN')
   })
 })
 

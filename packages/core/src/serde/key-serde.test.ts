@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { CellValue } from '../batch/column.ts'
 import { type DataType, t } from '../schema/data-type.ts'
 import { ByteWriter } from '../util/byte-writer.ts'
-import { defaultKeySerde } from './key-serde.ts'
+import { defaultKeySerde, naturalKeySerde } from './key-serde.ts'
 
 function key(types: readonly DataType[], cells: readonly CellValue[]): Buffer | null {
   const out = new ByteWriter()
@@ -35,4 +35,12 @@ test('several columns are a JSON array with null for null', () => {
 
 test('what a key cannot hold is refused', () => {
   expect(() => key([t.float64(), t.string()], [Number.NaN, 'a'])).toThrow('JSON has no NaN')
+})
+
+test('a single key has a serde, but for booleans and json', () => {
+  expect(naturalKeySerde(t.string().nullable()).name).toBe('string')
+  expect(naturalKeySerde(t.timestamp()).name).toBe('long')
+  for (const type of [t.boolean(), t.json()]) {
+    expect(() => naturalKeySerde(type)).toThrow(`TYPE_MISMATCH: a key of type ${type} has no`)
+  }
 })

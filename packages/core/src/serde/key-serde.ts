@@ -45,7 +45,8 @@ export function naturalKeySerde(type: DataType): ScalarSerde {
   if (serde !== null) return serde
   throw new MillraceError(
     'TYPE_MISMATCH',
-    `a key of type ${type} has no natural form. Cast it, for example with .as(t.string()), or give a serde.`,
+    `a key of type ${type} has no natural form. Cast it, for example with .as(t.string()), ` +
+      'or give a serde.',
   )
 }
 
