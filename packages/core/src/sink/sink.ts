@@ -1,10 +1,11 @@
 /**
  * The contract of outputs that are not topics.
  *
- * A `SinkDefinition` is what a user gives to `frame.sink`; each task makes a `Sink` of its own. Delivery is in two
- * phases per epoch: `prepare` makes everything written durable but not visible and gives a receipt; the receipt is
- * stored with the epoch; `commit` makes it visible. A sink that cannot do that makes data visible when written and
- * gives no receipt: repeats after a crash are then possible. `testSink` is the exam.
+ * A `SinkDefinition` is what a user gives to `frame.sink`; each task makes a `Sink` of its own.
+ * Delivery is in two phases per epoch: `prepare` makes everything written durable but not visible
+ * and gives a receipt; the receipt is stored with the epoch; `commit` makes it visible. A sink that
+ * cannot do that makes data visible when written and gives no receipt: repeats after a crash are
+ * then possible. `testSink` is the exam.
  */
 import type { Batch } from '../batch/batch.ts'
 import type { Schema } from '../schema/schema.ts'
@@ -15,7 +16,8 @@ export type Receipt = Uint8Array | null
 export interface Sink {
   open(): Promise<void>
   /**
-   * Takes the selected records of a batch, tombstones included. A promise asks the caller to wait before more.
+   * Takes the selected records of a batch, tombstones included. A promise asks the caller to wait
+   * before more.
    * @throws SINK_FAILED
    */
   write(batch: Batch): Promise<void> | undefined
@@ -23,7 +25,7 @@ export interface Sink {
   prepare(epoch: number): Promise<Receipt>
   /** Makes the epoch visible. Called again after a crash; must then do nothing more than finish. */
   commit(epoch: number, receipt: Receipt): Promise<void>
-  /** Forgets what was written since the last prepared epoch. */
+  /** Forgets what was written since the last prepared epoch, and `epoch` itself when prepared. */
   abort(epoch: number): Promise<void>
   /** At start: finishes committed epochs by their receipts and removes everything else staged. */
   recover(receipts: readonly { readonly epoch: number; readonly receipt: Receipt }[]): Promise<void>
@@ -34,7 +36,9 @@ export interface Sink {
 export interface SinkDefinition {
   /** For plans and errors: `list`, `console`. */
   readonly name: string
-  /** @throws SCHEMA_MISMATCH when rows of this schema do not fit; called when the sink is attached. */
+  /**
+   * @throws SCHEMA_MISMATCH when rows of this schema do not fit; called when the sink is attached.
+   */
   check?(schema: Schema): void
   /** Makes the sink of one task, for example task `1/3` (sub-topology 1, partition 3). */
   create(task: string): Sink
