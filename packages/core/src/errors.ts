@@ -119,15 +119,23 @@ function placeText(place: ErrorPlace): string {
 const HERE = new URL('.', import.meta.url).href
 const HERE_PATH = decodeURIComponent(new URL('.', import.meta.url).pathname)
 
+/** Frames taken before ours are dropped: a mistake deep in an expression is found far below the user's line. */
+const FRAMES_TAKEN = 60
+
 /** Makes the user's line the first frame of the stack, so that a mistake is shown where it was written. */
 function dropInternalFrames(error: Error): void {
+  const limit = Error.stackTraceLimit
+  Error.stackTraceLimit = FRAMES_TAKEN
+  Error.captureStackTrace(error, dropInternalFrames)
+  Error.stackTraceLimit = limit
   const stack = error.stack
   if (stack === undefined) return
   const frameAt = stack.indexOf('\n    at ')
   if (frameAt < 0) return
   const frames = stack.slice(frameAt + 1).split('\n')
   const first = frames.findIndex(frame => !isInternal(frame))
-  if (first > 0) error.stack = `${stack.slice(0, frameAt)}\n${frames.slice(first).join('\n')}`
+  const shown = frames.slice(Math.max(first, 0), Math.max(first, 0) + limit)
+  error.stack = `${stack.slice(0, frameAt)}\n${shown.join('\n')}`
 }
 
 function isInternal(frame: string): boolean {
