@@ -8,6 +8,7 @@ import { MillraceError } from '../errors.ts'
 import { describeValue } from '../schema/refusal.ts'
 import { OPEN_SCHEMA, type Schema } from '../schema/schema.ts'
 import { partitionOfKey } from '../util/murmur2.ts'
+import { countPosition } from './count-position.ts'
 import type { Source, SourceChunk, SourceReader, SourceRecord } from './source.ts'
 import { type RecordOf, RowFault, recordsOf, type SourceRowOptions } from './source-row.ts'
 
@@ -59,9 +60,9 @@ export function fromArray(
     schema,
     isBounded: true,
     partitionCount: partitions,
-    open: (partition, position) => {
-      const from = position === null ? 0 : Number(position)
-      return Promise.resolve(new ArrayReader(copy, recordOf, { partition, partitions, from }))
+    open: async (partition, position) => {
+      const from = countPosition(position, 'array')
+      return new ArrayReader(copy, recordOf, { partition, partitions, from })
     },
   })
 }

@@ -13,6 +13,7 @@ import { isRefusal } from '../schema/cell.ts'
 import { OPEN_SCHEMA, type Schema } from '../schema/schema.ts'
 import { parseJson } from '../serde/json-parse.ts'
 import { utf8Text } from '../serde/utf8-text.ts'
+import { countPosition } from './count-position.ts'
 import { type Line, LineReader, linesBefore } from './line-reader.ts'
 import type { Source, SourceChunk, SourceReader, SourceRecord } from './source.ts'
 import { type RecordOf, RowFault, recordsOf, type SourceRowOptions } from './source-row.ts'
@@ -54,8 +55,9 @@ export function fromJsonLines(
     isBounded: true,
     partitionCount: 1,
     open: async (_, position) => {
-      const handle = await openAt(file, Number(position ?? 0))
-      const lines = new LineReader(handle, Number(position ?? 0), lineBytesMax)
+      const from = countPosition(position, file)
+      const handle = await openAt(file, from)
+      const lines = new LineReader(handle, from, lineBytesMax)
       return new JsonLinesReader({ file, handle, lines, recordOf })
     },
   })
