@@ -18,7 +18,15 @@ const markers: fc.Arbitrary<EpochMarker> = fc.record({
       topic: text,
       partitionCount: fc.nat(1000),
       partitions: fc.array(
-        fc.record({ partition: fc.nat(1000), offset: fc.maxSafeNat(), watermark }),
+        fc.record({
+          partition: fc.nat(1000),
+          offset: fc.maxSafeNat(),
+          watermark,
+          upstreams: fc.array(
+            fc.record({ isIdle: fc.boolean(), isFinal: fc.boolean(), watermark }),
+            { maxLength: 3 },
+          ),
+        }),
         { maxLength: 3 },
       ),
     }),

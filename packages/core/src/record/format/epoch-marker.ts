@@ -3,7 +3,8 @@
  *
  *   marker      = 01 varint epoch, inputs, decisions, receipts, fingerprints
  *   inputs      = varint count, each: topic, varint partition count, varint count of those read,
- *                 each: varint partition, varint next offset, 8 bytes IEEE watermark
+ *                 each: varint partition, varint next offset, 8 bytes IEEE watermark, upstreams
+ *   upstreams   = varint count, each: flags (bit 0 idle, bit 1 final), 8 bytes IEEE watermark
  *   decisions   = varint count, each: 01 topic varint partition   the input is idle
  *                                   | 02 8 bytes IEEE watermark   the task's time was moved there
  *   receipts    = varint count, each: sink, 00 | 01 varint size bytes
@@ -40,6 +41,16 @@ export interface InputPosition {
   readonly offset: number
   /** Epoch milliseconds; -Infinity = no record yet. */
   readonly watermark: number
+  /** Repartition topics: what each upstream task has said, by its number. Else empty. */
+  readonly upstreams: readonly UpstreamProgress[]
+}
+
+/** The last watermark record of an upstream task, as far as it was read. */
+export interface UpstreamProgress {
+  readonly isIdle: boolean
+  readonly isFinal: boolean
+  /** Epoch milliseconds; -Infinity = the task has not spoken yet. */
+  readonly watermark: number
 }
 
 /** A decision of the clock, in force from the first record of the next epoch. */
@@ -63,6 +74,8 @@ const WHAT = 'epoch marker'
 const VERSION = 1
 const IDLE = 1
 const ADVANCE = 2
+const UPSTREAM_IDLE = 1
+const UPSTREAM_FINAL = 2
 
 export function writeEpochMarker(marker: EpochMarker, out: ByteWriter): void {
   out.byte(VERSION)
@@ -108,19 +121,33 @@ function writeInput(input: MarkerInput, out: ByteWriter): void {
 function readInput(from: ByteReader): MarkerInput {
   const topic = readText(from)
   const partitionCount = from.unsigned()
-  return { topic, partitionCount, partitions: readList(from, 10, readPosition) }
+  return { topic, partitionCount, partitions: readList(from, 11, readPosition) }
 }
 
 function writePosition(position: InputPosition, out: ByteWriter): void {
   out.unsigned(position.partition)
   out.unsigned(position.offset)
   out.float64(position.watermark)
+  writeList(position.upstreams, writeUpstream, out)
 }
 
 function readPosition(from: ByteReader): InputPosition {
   const partition = from.unsigned()
   const offset = from.unsigned()
-  return { partition, offset, watermark: readWatermark(from) }
+  const watermark = readWatermark(from)
+  return { partition, offset, watermark, upstreams: readList(from, 9, readUpstream) }
+}
+
+function writeUpstream({ isIdle, isFinal, watermark }: UpstreamProgress, out: ByteWriter): void {
+  out.byte((isIdle ? UPSTREAM_IDLE : 0) | (isFinal ? UPSTREAM_FINAL : 0))
+  out.float64(watermark)
+}
+
+function readUpstream(from: ByteReader): UpstreamProgress {
+  const flags = from.byte()
+  if (flags > 3) throw formatError(WHAT, 'flags 0 to 3 of an upstream task', `flags ${flags}`)
+  const isIdle = (flags & UPSTREAM_IDLE) !== 0
+  return { isIdle, isFinal: (flags & UPSTREAM_FINAL) !== 0, watermark: readWatermark(from) }
 }
 
 function writeDecision(decision: ClockDecision, out: ByteWriter): void {

@@ -1,0 +1,178 @@
+/**
+ * docs/formats.md promises bytes; this reads every example on the page and makes the code produce
+ * it.
+ *
+ * An example is a table row `| id | what | bytes |`, the bytes as hex pairs (text for `metadata`).
+ */
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import type { AggregateFunction } from '../../aggregate/aggregator.ts'
+import { COUNT } from '../../aggregate/count.ts'
+import { MAX } from '../../aggregate/max.ts'
+import { MEAN } from '../../aggregate/mean.ts'
+import { SUM } from '../../aggregate/sum.ts'
+import type { CellValue } from '../../batch/column.ts'
+import { accumulatorCodec } from '../../operator/accumulator.ts'
+import { type DataType, t } from '../../schema/data-type.ts'
+import { ByteWriter } from '../../util/byte-writer.ts'
+import type { Cell } from './cell.ts'
+import { commitMetadataText } from './commit-metadata.ts'
+import { writeEpochMarker } from './epoch-marker.ts'
+import { groupKeyCodec } from './group-key.ts'
+import { writeRepartitionHeader } from './repartition-header.ts'
+import { rowWriter } from './row-format.ts'
+import { MARKER_KEY, writeStateKey } from './state-key.ts'
+import { writeTagged } from './tagged-value.ts'
+import { writeWatermarkRecord } from './watermark-record.ts'
+
+const PAGE = new URL('../../../../../docs/formats.md', import.meta.url)
+const EXAMPLE = /^\| `([\w.-]+)` \| .* \| `([^`|]*)` \|$/gm
+
+function bytes(write: (out: ByteWriter) => void): string {
+  const out = new ByteWriter()
+  write(out)
+  return out
+    .copy()
+    .toString('hex')
+    .replace(/..(?=.)/g, '$& ')
+}
+
+const key = (types: DataType[], cells: Cell[]): string =>
+  bytes(out => groupKeyCodec(types).encode(cells, out))
+const value = (type: DataType, cell: Cell): string => bytes(out => writeTagged(cell, type, out))
+
+function state(of: AggregateFunction, type: DataType | null, values: CellValue[]): string {
+  const machine = of.create(type)
+  const total = values.reduce<unknown>((s, v) => machine.add(s, v as never), machine.init())
+  return bytes(out => machine.write(total, out))
+}
+
+const PURCHASE = [
+  { name: 'user', type: t.string() },
+  { name: 'amount', type: t.float64().nullable() },
+]
+const SECOND = 1_000
+const TIME = 1_750_000_000_000
+
+const EXAMPLES: Readonly<Record<string, () => string>> = {
+  'key.string': () => key([t.string()], ['ada']),
+  'key.string-null': () => key([t.string().nullable()], [null]),
+  'key.bytes': () => key([t.bytes()], [Uint8Array.of(0, 255)]),
+  'key.int64': () => key([t.int64()], [1n]),
+  'key.int64-negative': () => key([t.int64()], [-1n]),
+  'key.timestamp': () => key([t.timestamp()], [TIME]),
+  'key.float64': () => key([t.float64()], [1.5]),
+  'key.float64-negative': () => key([t.float64()], [-1.5]),
+  'key.tuple': () => key([t.string(), t.boolean(), t.bytes().nullable()], ['a\0b', true, null]),
+  'key.json': () => key([t.json()], [1.5]),
+  'key.no-columns': () => key([], []),
+  'value.null': () => value(t.string().nullable(), null),
+  'value.true': () => value(t.boolean(), true),
+  'value.one': () => value(t.float64(), 1),
+  'value.minus-one': () => value(t.int64({ as: 'number' }), -1),
+  'value.half': () => value(t.float64(), 0.5),
+  'value.minus-zero': () => value(t.float64(), -0),
+  'value.text': () => value(t.string(), 'é'),
+  'value.bytes': () => value(t.bytes(), Uint8Array.of(1, 2)),
+  'value.timestamp': () => value(t.timestamp(), TIME),
+  'value.timestamp-far': () => value(t.timestamp(), 8.64e15),
+  'value.bigint': () => value(t.int64(), -2n),
+  'value.json': () => value(t.json(), [1]),
+  'value.json-bigint': () => value(t.json(), { n: 7n }),
+  'row.closed': () => bytes(out => rowWriter(PURCHASE, false).write(['ada', 1.5], null, out)),
+  'row.open': () =>
+    bytes(out => rowWriter(PURCHASE.slice(0, 1), true).write(['ada'], { x: 1 }, out)),
+  'header.watermark': () => bytes(out => writeRepartitionHeader(TIME, out)),
+  'header.none': () => bytes(out => writeRepartitionHeader(Number.NEGATIVE_INFINITY, out)),
+  'watermark.idle': () =>
+    bytes(out => {
+      const task = { task: 2, taskCount: 4, isIdle: true, isFinal: false }
+      writeWatermarkRecord({ ...task, watermark: TIME, epoch: 300 }, out)
+    }),
+  'state-key.window': () => bytes(out => writeStateKey(1, 10 * SECOND, Buffer.from('ada'), out)),
+  'state-key.marker': () => bytes(out => out.bytes(MARKER_KEY)),
+  'state.count': () => state(COUNT, null, [true, true, true]),
+  'state.sum-integer': () => state(SUM, t.int32(), [100, 100]),
+  'state.sum-integer-none': () => state(SUM, t.int32(), []),
+  'state.mean-float': () => state(MEAN, t.float64(), [1, 0.5]),
+  'state.sum-float-two': () => state(SUM, t.float64(), [1, 2 ** -60]),
+  'state.sum-infinite': () => state(SUM, t.float64(), [Number.POSITIVE_INFINITY]),
+  'state.max': () => state(MAX, t.string(), ['a', 'b']),
+  'state-value.two': () =>
+    bytes(out => {
+      const [counter, adder] = [COUNT.create(null), SUM.create(t.int32())]
+      const states = [counter.add(counter.init(), true), adder.add(adder.init(), 5)]
+      accumulatorCodec([counter, adder]).write({ states, timestamp: TIME }, out)
+    }),
+  'marker.full': () =>
+    bytes(out =>
+      writeEpochMarker(
+        {
+          epoch: 7,
+          inputs: [
+            {
+              topic: 'in',
+              partitionCount: 4,
+              partitions: [{ partition: 2, offset: 300, watermark: TIME, upstreams: [] }],
+            },
+            {
+              topic: 're',
+              partitionCount: 4,
+              partitions: [
+                {
+                  partition: 2,
+                  offset: 5,
+                  watermark: TIME,
+                  upstreams: [{ isIdle: true, isFinal: false, watermark: TIME }],
+                },
+              ],
+            },
+          ],
+          decisions: [
+            { kind: 'idle', topic: 'in', partition: 2 },
+            { kind: 'advance', watermark: TIME },
+          ],
+          receipts: [
+            { sink: 'list', receipt: null },
+            { sink: 'log', receipt: Uint8Array.of(1, 255) },
+          ],
+          fingerprints: [{ step: 'totals', fingerprint: 'v1' }],
+        },
+        out,
+      ),
+    ),
+  'metadata.full': () =>
+    commitMetadataText({
+      epoch: 12,
+      partitionCounts: [{ topic: 'purchases', partitionCount: 4 }],
+      watermarks: [
+        { topic: 'purchases', partition: 0, watermark: TIME },
+        { topic: 'purchases', partition: 1, watermark: Number.NEGATIVE_INFINITY },
+      ],
+      fingerprint: 'where,to:topic',
+      receipts: [
+        { sink: 'list', receipt: null },
+        { sink: 'table', receipt: Uint8Array.of(1, 255) },
+      ],
+    }),
+  'metadata.empty': () =>
+    commitMetadataText({
+      epoch: 0,
+      partitionCounts: [],
+      watermarks: [],
+      fingerprint: '',
+      receipts: [],
+    }),
+}
+
+const onPage = new Map(
+  [...readFileSync(PAGE, 'utf8').matchAll(EXAMPLE)].map(([, id, text]) => [id as string, text]),
+)
+
+test('the page and this list have the same examples', () => {
+  expect([...onPage.keys()].sort()).toEqual(Object.keys(EXAMPLES).sort())
+})
+
+test.each(Object.entries(EXAMPLES))('%s', (id, produce) => {
+  expect(produce()).toBe(onPage.get(id))
+})
