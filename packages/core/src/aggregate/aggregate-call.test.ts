@@ -36,7 +36,7 @@ test('an aggregate resolves to its input and the type of its result', () => {
 
 test('a type that does not fit is refused, at once where the columns are known', () => {
   expect(() => sum(column<number>('user_id', Purchase))).toThrow(
-    /TYPE_MISMATCH: sum needs a column of type int32, int64 or float64; got string\. Convert.*user_id/,
+    /TYPE_MISMATCH: sum needs a column of type int32, .* got string\. Convert.*column "user_id"/,
   )
   const unbound = mean(column<number>('paid'))
   expect(() => resolveAggregate(unbound, Purchase)).toThrow('mean needs a column of type')
@@ -47,7 +47,7 @@ test('a type that does not fit is refused, at once where the columns are known',
 test('what is no expression is refused, undefined too', () => {
   const js = sum as (input?: unknown) => unknown
   expect(() => js('amount')).toThrow(
-    'INVALID_ARGUMENT: sum needs an expression such as c.amount or col(\'amount\'); got the string "amount".',
+    'sum needs an expression such as c.amount or col(\'amount\'); got the string "amount".',
   )
   expect(() => js(undefined)).toThrow('got undefined')
   expect(() => (count as (input?: unknown) => unknown)(undefined)).toThrow('count needs an expr')

@@ -1,5 +1,6 @@
 /**
- * One aggregate of `agg`: as the user writes it, `sum(c.total)`, and as the plan holds it, tied to a schema.
+ * One aggregate of `agg`: as the user writes it, `sum(c.total)`, and as the plan holds it, tied to
+ * a schema.
  */
 import type { CellValue } from '../batch/column.ts'
 import { MillraceError } from '../errors.ts'
@@ -31,9 +32,10 @@ export interface ResolvedAggregate {
 }
 
 /**
- * A call of an aggregate function, checked at once where the input's columns are known. Without an input it is over the
- * records themselves.
- * @throws INVALID_ARGUMENT when the input is no expression; TYPE_MISMATCH when its type does not fit.
+ * A call of an aggregate function, checked at once where the input's columns are known. Without an
+ * input it is over the records themselves.
+ * @throws INVALID_ARGUMENT when the input is no expression; TYPE_MISMATCH when its type does not
+ * fit.
  */
 export function aggregateCall<T>(
   aggregate: AggregateFunction,

@@ -1,11 +1,12 @@
 /**
  * The contract of aggregates: what a group accumulates and what comes out.
  *
- * An `AggregateFunction` is a name with its typing; for a given input type it makes an `Aggregator`, the machine.
- * Laws (`testAggregator` in `testing/`): `init` is the identity of `merge`; `merge` is associative and commutative;
- * adding values one by one equals merging their singletons, whatever the order; a state survives `write` and `read`.
- * Null cells are never added (`count()` without a column counts records). A state may be changed in place: `add` and
- * `merge` give the state to go on with, and what was passed as the first one must not be used after.
+ * An `AggregateFunction` is a name with its typing; for a given input type it makes an
+ * `Aggregator`, the machine. Laws (`testAggregator` in `testing/`): `init` is the identity of
+ * `merge`; `merge` is associative and commutative; adding values one by one equals merging their
+ * singletons, whatever the order; a state survives `write` and `read`. Null cells are never added
+ * (`count()` without a column counts records). A state may be changed in place: `add` and `merge`
+ * give the state to go on with, and what was passed as the first one must not be used after.
  */
 import type { CellValue } from '../batch/column.ts'
 import type { DataType } from '../schema/data-type.ts'
@@ -16,8 +17,8 @@ import type { ByteWriter } from '../util/byte-writer.ts'
 export interface Aggregator<State = any> {
   init(): State
   /**
-   * Present where a value of the input type may not fit (`json`). A record goes into all aggregates or into none, so the
-   * caller checks all values of a record before it adds the first.
+   * Present where a value of the input type may not fit (`json`). A record goes into all aggregates
+   * or into none, so the caller checks all values of a record before it adds the first.
    * @throws TYPE_MISMATCH
    */
   check?(value: Exclude<CellValue, null>): void
@@ -26,8 +27,10 @@ export interface Aggregator<State = any> {
   /** Leaves `right` as it is. */
   merge(left: State, right: State): State
   /**
-   * Null when nothing was added and the aggregate of nothing is not defined. Leaves the state as it is.
-   * @throws OVERFLOW when the exact result does not fit its type. Only here, so that it depends on no order.
+   * Null when nothing was added and the aggregate of nothing is not defined. Leaves the state as it
+   * is.
+   * @throws OVERFLOW when the exact result does not fit its type. Only here, so that it depends on
+   * no order.
    */
   result(state: State): CellValue
   /** Versioned binary form (docs/formats.md). */

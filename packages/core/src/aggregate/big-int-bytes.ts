@@ -1,4 +1,7 @@
-/** A bigint of any size: varint count of bytes, then two's complement, big-endian, as few bytes as hold it; 0 has none. */
+/**
+ * A bigint of any size: varint count of bytes, then two's complement, big-endian, as few bytes as
+ * hold it; 0 has none.
+ */
 import type { ByteReader } from '../util/byte-reader.ts'
 import type { ByteWriter } from '../util/byte-writer.ts'
 

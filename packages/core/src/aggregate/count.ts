@@ -30,7 +30,8 @@ export const COUNT: AggregateFunction = Object.freeze({
 })
 
 /**
- * The number of records in the group or, with a column, of its values that are not null. 0 when there are none.
+ * The number of records in the group or, with a column, of its values that are not null. 0 when
+ * there are none.
  *
  * @example
  * .agg(c => ({ n: count(), rated: count(c.rating) }))

@@ -1,9 +1,10 @@
 /**
  * `min` and `max`: the least or greatest value in the one order of values (expr/compare.ts).
  *
- * Text by code point, bytes unsigned, false before true, NaN after every number (so `max` with a NaN is NaN and `min` only
- * of NaNs), -0 as 0. A `json` column may mix kinds: booleans before numbers before text; an object or array is refused.
- * The state is the value itself, null over nothing. Stored: 01, tagged value.
+ * Text by code point, bytes unsigned, false before true, NaN after every number (so `max` with a
+ * NaN is NaN and `min` only of NaNs), -0 as 0. A `json` column may mix kinds: booleans before
+ * numbers before text; an object or array is refused. The state is the value itself, null over
+ * nothing. Stored: 01, tagged value.
  */
 import type { CellValue } from '../batch/column.ts'
 import { MillraceError } from '../errors.ts'

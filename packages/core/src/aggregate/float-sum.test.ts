@@ -18,7 +18,8 @@ function written(sum: FloatSum): Buffer {
   return out.copy()
 }
 
-// The oracle: doubles as whole numbers of 2^-1074, read off their bits, and a check that a result is the nearest double.
+// The oracle: doubles as whole numbers of 2^-1074, read off their bits, and a check that a result
+// is the nearest double.
 
 function exact(value: number): bigint {
   const bytes = Buffer.alloc(8)

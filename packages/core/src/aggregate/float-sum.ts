@@ -1,13 +1,15 @@
 /**
- * The exact sum of doubles. Whatever the order, batches or merges, the result is the true sum, rounded once.
+ * The exact sum of doubles. Whatever the order, batches or merges, the result is the true sum,
+ * rounded once.
  *
- * `#partials` are doubles whose true sum is the sum so far, ascending, without overlap, each kept below 2^1000 (Shewchuk,
- * "Adaptive precision floating-point arithmetic", 1997; the same as Python's `math.fsum`). What is too great for that, or
- * more partials than `PARTIALS_MAX`, moves to `#units`, a bigint, so that nothing overflows or grows without end.
- * Infinities and NaN are remembered apart. A sum that is zero is 0, never -0; one beyond the greatest double is infinite.
+ * `#partials` are doubles whose true sum is the sum so far, ascending, without overlap, each kept
+ * below 2^1000 (Shewchuk, "Adaptive precision floating-point arithmetic", 1997; the same as
+ * Python's `math.fsum`). What is too great for that, or more partials than `PARTIALS_MAX`, moves to
+ * `#units`, a bigint, so that nothing overflows or grows without end. Infinities and NaN are
+ * remembered apart. A sum that is zero is 0, never -0; one beyond the greatest double is infinite.
  *
- * Stored: 01, varint count, flags (bit 0 Infinity, 1 -Infinity, 2 NaN, 3 units follow), varint number of partials, each
- * 8 bytes IEEE, then the units of big-int-bytes.ts if any.
+ * Stored: 01, varint count, flags (bit 0 Infinity, 1 -Infinity, 2 NaN, 3 units follow), varint
+ * number of partials, each 8 bytes IEEE, then the units of big-int-bytes.ts if any.
  */
 import { expectVersion, formatError, readCount } from '../record/format/format-check.ts'
 import type { ByteReader } from '../util/byte-reader.ts'
@@ -89,8 +91,8 @@ export class FloatSum {
   }
 
   /**
-   * Adds to the partials without loss. Each step splits x + y into the rounded sum `high` and the error `low`, which are
-   * exact together; errors stay as partials, the sum goes on.
+   * Adds to the partials without loss. Each step splits x + y into the rounded sum `high` and the
+   * error `low`, which are exact together; errors stay as partials, the sum goes on.
    */
   #grow(value: number): void {
     const partials = this.#partials
@@ -141,7 +143,8 @@ function roundPartials(partials: readonly number[]): number {
     high = x + y
     low = y - (high - x)
   }
-  // Halfway between two doubles `high` was rounded to even; partials further down may say which side is nearer.
+  // Halfway between two doubles `high` was rounded to even; partials further down may say which
+  // side is nearer.
   if (i > 0 && low < 0 === (partials[i - 1] as number) < 0) {
     const doubled = low * 2
     const next = high + doubled

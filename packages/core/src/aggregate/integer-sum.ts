@@ -1,5 +1,6 @@
 /**
- * The exact sum of whole numbers, of any size. Small sums stay a number; beyond 2^53 they move to a bigint.
+ * The exact sum of whole numbers, of any size. Small sums stay a number; beyond 2^53 they move to a
+ * bigint.
  *
  * Stored: 01, varint count, the sum of big-int-bytes.ts.
  */

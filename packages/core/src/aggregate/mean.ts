@@ -26,8 +26,8 @@ const INTEGER = integerAggregator(sum => sum.mean())
 /**
  * The mean of the values that are not null, as float64; null when there are none.
  *
- * It is the true sum divided by the count and rounded once: it depends on no order, and the mean of great values does
- * not overflow. NaN with any NaN, or with both infinities, among the values.
+ * It is the true sum divided by the count and rounded once: it depends on no order, and the mean of
+ * great values does not overflow. NaN with any NaN, or with both infinities, among the values.
  *
  * @example
  * .agg(c => ({ average: mean(c.delay) }))

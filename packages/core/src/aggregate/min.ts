@@ -6,8 +6,8 @@ import { extreme, type Ordered } from './extreme.ts'
 export const MIN: AggregateFunction = extreme('min', -1)
 
 /**
- * The least of the values that are not null; null when there are none. Text is ordered by code point, bytes
- * unsigned, false before true; NaN comes after every number.
+ * The least of the values that are not null; null when there are none. Text is ordered by code
+ * point, bytes unsigned, false before true; NaN comes after every number.
  *
  * @example
  * .agg(c => ({ min_delay: min(c.delay) }))

@@ -1,6 +1,6 @@
 /**
- * `sum`: whole numbers exactly, doubles rounded once (float-sum.ts). Overflow is found when a result is asked for, from
- * the true sum, so it depends on no order.
+ * `sum`: whole numbers exactly, doubles rounded once (float-sum.ts). Overflow is found when a
+ * result is asked for, from the true sum, so it depends on no order.
  */
 import type { CellValue } from '../batch/column.ts'
 import { MillraceError } from '../errors.ts'
@@ -57,9 +57,9 @@ function overflow(total: bigint, range: string, type: string): MillraceError {
 /**
  * The sum of the values that are not null; null when there are none.
  *
- * Whole numbers are summed exactly, int32 as int64, and fail with OVERFLOW beyond it. A float64 sum is the true sum
- * rounded once, so it depends on no order; it is infinite beyond the greatest double, and NaN with any NaN, or with both
- * infinities, in it.
+ * Whole numbers are summed exactly, int32 as int64, and fail with OVERFLOW beyond it. A float64 sum
+ * is the true sum rounded once, so it depends on no order; it is infinite beyond the greatest
+ * double, and NaN with any NaN, or with both infinities, in it.
  *
  * @example
  * .agg(c => ({ total: sum(c.amount) }))

@@ -1,5 +1,6 @@
 /**
- * Doubles as whole numbers of units of 2^-1074, the smallest double there is: exact arithmetic with bigints.
+ * Doubles as whole numbers of units of 2^-1074, the smallest double there is: exact arithmetic with
+ * bigints.
  */
 
 const BITS = new DataView(new ArrayBuffer(8))
@@ -23,8 +24,9 @@ export function unitsOfInteger(value: bigint): bigint {
 }
 
 /**
- * The double nearest to `units` / `divisor` (> 0), ties to even; infinite beyond the greatest double; never -0.
- * The quotient is cut to 53 bits, or to whole units where there are fewer, and rounded by what is left: once.
+ * The double nearest to `units` / `divisor` (> 0), ties to even; infinite beyond the greatest
+ * double; never -0. The quotient is cut to 53 bits, or to whole units where there are fewer, and
+ * rounded by what is left: once.
  */
 export function roundUnits(units: bigint, divisor: bigint): number {
   const magnitude = units < 0n ? -units : units

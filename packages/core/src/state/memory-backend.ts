@@ -1,14 +1,17 @@
 /**
  * State in the memory of the process: for tests, first runs and state that may be lost.
  *
- * A key is kept as a string of one character per byte, whose order is the order of the bytes. The sorted list of keys is
- * made when a scan asks for it and lives until a key comes or goes.
+ * A key is kept as a string of one character per byte, whose order is the order of the bytes. The
+ * sorted list of keys is made when a scan asks for it and lives until a key comes or goes.
  */
 import { MillraceError } from '../errors.ts'
 import { assert } from '../util/assert.ts'
 import type { StateBackend, StateEntry, StateSpace } from './state-backend.ts'
 
-/** A backend whose spaces last as long as it does; a space that is closed and opened again has what it had. */
+/**
+ * A backend whose spaces last as long as it does; a space that is closed and opened again has what
+ * it had.
+ */
 export function memoryBackend(): StateBackend {
   return new MemoryBackend()
 }

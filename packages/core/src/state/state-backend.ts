@@ -1,9 +1,11 @@
 /**
- * The contract of the engine under all state: ordered byte keys, atomic batches, one space per task.
+ * The contract of the engine under all state: ordered byte keys, atomic batches, one space per
+ * task.
  *
- * Implementations: `memory-backend.ts` here, RocksDB in a package of its own. `testStateBackend` is the exam.
- * Keys are compared as unsigned bytes. A space holds what was committed; what an epoch changes is kept above it
- * (`window-store.ts`) and written in one batch when the epoch has been committed.
+ * Implementations: `memory-backend.ts` here, RocksDB in a package of its own. `testStateBackend` is
+ * the exam. Keys are compared as unsigned bytes. A space holds what was committed; what an epoch
+ * changes is kept above it (`window-store.ts`) and written in one batch when the epoch has been
+ * committed.
  */
 export interface StateEntry {
   readonly key: Uint8Array

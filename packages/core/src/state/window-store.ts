@@ -1,12 +1,13 @@
 /**
  * The live state of a windowed step: what each group has accumulated in each window that is open.
  *
- * Values are objects, found by (window end, group key); they become bytes only when `seal` asks for what has changed
- * since the last time, once per checkpoint. A group key is a string of one character per byte (latin1), whose order is
- * the order of the bytes. The distinct ends are in a heap, one entry each, so the next window to close is at hand
- * however many groups there are.
+ * Values are objects, found by (window end, group key); they become bytes only when `seal` asks for
+ * what has changed since the last time, once per checkpoint. A group key is a string of one
+ * character per byte (latin1), whose order is the order of the bytes. The distinct ends are in a
+ * heap, one entry each, so the next window to close is at hand however many groups there are.
  *
- * An entry goes  set → changed → seal → stored  and, from either, by  takeEnd → gone, to be deleted if it was stored.
+ * An entry goes  set → changed → seal → stored  and, from either, by  takeEnd → gone, to be deleted
+ * if it was stored.
  */
 import { expectEnd } from '../record/format/format-check.ts'
 import { readStateKey, storeOfKey, writeStateKey } from '../record/format/state-key.ts'
@@ -106,8 +107,8 @@ export class WindowStore<V> {
   }
 
   /**
-   * What has changed since the last call, in stored form: new values, and null for what is gone. An entry that came and
-   * went in between is not in it; a key is in it once.
+   * What has changed since the last call, in stored form: new values, and null for what is gone. An
+   * entry that came and went in between is not in it; a key is in it once.
    */
   seal(): StateEntry[] {
     const pending = this.#pending
@@ -132,7 +133,8 @@ export class WindowStore<V> {
   }
 
   /**
-   * Takes stored entries in, later ones over earlier ones; null removes. Entries of other stores are passed over.
+   * Takes stored entries in, later ones over earlier ones; null removes. Entries of other stores
+   * are passed over.
    * @throws FORMAT_UNKNOWN
    */
   restore(entries: Iterable<StateEntry>): void {

@@ -1,8 +1,10 @@
 /**
- * The exam of aggregators: the laws written above the contract in `aggregate/aggregator.ts`, on samples of the input.
+ * The exam of aggregators: the laws written above the contract in `aggregate/aggregator.ts`, on
+ * samples of the input.
  *
  * @example
- * testAggregator({ describe, test, expect }, { aggregate: SUM, input: t.float64(), samples: [0.1, 0.2, 1e308], empty: null })
+ * testAggregator({ describe, test, expect }, { aggregate: SUM, input: t.float64(), samples: [0.1,
+ * 0.2, 1e308], empty: null })
  */
 import type { AggregateFunction, Aggregator } from '../../aggregate/aggregator.ts'
 import type { CellValue } from '../../batch/column.ts'
@@ -164,7 +166,9 @@ function stored(machine: Aggregator, state: unknown): Buffer {
   return out.copy()
 }
 
-/** The result, or the code of the error it is refused with: OVERFLOW must depend on no order either. */
+/**
+ * The result, or the code of the error it is refused with: OVERFLOW must depend on no order either.
+ */
 function outcome(machine: Aggregator, state: unknown): unknown {
   let result: unknown
   const code = failureOf(() => {

@@ -1,4 +1,7 @@
-/** Random numbers that are the same in each run: Mulberry32. Gives numbers from 0 up to, not including, 1. */
+/**
+ * Random numbers that are the same in each run: Mulberry32. Gives numbers from 0 up to, not
+ * including, 1.
+ */
 export function seededRandom(seed: number): () => number {
   let state = seed | 0
   return () => {
