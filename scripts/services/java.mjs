@@ -28,7 +28,10 @@ export function servicesFolder() {
   return folder
 }
 
-/** The first Java of at least this version: JAVA_HOME, the PATH, then the usual folder. @param {number} version */
+/**
+ * The first Java of at least this version: JAVA_HOME, the PATH, then the usual folder. @param
+ * {number} version
+ */
 export function findJava(version) {
   const roots = '/usr/lib/jvm'
   const others = existsSync(roots) ? readdirSync(roots).sort() : []
@@ -117,7 +120,8 @@ function pomOf(artifacts) {
 
 /**
  * Runs a class to its end.
- * @param {string} java @param {string} classPath @param {string} name @param {readonly string[]} args
+ * @param {string} java @param {string} classPath @param {string} name @param {readonly string[]}
+ * args
  */
 export async function runJava(java, classPath, name, args) {
   try {

@@ -1,9 +1,9 @@
-// Apache Kafka on this machine: one KRaft node from Maven's jars, data in a temporary folder, on the
-// loopback interface only.
+// Apache Kafka on this machine: one KRaft node from Maven's jars, data in a temporary folder, on
+// the loopback interface only.
 //
-// Differences from a production broker are for speed (short group sessions, few internal partitions)
-// and for reproducible tests (no topic appears by itself, nothing is deleted by age: retention goes
-// by record timestamp, and test data is dated in the past).
+// Differences from a production broker are for speed (short group sessions, few internal
+// partitions) and for reproducible tests (no topic appears by itself, nothing is deleted by age:
+// retention goes by record timestamp, and test data is dated in the past).
 
 import { randomBytes } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
@@ -66,10 +66,11 @@ export const kafka = {
 }
 
 /**
- * Starts a broker of one's own. It ends with `stop()`, with this process, however that ends, or after
- * its lifetime, whichever comes first.
+ * Starts a broker of one's own. It ends with `stop()`, with this process, however that ends, or
+ * after its lifetime, whichever comes first.
  * @param {KafkaOptions & { lifetimeMs?: number, say?: (line: string) => void }} [options]
- * @returns {Promise<{ bootstrap: string, pid: number, logFile: string, stop: () => Promise<void> }>}
+ * @returns {Promise<{ bootstrap: string, pid: number, logFile: string, stop: () => Promise<void>
+ * }>}
  */
 export async function startKafka({ lifetimeMs = 30 * 60_000, say, ...options } = {}) {
   const server = await startServer(kafka, options, { lifetimeMs, say })

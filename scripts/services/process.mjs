@@ -7,7 +7,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 /** @typedef {{ pid: number, started: string }} ProcessId */
 
-/** @param {number} pid @returns {ProcessId | undefined} undefined: no such process, or it has ended */
+/**
+ * @param {number} pid @returns {ProcessId | undefined} undefined: no such process, or it has ended
+ */
 export function identify(pid) {
   try {
     // Field 3 is the state, field 22 the start; the name before them may hold blanks.

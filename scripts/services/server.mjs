@@ -1,8 +1,8 @@
 // Starts one server of a service, waits until it answers, and ends it.
 //
-// With a lifetime the server is bound to this process: a watchdog, a process of its own, ends it when
-// this process has ended in whatever way, or when the lifetime is over. Without one it runs until
-// `npm run services -- down`.
+// With a lifetime the server is bound to this process: a watchdog, a process of its own, ends it
+// when this process has ended in whatever way, or when the lifetime is over. Without one it runs
+// until `npm run services -- down`.
 
 import { spawn } from 'node:child_process'
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
@@ -29,7 +29,8 @@ const READY_TIMEOUT_MS = 60_000
  * @typedef {object} Service
  * @property {string} name
  * @property {string} title
- * @property {(options: Options, context: { folder: string, say: (line: string) => void }) => Promise<Command>} prepare
+ * @property {(options: Options, context: { folder: string, say: (line: string) => void }) =>
+ * Promise<Command>} prepare
  *   installs what is missing and says how to start the server; all its data goes into the folder
  */
 

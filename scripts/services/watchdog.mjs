@@ -1,5 +1,5 @@
-// node watchdog.mjs SERVER LIFETIME_MS: ends a server when the process that started it has ended (its
-// end of our standard input closes then, even after SIGKILL), or when its lifetime is over.
+// node watchdog.mjs SERVER LIFETIME_MS: ends a server when the process that started it has ended
+// (its end of our standard input closes then, even after SIGKILL), or when its lifetime is over.
 
 import { endServer } from './server.mjs'
 

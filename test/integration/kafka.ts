@@ -1,6 +1,6 @@
 /**
- * Global set-up of the integration tests: a broker of their own for each run, on free ports. It ends
- * with the run, also when the run is killed. In a test: `const bootstrap = inject('kafka')`.
+ * Global set-up of the integration tests: a broker of their own for each run, on free ports. It
+ * ends with the run, also when the run is killed. In a test: `const bootstrap = inject('kafka')`.
  */
 import type { TestProject } from 'vitest/node'
 import { startKafka } from '../../scripts/services/kafka.mjs'

@@ -1,9 +1,9 @@
 /**
  * The one root of all errors, and the closed list of their codes.
  *
- * Three kinds, told apart by `kind`: a mistake of the user (thrown while building, at the user's line), trouble of
- * the world (the broker, a record, a disk: goes to a policy or stops the run), and a bug of ours (`assert`).
- * `docs/errors.md` has a heading per code.
+ * Three kinds, told apart by `kind`: a mistake of the user (thrown while building, at the user's
+ * line), trouble of the world (the broker, a record, a disk: goes to a policy or stops the run),
+ * and a bug of ours (`assert`). `docs/errors.md` has a heading per code.
  */
 
 export const ERROR_CODES = [
@@ -70,8 +70,8 @@ export interface ErrorDetails extends ErrorPlace {
 const BRAND: unique symbol = Symbol.for('@millrace/error') as never
 
 /**
- * An error of Millrace. `code` says what kind, `message` says what, where, expected and got, and what to do.
- * `MillraceError.is(e)` also recognises errors of another copy of the package.
+ * An error of Millrace. `code` says what kind, `message` says what, where, expected and got, and
+ * what to do. `MillraceError.is(e)` also recognises errors of another copy of the package.
  */
 export class MillraceError extends Error {
   override readonly name = 'MillraceError'
@@ -119,10 +119,16 @@ function placeText(place: ErrorPlace): string {
 const HERE = new URL('.', import.meta.url).href
 const HERE_PATH = decodeURIComponent(new URL('.', import.meta.url).pathname)
 
-/** Frames taken before ours are dropped: a mistake deep in an expression is found far below the user's line. */
+/**
+ * Frames taken before ours are dropped: a mistake deep in an expression is found far below the
+ * user's line.
+ */
 const FRAMES_TAKEN = 60
 
-/** Makes the user's line the first frame of the stack, so that a mistake is shown where it was written. */
+/**
+ * Makes the user's line the first frame of the stack, so that a mistake is shown where it was
+ * written.
+ */
 function dropInternalFrames(error: Error): void {
   const limit = Error.stackTraceLimit
   Error.stackTraceLimit = FRAMES_TAKEN

@@ -2,8 +2,9 @@
 // build of it gets in place.
 //
 // A build is a folder with `Release/confluent-kafka-javascript.node` and, when linked dynamically,
-// `deps/librdkafka*.so.1` beside it; the addon finds them relative to itself, so a build may be moved.
-// A build is only ever put in place by rename, libraries first, so no reader sees half of one.
+// `deps/librdkafka*.so.1` beside it; the addon finds them relative to itself, so a build may be
+// moved. A build is only ever put in place by rename, libraries first, so no reader sees half of
+// one.
 
 import { execFile } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs'

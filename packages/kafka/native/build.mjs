@@ -3,8 +3,8 @@
 //   1. util/configure   writes librdkafka's config.h; without it make knows no rule for that file
 //   2. node-gyp rebuild librdkafka, then the addon over it
 //
-// CKJS_LINKING=dynamic means "link this machine's OpenSSL, zstd, …": the default downloads and builds
-// the sources of all of them.
+// CKJS_LINKING=dynamic means "link this machine's OpenSSL, zstd, …": the default downloads and
+// builds the sources of all of them.
 
 import { cpSync, mkdirSync, symlinkSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -16,7 +16,8 @@ const BUILD_TIMEOUT_MS = 15 * 60_000
 /**
  * @param {import('./addon.mjs').Addon} addon
  * @param {import('./host.mjs').Host} host
- * @param {{ workFolder: string, logFile: string, onStep: (what: string) => void, onAlive: (seconds: number) => void }} options
+ * @param {{ workFolder: string, logFile: string, onStep: (what: string) => void, onAlive: (seconds:
+ * number) => void }} options
  * @returns {Promise<string>} the build folder
  */
 export async function buildFromSource(addon, host, { workFolder, logFile, onStep, onAlive }) {

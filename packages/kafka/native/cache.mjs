@@ -102,7 +102,9 @@ export class BuildCache {
     }
   }
 
-  /** Pid of the owner, unless it is dead, too old, or a former life of this pid: then it is removed. */
+  /**
+   * Pid of the owner, unless it is dead, too old, or a former life of this pid: then it is removed.
+   */
   #owner() {
     try {
       const pid = Number(readFileSync(this.lockFile, 'utf8'))

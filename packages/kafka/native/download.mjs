@@ -1,5 +1,5 @@
-// The prebuilt binary that the addon's authors publish, fetched by their own means (node-pre-gyp) into
-// a work folder. node-pre-gyp has no bound on connecting, hence ours on the whole.
+// The prebuilt binary that the addon's authors publish, fetched by their own means (node-pre-gyp)
+// into a work folder. node-pre-gyp has no bound on connecting, hence ours on the whole.
 
 import { copyFileSync, mkdirSync } from 'node:fs'
 import { createRequire } from 'node:module'

@@ -1,5 +1,5 @@
-// What the set-up needs to know of the machine it runs on, read once and passed along as a value, so
-// that every decision can be tested for a machine that is not this one.
+// What the set-up needs to know of the machine it runs on, read once and passed along as a value,
+// so that every decision can be tested for a machine that is not this one.
 //
 // Two builds of the addon are interchangeable exactly when their `buildKey` is equal.
 

@@ -6,7 +6,8 @@
 //   3. the prebuilt binary of its authors
 //   4. a source build, when everything it needs is there, or can be installed (root on Debian)
 //
-// Whatever 3 or 4 yields is kept for 2. All of them work on a folder of their own and end in a rename.
+// Whatever 3 or 4 yields is kept for 2. All of them work on a folder of their own and end in a
+// rename.
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,8 +1,8 @@
 /**
  * The application: topics, frames, and the one call that runs them all.
  *
- * The only file that knows both the plan and the runtime: it compiles the outputs that frames attached and hands the
- * pipeline to a run. Nothing is opened before `run`, `collect` or iteration.
+ * The only file that knows both the plan and the runtime: it compiles the outputs that frames
+ * attached and hands the pipeline to a run. Nothing is opened before `run`, `collect` or iteration.
  */
 import { compile, explain } from '../compile/compile.ts'
 import { MillraceError } from '../errors.ts'
@@ -34,9 +34,15 @@ import { Topic, type TopicOptions, type TopicRow, topicDefinition } from './topi
 export type Guarantee = 'at-least-once' | 'exactly-once'
 
 export interface ApplicationOptions {
-  /** Names the consumer group and internal topics; processes with one id share the work. Letters, digits, `.`, `_`, `-`. */
+  /**
+   * Names the consumer group and internal topics; processes with one id share the work. Letters,
+   * digits, `.`, `_`, `-`.
+   */
   readonly id: string
-  /** Where topics are: `kafka({...})`, `embeddedBroker()`. Default: a broker in memory, for arrays and tests. */
+  /**
+   * Where topics are: `kafka({...})`, `embeddedBroker()`. Default: a broker in memory, for arrays
+   * and tests.
+   */
   readonly broker?: TransportFactory
   /** Where state is kept. Default: in memory. */
   readonly state?: StateBackend
@@ -44,7 +50,10 @@ export interface ApplicationOptions {
   readonly guarantee?: Guarantee
   /** How often epochs are committed. Default '1s'. */
   readonly commitInterval?: Duration
-  /** What happens to records that fail, where neither topic nor step says otherwise. Default `fail()`. */
+  /**
+   * What happens to records that fail, where neither topic nor step says otherwise. Default
+   * `fail()`.
+   */
   readonly onError?: ErrorPolicy
   /** Where to log. Default: lines of JSON on standard error. */
   readonly log?: Logger
@@ -102,8 +111,8 @@ export class Application {
   /**
    * Declares a topic; nothing is opened.
    *
-   * @example
-   * const purchases = app.topic('purchases', { key: string(), keyColumn: 'user_id', value: json(Purchase) })
+   * @example const purchases = app.topic('purchases', { key: string(), keyColumn: 'user_id', value:
+   * json(Purchase) })
    */
   topic<Row = Record<string, unknown>, Key = unknown, const Column extends string = string>(
     name: string,
@@ -126,8 +135,8 @@ export class Application {
   }
 
   /**
-   * Runs everything that was attached with `toTopic`, `sink` and `print`. Resolves after a graceful end; rejects with the
-   * error that stopped it.
+   * Runs everything that was attached with `toTopic`, `sink` and `print`. Resolves after a graceful
+   * end; rejects with the error that stopped it.
    */
   async run(options: ApplicationRunOptions = {}): Promise<void> {
     if (this.#run !== null) {
@@ -185,7 +194,8 @@ export class Application {
     if (known.input.kind === 'topic' && known.input.topic === topic.definition) return known
     throw new MillraceError(
       'INVALID_PLAN',
-      `topic ${JSON.stringify(topic.name)} is read already, as declared elsewhere. Declare it once and keep it in a variable.`,
+      `topic ${JSON.stringify(topic.name)} is read already, as declared elsewhere. Declare ` +
+        'it once and keep it in a variable.',
       { topic: topic.name },
     )
   }

@@ -1,7 +1,10 @@
 import { destination, pino } from 'pino'
 import type { Logger } from '../runtime/logger.ts'
 
-/** Lines of JSON on standard error, from level info on, or from `MILLRACE_LOG` (`debug`, `warn`, `silent`, …). */
+/**
+ * Lines of JSON on standard error, from level info on, or from `MILLRACE_LOG` (`debug`, `warn`,
+ * `silent`, …).
+ */
 export function defaultLogger(applicationId: string): Logger {
   const level = process.env['MILLRACE_LOG'] ?? 'info'
   return pino(

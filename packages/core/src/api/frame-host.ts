@@ -3,7 +3,10 @@ import type { ErrorPolicy } from '../record/error-policy.ts'
 import type { StreamingDataFrame } from './streaming-data-frame.ts'
 
 export interface CollectOptions {
-  /** Close the windows that are still open at the end. Default false; frames of arrays and files always end. */
+  /**
+   * Close the windows that are still open at the end. Default false; frames of arrays and files
+   * always end.
+   */
   readonly flush?: boolean
   /** Stops early. */
   readonly signal?: AbortSignal

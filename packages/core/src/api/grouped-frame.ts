@@ -1,4 +1,7 @@
-/** Frames on the way to an aggregate: grouped, windowed, aggregated. Each has the few methods that make sense there. */
+/**
+ * Frames on the way to an aggregate: grouped, windowed, aggregated. Each has the few methods that
+ * make sense there.
+ */
 import { isAggregateCall, resolveAggregate } from '../aggregate/aggregate-call.ts'
 import { MillraceError } from '../errors.ts'
 import { columnsOf } from '../expr/columns.ts'
@@ -82,7 +85,8 @@ export class WindowedFrame<Row, Group extends keyof Row> {
     if (isAggregateCall(call)) return { name, ...resolveAggregate(call, this.#node.schema) }
     throw new MillraceError(
       'INVALID_ARGUMENT',
-      `agg column ${JSON.stringify(name)} needs an aggregate such as sum(c.amount) or count(); got ${typeof call}.`,
+      `agg column ${JSON.stringify(name)} needs an aggregate such as sum(c.amount) or ` +
+        `count(); got ${typeof call}.`,
       { step: this.#node.step },
     )
   }
@@ -99,7 +103,10 @@ export class AggregatedFrame<Row, Result> {
     this.#node = node
   }
 
-  /** One row per group and window, when the window has closed: at its end + grace in event time. Never changed after. */
+  /**
+   * One row per group and window, when the window has closed: at its end + grace in event time.
+   * Never changed after.
+   */
   final(): StreamingDataFrame<Result> {
     return this.#host.frame<Result>(this.#node)
   }

@@ -19,6 +19,7 @@ function header1(name: unknown, value: unknown): Header {
 function refuse(got: unknown): never {
   throw new MillraceError(
     'FUNCTION_FAILED',
-    `the function of withHeaders must give { name: text or bytes } or a list of { name, value }; got ${typeof got}.`,
+    'the function of withHeaders must give { name: text or bytes } or a list of { name, ' +
+      `value }; got ${typeof got}.`,
   )
 }

@@ -3,7 +3,8 @@ import { isKeyedBy } from '../plan/key-info.ts'
 import { nodesOf, type OutputNode, type PlanNode } from '../plan/node.ts'
 
 /**
- * State and internal topics are found again by the identity of their step, so two steps must not share one.
+ * State and internal topics are found again by the identity of their step, so two steps must not
+ * share one.
  * @throws INVALID_PLAN at the line that attaches the second.
  */
 export function checkIdentities(outputs: readonly OutputNode[]): void {
@@ -16,7 +17,8 @@ export function checkIdentities(outputs: readonly OutputNode[]): void {
     if (other === undefined) continue
     throw new MillraceError(
       'INVALID_PLAN',
-      `steps ${other.step} and ${node.step} would share the name ${JSON.stringify(identity)} for what they keep. ` +
+      `steps ${other.step} and ${node.step} would share the name ${JSON.stringify(identity)} ` +
+        'for what they keep. ' +
         'Use one frame for both, or give one a name: groupBy(…, { name }) or window(…, { name }).',
       { step: node.step },
     )

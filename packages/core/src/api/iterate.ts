@@ -1,4 +1,7 @@
-/** Hands the rows of a running frame to a consumer, one by one; the run waits while the consumer is behind. */
+/**
+ * Hands the rows of a running frame to a consumer, one by one; the run waits while the consumer is
+ * behind.
+ */
 import { rowsOf } from '../batch/row.ts'
 import type { SinkDefinition } from '../sink/sink.ts'
 

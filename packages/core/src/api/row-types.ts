@@ -27,7 +27,10 @@ export type WindowRow<Row, Group extends keyof Row, A> = Simplify<
   }
 >
 
-/** Every column of the topic must come from the frame, with a type that fits; a topic without a schema takes all. */
+/**
+ * Every column of the topic must come from the frame, with a type that fits; a topic without a
+ * schema takes all.
+ */
 export type Fits<Row, Target> = unknown extends Target
   ? unknown
   : string extends keyof Target

@@ -9,7 +9,10 @@ export interface TaskStatus {
   readonly position: number
   /** Event time in force, epoch milliseconds; null before the first record. */
   readonly watermark: number | null
-  /** `records_in`, `records_out`, `records_late`, `records_skipped`, `windows_closed`, … since the task was opened. */
+  /**
+   * `records_in`, `records_out`, `records_late`, `records_skipped`, `windows_closed`, … since the
+   * task was opened.
+   */
   readonly counters: Readonly<Record<string, number>>
 }
 

@@ -22,7 +22,8 @@ export function parseColumns(from: FrameNode, written: unknown, name: string): P
   if (typeof columns !== 'object' || columns === null || columns instanceof Expression) {
     throw new MillraceError(
       'INVALID_ARGUMENT',
-      `${name} needs an object of columns, for example c => ({ total: c.amount.mul(2) }); got ${kindOf(columns)}.`,
+      `${name} needs an object of columns, for example c => ({ total: c.amount.mul(2) }); ` +
+        `got ${kindOf(columns)}.`,
     )
   }
   return Object.keys(columns).map(column => ({

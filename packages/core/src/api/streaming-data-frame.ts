@@ -1,7 +1,7 @@
 /**
- * The lazy frame a user holds. Every method is three moves: parse what was written, make a plan node (which checks it),
- * wrap it. Nothing is read or opened before `run`, `collect` or iteration; frames never change, and one that is used
- * twice is read once.
+ * The lazy frame a user holds. Every method is three moves: parse what was written, make a plan
+ * node (which checks it), wrap it. Nothing is read or opened before `run`, `collect` or iteration;
+ * frames never change, and one that is used twice is read once.
  */
 import type { Row as AnyRow } from '../batch/row.ts'
 import { MillraceError } from '../errors.ts'
@@ -73,7 +73,8 @@ export class StreamingDataFrame<Row = any> {
   }
 
   /**
-   * Keeps the records for which a condition over columns is true; false and null drop the record. Tombstones stay.
+   * Keeps the records for which a condition over columns is true; false and null drop the record.
+   * Tombstones stay.
    *
    * @example
    * frame.where(c => c.amount.gt(50).and(c.note.isNull()))
@@ -84,7 +85,8 @@ export class StreamingDataFrame<Row = any> {
   }
 
   /**
-   * Keeps the records for which a function of the row is truthy. The row is a plain object of its own.
+   * Keeps the records for which a function of the row is truthy. The row is a plain object of its
+   * own.
    *
    * @example
    * frame.filter(row => row.note !== 'test')
@@ -98,8 +100,8 @@ export class StreamingDataFrame<Row = any> {
   }
 
   /**
-   * One row from each row, by a function. With `schema` the rows are checked and their columns typed at run time;
-   * without one they are known to TypeScript only. Keys and timestamps stay.
+   * One row from each row, by a function. With `schema` the rows are checked and their columns
+   * typed at run time; without one they are known to TypeScript only. Keys and timestamps stay.
    *
    * @example
    * frame.map(row => ({ ...row, total: row.amount * 1.2 }))
@@ -113,7 +115,8 @@ export class StreamingDataFrame<Row = any> {
   }
 
   /**
-   * Any number of rows from each row, by a function that gives an array (or another iterable) of rows.
+   * Any number of rows from each row, by a function that gives an array (or another iterable) of
+   * rows.
    *
    * @example
    * frame.flatMap(row => row.text.split(' ').map(word => ({ word })))
@@ -149,7 +152,8 @@ export class StreamingDataFrame<Row = any> {
   }
 
   /**
-   * All columns, and new or replaced ones. The expressions see the columns as they were before this step.
+   * All columns, and new or replaced ones. The expressions see the columns as they were before this
+   * step.
    *
    * @example
    * frame.withColumns(c => ({ total: c.amount.mul(1.2) }))
@@ -217,8 +221,8 @@ export class StreamingDataFrame<Row = any> {
   }
 
   /**
-   * Gives each record a new key: a column or an expression; null gives a null key. `serde` says how it is written; by
-   * default as its type is written naturally (text as UTF-8).
+   * Gives each record a new key: a column or an expression; null gives a null key. `serde` says how
+   * it is written; by default as its type is written naturally (text as UTF-8).
    */
   withKey(
     key: (keyof Row & string) | ((c: Columns<Row>) => Expression),
@@ -231,8 +235,8 @@ export class StreamingDataFrame<Row = any> {
   }
 
   /**
-   * Gives each record another timestamp, in epoch milliseconds. It is what outputs write; event time of windows is an
-   * option of the topic.
+   * Gives each record another timestamp, in epoch milliseconds. It is what outputs write; event
+   * time of windows is an option of the topic.
    */
   withTimestamp(
     timestamp: (keyof Row & string) | ((c: Columns<Row>) => Expression<number | bigint | null>),
@@ -246,11 +250,11 @@ export class StreamingDataFrame<Row = any> {
   }
 
   /**
-   * Gives each record new headers, from its row and its headers so far: an object of name and text or bytes, or a list of
-   * headers where names repeat.
+   * Gives each record new headers, from its row and its headers so far: an object of name and text
+   * or bytes, or a list of headers where names repeat.
    *
-   * @example
-   * frame.withHeaders((row, headers) => [...headers, { name: 'tenant', value: Buffer.from(row.tenant) }])
+   * @example frame.withHeaders((row, headers) => [...headers, { name: 'tenant', value:
+   * Buffer.from(row.tenant) }])
    */
   withHeaders(
     apply: (
@@ -265,8 +269,8 @@ export class StreamingDataFrame<Row = any> {
   }
 
   /**
-   * Brings records with equal columns together. Null is a group of its own. Goes through an internal topic, unless the
-   * record key already holds these columns.
+   * Brings records with equal columns together. Null is a group of its own. Goes through an
+   * internal topic, unless the record key already holds these columns.
    *
    * @example
    * frame.groupBy('origin').window(tumbling('1h')).agg(c => ({ flights: count() })).final()
@@ -286,7 +290,8 @@ export class StreamingDataFrame<Row = any> {
     if (!this.#node.key.isPartitioned) {
       throw new MillraceError(
         'INVALID_PLAN',
-        'a window without groupBy needs records that are partitioned by their key, and this frame changed the key ' +
+        'a window without groupBy needs records that are partitioned by their key, and this ' +
+          'frame changed the key ' +
           'or is no topic. Group by a column: groupBy(…).',
         { step: this.#node.step },
       )
@@ -296,7 +301,8 @@ export class StreamingDataFrame<Row = any> {
   }
 
   /**
-   * Writes every record to a topic, when the application runs. Gives the frame back, so that it can branch.
+   * Writes every record to a topic, when the application runs. Gives the frame back, so that it can
+   * branch.
    * @throws SCHEMA_MISMATCH when the rows or keys do not fit the topic.
    */
   toTopic<Target>(topic: Topic<Target> & Fits<Row, Target>, options: StepOptions = {}): this {
@@ -316,14 +322,17 @@ export class StreamingDataFrame<Row = any> {
   }
 
   /**
-   * Reads the frame to its present end and gives the rows. Reads on its own: joins no group, commits nothing, touches no
-   * state. Tombstones are left out.
+   * Reads the frame to its present end and gives the rows. Reads on its own: joins no group,
+   * commits nothing, touches no state. Tombstones are left out.
    */
   collect(options: CollectOptions = {}): Promise<Row[]> {
     return this.#host.collect(this.#node, options) as Promise<Row[]>
   }
 
-  /** Reads the frame on its own, row by row, for as long as it is asked: `for await (const row of frame)`. */
+  /**
+   * Reads the frame on its own, row by row, for as long as it is asked: `for await (const row of
+   * frame)`.
+   */
   [Symbol.asyncIterator](): AsyncGenerator<Row> {
     return this.#host.iterate(this.#node) as AsyncGenerator<Row>
   }

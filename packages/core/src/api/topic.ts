@@ -1,5 +1,6 @@
 /**
- * A declared topic: what `app.topic` gives. Nothing is opened or created before the application runs.
+ * A declared topic: what `app.topic` gives. Nothing is opened or created before the application
+ * runs.
  */
 import { MillraceError } from '../errors.ts'
 import { columnsOf } from '../expr/columns.ts'
@@ -18,15 +19,23 @@ export interface TopicOptions<Row, Key = unknown> {
   readonly value?: Serde<Row>
   /** How keys are encoded. Default: keys are bytes that nobody looks into. */
   readonly key?: ScalarSerde<Key>
-  /** The column that holds the record key; then `groupBy` of it needs no repartition. Needs `key`. */
+  /**
+   * The column that holds the record key; then `groupBy` of it needs no repartition. Needs `key`.
+   */
   readonly keyColumn?: string
   /** Event time: a column, or an expression over the columns. Default: the record's timestamp. */
   readonly timestamp?:
     | (keyof Row & string)
     | ((c: Columns<Row>) => Expression<number | bigint | null>)
-  /** How far behind the newest record of its partition a record may be without being late. Default 0. */
+  /**
+   * How far behind the newest record of its partition a record may be without being late. Default
+   * 0.
+   */
   readonly disorder?: Duration
-  /** How long a partition must have been read to its end before it stops holding event time back. Default '10s'. */
+  /**
+   * How long a partition must have been read to its end before it stops holding event time back.
+   * Default '10s'.
+   */
   readonly idle?: Duration | 'never'
   /** What happens to a record that cannot be decoded. Default: that of the application. */
   readonly onError?: ErrorPolicy
@@ -62,14 +71,16 @@ export function topicDefinition<Row, Key>(
   if (!NAME.test(name) || name === '.' || name === '..') {
     throw new MillraceError(
       'INVALID_ARGUMENT',
-      `a topic name is 1 to 249 letters, digits, dots, underscores or hyphens; got ${JSON.stringify(name)}.`,
+      'a topic name is 1 to 249 letters, digits, dots, underscores or hyphens; got ' +
+        `${JSON.stringify(name)}.`,
     )
   }
   const { key = null, keyColumn = null, create = null } = options
   if (keyColumn !== null && key === null) {
     throw new MillraceError(
       'INVALID_ARGUMENT',
-      `topic ${JSON.stringify(name)} has a keyColumn and no key serde. Say how keys are encoded, for example key: string().`,
+      `topic ${JSON.stringify(name)} has a keyColumn and no key serde. Say how keys are ` +
+        'encoded, for example key: string().',
       { topic: name },
     )
   }
@@ -104,7 +115,8 @@ function timestampOf<Row>(
   if (['timestamp', 'float64', 'int32', 'int64', 'json'].includes(expr.type.kind)) return expr
   throw new MillraceError(
     'TYPE_MISMATCH',
-    `event time must be a timestamp or epoch milliseconds; got type ${expr.type}. Declare the column as t.timestamp().`,
+    `event time must be a timestamp or epoch milliseconds; got type ${expr.type}. Declare ` +
+      'the column as t.timestamp().',
     { topic: definition.name },
   )
 }
@@ -116,7 +128,8 @@ function checkKeyColumn(definition: TopicDefinition): void {
   if (type.kind === key.type.kind) return
   throw new MillraceError(
     'SCHEMA_MISMATCH',
-    `keyColumn ${JSON.stringify(keyColumn)} is ${type} in the value and ${key.type} in the key. Make them one type.`,
+    `keyColumn ${JSON.stringify(keyColumn)} is ${type} in the value and ${key.type} in the ` +
+      'key. Make them one type.',
     { topic: name, field: keyColumn },
   )
 }

@@ -1,12 +1,13 @@
 /**
  * The only thing that moves between operators: the columns of many records of one topic-partition.
  *
- * A batch never changes. A filter makes a new selection over the same columns; a projection makes new columns with the
- * same selection. `selection` lists the physical indices of the records that are still in, ascending; null = all.
- * What belongs to the record and not to its value (key, timestamp, …) is in `records`.
+ * A batch never changes. A filter makes a new selection over the same columns; a projection makes
+ * new columns with the same selection. `selection` lists the physical indices of the records that
+ * are still in, ascending; null = all. What belongs to the record and not to its value (key,
+ * timestamp, …) is in `records`.
  *
- * A tombstone is a record with a null value: its cells are null in every column, filters keep it, functions do not
- * see it, outputs pass it on as a null value, aggregates ignore it.
+ * A tombstone is a record with a null value: its cells are null in every column, filters keep it,
+ * functions do not see it, outputs pass it on as a null value, aggregates ignore it.
  */
 import { type Headers, NO_HEADERS } from '../record/headers.ts'
 import type { Schema } from '../schema/schema.ts'
@@ -37,7 +38,10 @@ export interface BatchParts {
   readonly schema: Schema
   /** One column per field of the schema, in its order. */
   readonly columns: readonly Column[]
-  /** Open schemas: the whole value of each record as an object, for the columns that are not declared. */
+  /**
+   * Open schemas: the whole value of each record as an object, for the columns that are not
+   * declared.
+   */
   readonly rest: JsonColumn | null
   readonly records: RecordColumns
   readonly selection: Int32Array | null
@@ -124,7 +128,10 @@ function gatherBits(bits: Uint8Array, indices: Int32Array): Uint8Array {
   return gathered
 }
 
-/** The cell of a column by name; undeclared columns of an open batch are looked up in the record's value. */
+/**
+ * The cell of a column by name; undeclared columns of an open batch are looked up in the record's
+ * value.
+ */
 export function cellOf(batch: Batch, name: string, index: number): CellValue {
   const position = batch.schema.indexOf(name)
   if (position >= 0) return (batch.columns[position] as Column).get(index)

@@ -1,8 +1,8 @@
 /**
  * Builds columns cell by cell; one builder per kind of type.
  *
- * `append(null)` writes a null whether or not the type is nullable: tombstones have null cells in every column.
- * The caller checks values (`checkCell`); a builder trusts them.
+ * `append(null)` writes a null whether or not the type is nullable: tombstones have null cells in
+ * every column. The caller checks values (`checkCell`); a builder trusts them.
  */
 import type { DataType, TypeKind } from '../schema/data-type.ts'
 import { bitmapBytes, clearBit, setBit } from '../util/bitmap.ts'

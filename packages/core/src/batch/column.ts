@@ -1,9 +1,10 @@
 /**
  * Columns: the values of one field for all records of a batch.
  *
- * Numbers, booleans and times are laid out as Arrow lays them out (typed array + validity bitmap, least significant
- * bit first); strings and bytes are ranges into one byte buffer; `json` holds JavaScript values. A cell is read with
- * `get(index)`, which gives null for null. `validity` is null when no cell is null. Columns never change once built.
+ * Numbers, booleans and times are laid out as Arrow lays them out (typed array + validity bitmap,
+ * least significant bit first); strings and bytes are ranges into one byte buffer; `json` holds
+ * JavaScript values. A cell is read with `get(index)`, which gives null for null. `validity` is
+ * null when no cell is null. Columns never change once built.
  */
 import type { DataType } from '../schema/data-type.ts'
 import { getBit } from '../util/bitmap.ts'
@@ -68,7 +69,10 @@ export class Int32Column extends ColumnBase {
   }
 }
 
-/** 64-bit integers; a cell is a bigint, or an exact number where the type says `as number` or is a timestamp. */
+/**
+ * 64-bit integers; a cell is a bigint, or an exact number where the type says `as number` or is a
+ * timestamp.
+ */
 export class Int64Column extends ColumnBase {
   readonly values: BigInt64Array
   readonly #words: Int32Array

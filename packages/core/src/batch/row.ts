@@ -1,8 +1,8 @@
 /**
  * A record's value as the plain object that functions, sources and sinks see.
  *
- * Columns named `__proto__` and the like are ordinary own properties. In an open batch the undeclared columns come
- * first, as they were in the record.
+ * Columns named `__proto__` and the like are ordinary own properties. In an open batch the
+ * undeclared columns come first, as they were in the record.
  */
 import type { Batch } from './batch.ts'
 import type { CellValue, Column } from './column.ts'

@@ -1,7 +1,8 @@
 /**
  * From a plan to a pipeline: rules, cut into parts, a factory of machines per part.
  *
- * Called once per run (and by `explain`); everything that depends on a partition happens in `createGraph`.
+ * Called once per run (and by `explain`); everything that depends on a partition happens in
+ * `createGraph`.
  */
 import { createHash } from 'node:crypto'
 import { columnsRead } from '../expr/columns-read.ts'
@@ -96,7 +97,10 @@ function topicInput(root: SourceNode, topic: TopicDefinition): PipelineInput {
   }
 }
 
-/** What the value decoder builds: columns read by the plan, by event time and by the check of the key. */
+/**
+ * What the value decoder builds: columns read by the plan, by event time and by the check of the
+ * key.
+ */
 function columnsToDecode(
   read: ColumnsRead,
   topic: TopicDefinition,

@@ -1,4 +1,6 @@
-/** The plan as text: one block per sub-topology, one line per step, indented where frames branch. */
+/**
+ * The plan as text: one block per sub-topology, one line per step, indented where frames branch.
+ */
 import { printExpr } from '../expr/print.ts'
 import { inputOf, type PlanNode } from '../plan/node.ts'
 import type { SourceNode } from '../plan/source.ts'

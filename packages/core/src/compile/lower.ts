@@ -1,8 +1,9 @@
 /**
  * From plan nodes to machines: the one table that knows both.
  *
- * `LOWERINGS` has an entry per kind of node, so a forgotten node does not compile. A node without a machine of its own
- * (a grouping by the key, late records) gives null and its readers are wired to what stands before it.
+ * `LOWERINGS` has an entry per kind of node, so a forgotten node does not compile. A node without a
+ * machine of its own (a grouping by the key, late records) gives null and its readers are wired to
+ * what stands before it.
  */
 import { evaluator } from '../expr/evaluate.ts'
 import type { Expr } from '../expr/expr.ts'

@@ -1,8 +1,9 @@
 /**
  * Cuts a plan where records must change partitions.
  *
- * A part begins at a source, or behind a grouping that goes through an internal topic; such a grouping is the last
- * machine of one part and the input of the next. Partition p of a part is a task.
+ * A part begins at a source, or behind a grouping that goes through an internal topic; such a
+ * grouping is the last machine of one part and the input of the next. Partition p of a part is a
+ * task.
  */
 import type { GroupNode } from '../plan/group.ts'
 import { inputOf, nodesOf, type OutputNode, type PlanNode } from '../plan/node.ts'

@@ -1,8 +1,10 @@
 /**
- * Expressions as data: frozen nodes, each with its type, made by `Columns<Row>` callbacks, `col()` and `lit()`.
+ * Expressions as data: frozen nodes, each with its type, made by `Columns<Row>` callbacks, `col()`
+ * and `lit()`.
  *
- * A node that exists is valid: types were checked when it was made. Evaluation is elsewhere (`evaluate.ts`); nothing
- * here runs. Null is a value like in SQL: comparison and arithmetic with null give null, `and`/`or` are three-valued.
+ * A node that exists is valid: types were checked when it was made. Evaluation is elsewhere
+ * (`evaluate.ts`); nothing here runs. Null is a value like in SQL: comparison and arithmetic with
+ * null give null, `and`/`or` are three-valued.
  */
 import type { CellValue } from '../batch/column.ts'
 import type { Row } from '../batch/row.ts'
@@ -36,14 +38,18 @@ export interface WhenExpr {
   readonly type: DataType
 }
 
-/** Conversion to another type; a cell that cannot be converted exactly is an error of its record. */
+/**
+ * Conversion to another type; a cell that cannot be converted exactly is an error of its record.
+ */
 export interface CastExpr {
   readonly kind: 'cast'
   readonly input: Expr
   readonly type: DataType
 }
 
-/** A user's function over the whole row. Its result has `type` unchecked unless the step checks it. */
+/**
+ * A user's function over the whole row. Its result has `type` unchecked unless the step checks it.
+ */
 export interface FunctionExpr {
   readonly kind: 'function'
   readonly apply: (row: Row, index: number) => unknown

@@ -1,8 +1,9 @@
 /**
- * The contract of stores of whole objects (a local folder, an S3-compatible service), for file sinks and sources.
+ * The contract of stores of whole objects (a local folder, an S3-compatible service), for file
+ * sinks and sources.
  *
- * Names are relative, `/`-separated, without `.` or `..` parts. `put` is atomic: a reader sees the whole object or
- * none.
+ * Names are relative, `/`-separated, without `.` or `..` parts. `put` is atomic: a reader sees the
+ * whole object or none.
  */
 export interface ObjectStore {
   readonly name: string

@@ -1,7 +1,8 @@
 /**
  * What one group has accumulated in one window: a state per aggregate, and the greatest event time.
  *
- * Stored form (docs/formats.md, "state value"): version 1, count, each state with its size, greatest event time.
+ * Stored form (docs/formats.md, "state value"): version 1, count, each state with its size,
+ * greatest event time.
  */
 import type { Aggregator } from '../aggregate/aggregator.ts'
 import { MillraceError } from '../errors.ts'
@@ -45,7 +46,8 @@ export function accumulatorCodec(aggregators: readonly Aggregator[]): ValueCodec
       if (version !== VERSION || count !== aggregators.length) {
         throw new MillraceError(
           'FORMAT_UNKNOWN',
-          `a state value has version ${version} with ${count} aggregates; expected version ${VERSION} ` +
+          `a state value has version ${version} with ${count} aggregates; expected version ` +
+            `${VERSION} ` +
             `with ${aggregators.length}. The state was made by another plan or a newer version.`,
         )
       }

@@ -1,8 +1,9 @@
 /**
  * The one loop over the records of a batch in which user code or expressions run.
  *
- * Tombstones are kept and not visited. A record whose visit throws goes to the policy with step, topic, partition and
- * offset; when the policy drops it, the loop goes on and the record is missing in the selection that comes back.
+ * Tombstones are kept and not visited. A record whose visit throws goes to the policy with step,
+ * topic, partition and offset; when the policy drops it, the loop goes on and the record is missing
+ * in the selection that comes back.
  */
 import type { Batch } from '../batch/batch.ts'
 import { MillraceError } from '../errors.ts'
@@ -16,8 +17,8 @@ export interface RecordGuard {
 }
 
 /**
- * Visits every selected record that has a value. A visit that gives `false` leaves the record out; anything else keeps
- * it.
+ * Visits every selected record that has a value. A visit that gives `false` leaves the record out;
+ * anything else keeps it.
  * @returns the selection afterwards; the one of the batch when every record stayed.
  */
 export function eachRecord(
@@ -66,7 +67,8 @@ export function recordError(
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
   return new MillraceError(
     'FUNCTION_FAILED',
-    `the function of this step threw ${text}. Mend the function, or let the step skip such records (onError: skip()).`,
+    `the function of this step threw ${text}. Mend the function, or let the step skip such ` +
+      'records (onError: skip()).',
     { ...place, cause: error },
   )
 }

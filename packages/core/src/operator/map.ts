@@ -1,6 +1,6 @@
 /**
- * Rows from rows by a user's function. `map` gives one row for each, `flatMap` any number; keys, timestamps and headers
- * of the input record go on to every row. Tombstones pass.
+ * Rows from rows by a user's function. `map` gives one row for each, `flatMap` any number; keys,
+ * timestamps and headers of the input record go on to every row. Tombstones pass.
  *
  * With a schema the rows are checked against it; without one the frame behind is open.
  */
@@ -60,7 +60,8 @@ export class MapOperator implements Operator {
     if (typeof result !== 'object' || result === null || !(Symbol.iterator in result)) {
       throw new MillraceError(
         'FUNCTION_FAILED',
-        `flatMap needs an array of rows (or another iterable); the function gave ${kindOf(result)}.`,
+        'flatMap needs an array of rows (or another iterable); the function gave ' +
+          `${kindOf(result)}.`,
       )
     }
     return [...(result as Iterable<unknown>)].map(each => asRow(each, 'flatMap', ''))

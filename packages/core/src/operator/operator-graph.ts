@@ -1,9 +1,10 @@
 /**
- * The machines of one task, wired: batches go down from the root, event time follows, results of a window go on to
- * whatever stands behind it.
+ * The machines of one task, wired: batches go down from the root, event time follows, results of a
+ * window go on to whatever stands behind it.
  *
- * Nodes are in topological order (a node's targets come later), so one pass in order brings a watermark from the root to
- * every leaf, each operator having emitted what was due before the ones behind it hear of the new time.
+ * Nodes are in topological order (a node's targets come later), so one pass in order brings a
+ * watermark from the root to every leaf, each operator having emitted what was due before the ones
+ * behind it hear of the new time.
  */
 import type { Batch } from '../batch/batch.ts'
 import type { Receipt } from '../sink/sink.ts'

@@ -1,9 +1,9 @@
 /**
  * The contract of the machines that run a pipeline.
  *
- * An operator takes batches and emits batches; it knows nothing of plans or Kafka. `process` runs to its end without
- * waiting. `advance` tells that event time has moved: the operator emits what is due and answers how far time has moved
- * behind it. A missing optional method means: nothing to do.
+ * An operator takes batches and emits batches; it knows nothing of plans or Kafka. `process` runs
+ * to its end without waiting. `advance` tells that event time has moved: the operator emits what is
+ * due and answers how far time has moved behind it. A missing optional method means: nothing to do.
  * `testOperator` is the exam: cutting the input into other batches changes nothing.
  */
 import type { Batch } from '../batch/batch.ts'
@@ -30,7 +30,10 @@ export interface OperatorContext {
   produce(records: OutgoingRecords): void
   /** The task waits for this before its next batch. */
   waitFor(promise: Promise<unknown>): void
-  /** A record failed: returns when the policy drops the record, throws the error when it stops the run. */
+  /**
+   * A record failed: returns when the policy drops the record, throws the error when it stops the
+   * run.
+   */
   recordFailed(error: MillraceError, policy: ErrorPolicy): void
   /** Adds to a counter of this task, for example `records_late`. */
   count(metric: string, amount: number): void

@@ -1,7 +1,9 @@
 /**
- * What a plan compiles to and the runtime runs: sub-topologies with an input, a factory of machines, and what they write.
+ * What a plan compiles to and the runtime runs: sub-topologies with an input, a factory of
+ * machines, and what they write.
  *
- * The runtime sees nothing of plans, expressions or rules; everything it needs to know is data here.
+ * The runtime sees nothing of plans, expressions or rules; everything it needs to know is data
+ * here.
  */
 import type { ErrorPolicy } from '../record/error-policy.ts'
 import type { DataType } from '../schema/data-type.ts'

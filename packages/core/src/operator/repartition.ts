@@ -1,10 +1,10 @@
 /**
- * Sends records to the tasks of their group: rows to the internal topic by group key, and at each epoch's end how far
- * this task's event time has come, to every partition of it.
+ * Sends records to the tasks of their group: rows to the internal topic by group key, and at each
+ * epoch's end how far this task's event time has come, to every partition of it.
  *
- * Upstream half of a grouping; `runtime/repartition-intake.ts` is the other. A record carries the watermark of its own
- * source partition (header `mr`); the watermark record follows everything this task has sent. Formats:
- * docs/formats.md. Tombstones have no group and are counted.
+ * Upstream half of a grouping; `runtime/repartition-intake.ts` is the other. A record carries the
+ * watermark of its own source partition (header `mr`); the watermark record follows everything this
+ * task has sent. Formats: docs/formats.md. Tombstones have no group and are counted.
  */
 import type { Batch } from '../batch/batch.ts'
 import type { CellValue } from '../batch/column.ts'

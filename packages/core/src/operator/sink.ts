@@ -3,7 +3,9 @@ import { MillraceError } from '../errors.ts'
 import type { Receipt, Sink } from '../sink/sink.ts'
 import type { Operator, OperatorContext } from './operator.ts'
 
-/** Hands batches to the sink of this task and takes part in both phases of the checkpoint for it. */
+/**
+ * Hands batches to the sink of this task and takes part in both phases of the checkpoint for it.
+ */
 export class SinkOperator implements Operator {
   readonly name: string
   readonly #sink: Sink
@@ -57,7 +59,8 @@ export class SinkOperator implements Operator {
     const text = error instanceof Error ? error.message : String(error)
     return new MillraceError(
       'SINK_FAILED',
-      `the sink failed: ${text}. Nothing after the last committed epoch is lost: it is written again at the next start.`,
+      `the sink failed: ${text}. Nothing after the last committed epoch is lost: it is ` +
+        'written again at the next start.',
       { step: this.name, cause: error },
     )
   }

@@ -1,8 +1,9 @@
 /**
- * Filters and projections of one stage, run one after the other on a batch; the clear version of a fused stage.
+ * Filters and projections of one stage, run one after the other on a batch; the clear version of a
+ * fused stage.
  *
- * A filter makes a new selection, a projection new columns of the same physical length; what is not selected is not
- * evaluated. Columns passed on are passed by reference.
+ * A filter makes a new selection, a projection new columns of the same physical length; what is not
+ * selected is not evaluated. Columns passed on are passed by reference.
  */
 import type { Batch } from '../batch/batch.ts'
 import { type CellValue, type Column, JsonColumn } from '../batch/column.ts'

@@ -1,6 +1,7 @@
 /**
- * Encodes the records of a batch and hands them to the producer: key by the topic's key serde (or as it is), value by
- * its value serde, timestamp and headers as they are. A tombstone becomes a null value.
+ * Encodes the records of a batch and hands them to the producer: key by the topic's key serde (or
+ * as it is), value by its value serde, timestamp and headers as they are. A tombstone becomes a
+ * null value.
  *
  * A record that cannot be encoded goes to the step's policy; nothing of it is left in the buffer.
  */

@@ -1,11 +1,12 @@
 /**
  * Aggregates per group and time window, given out when the window closes.
  *
- * A record is late for a window when end + grace <= the watermark of its own source partition before it, or when the
- * window was closed already (an idle decision moved the task's time). Late records leave by the second port, never
- * into the void. `advance` closes every window with end + grace <= watermark, by end, then by group key in byte
- * order, so the order of results does not depend on how the input was cut. Results carry the watermark -Infinity: they
- * are never late behind this operator, which reports its own watermark lowered by size + grace (no later result
+ * A record is late for a window when end + grace <= the watermark of its own source partition
+ * before it, or when the window was closed already (an idle decision moved the task's time). Late
+ * records leave by the second port, never into the void. `advance` closes every window with end +
+ * grace <= watermark, by end, then by group key in byte order, so the order of results does not
+ * depend on how the input was cut. Results carry the watermark -Infinity: they are never late
+ * behind this operator, which reports its own watermark lowered by size + grace (no later result
  * can be older).
  */
 import type { Aggregator } from '../aggregate/aggregator.ts'

@@ -11,8 +11,9 @@ import {
 } from './node.ts'
 
 /**
- * Brings records of equal group columns together. `via` says how: through an internal topic (`repartition`), or not at
- * all because the record key already does it (`key`, decided by the rule `reuse-key`).
+ * Brings records of equal group columns together. `via` says how: through an internal topic
+ * (`repartition`), or not at all because the record key already does it (`key`, decided by the rule
+ * `reuse-key`).
  */
 export interface GroupNode extends NodeBase {
   readonly kind: 'group'

@@ -1,5 +1,6 @@
 /**
- * What a plan knows about record keys at a point of the chain. Rules and outputs read it; nobody asks which step made it.
+ * What a plan knows about record keys at a point of the chain. Rules and outputs read it; nobody
+ * asks which step made it.
  */
 import type { ScalarSerde } from '../serde/scalar-serde.ts'
 
@@ -15,7 +16,10 @@ export interface KeyInfo {
   readonly isPartitioned: boolean
 }
 
-/** The key after a projection: its columns under their new names, or unknown when one is not passed on. */
+/**
+ * The key after a projection: its columns under their new names, or unknown when one is not passed
+ * on.
+ */
 export function renamedKey(key: KeyInfo, nameAfter: (name: string) => string | undefined): KeyInfo {
   const columns = key.columns?.map(nameAfter) ?? null
   const isKnown = columns !== null && columns.every(name => name !== undefined)

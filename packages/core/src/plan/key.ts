@@ -3,7 +3,10 @@ import type { ErrorPolicy } from '../record/error-policy.ts'
 import type { ScalarSerde } from '../serde/scalar-serde.ts'
 import { type FrameNode, type NodeBase, nextStep } from './node.ts'
 
-/** Gives each record a new key; a null cell gives a null key. Partitions stay as they are until an output. */
+/**
+ * Gives each record a new key; a null cell gives a null key. Partitions stay as they are until an
+ * output.
+ */
 export interface KeyNode extends NodeBase {
   readonly kind: 'key'
   readonly from: FrameNode

@@ -3,7 +3,10 @@ import type { ErrorPolicy } from '../record/error-policy.ts'
 import { OPEN_SCHEMA, type Schema } from '../schema/schema.ts'
 import { type FrameNode, type NodeBase, nextStep } from './node.ts'
 
-/** Rows from rows by a user's function: one for each (`map`), or any number (`flatMap`). The key stays. */
+/**
+ * Rows from rows by a user's function: one for each (`map`), or any number (`flatMap`). The key
+ * stays.
+ */
 export interface MapNode extends NodeBase {
   readonly kind: 'map'
   readonly from: FrameNode

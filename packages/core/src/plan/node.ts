@@ -1,9 +1,10 @@
 /**
  * The union of plan nodes, and generic traversal over them.
  *
- * A node is frozen data that says what the user asked for; nodes that exist are valid (their factories check). A plan is
- * the list of its outputs; nodes are shared by identity where frames branch. Shared code reads the properties that
- * nodes declare (`schema`, `key`, `isStateful`) and never asks for a kind; only `compile/` lowers kinds to machines.
+ * A node is frozen data that says what the user asked for; nodes that exist are valid (their
+ * factories check). A plan is the list of its outputs; nodes are shared by identity where frames
+ * branch. Shared code reads the properties that nodes declare (`schema`, `key`, `isStateful`) and
+ * never asks for a kind; only `compile/` lowers kinds to machines.
  */
 import type { Schema } from '../schema/schema.ts'
 import type { FilterNode } from './filter.ts'

@@ -1,8 +1,8 @@
 /**
  * New columns from old ones: the one node behind select, withColumns, drop, rename and fillNull.
  *
- * `columns` are all declared columns that leave the node, in order. In an open frame the undeclared columns pass too,
- * except those in `omit`; `omit` null closes the frame (select).
+ * `columns` are all declared columns that leave the node, in order. In an open frame the undeclared
+ * columns pass too, except those in `omit`; `omit` null closes the frame (select).
  */
 import { MillraceError } from '../errors.ts'
 import type { Expr } from '../expr/expr.ts'

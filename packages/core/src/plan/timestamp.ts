@@ -4,8 +4,8 @@ import type { ErrorPolicy } from '../record/error-policy.ts'
 import { type FrameNode, type NodeBase, nextStep } from './node.ts'
 
 /**
- * Gives the records that leave the chain another timestamp. Event time for windows is set on the topic, so that a
- * watermark belongs to a source partition; windows after this node are refused.
+ * Gives the records that leave the chain another timestamp. Event time for windows is set on the
+ * topic, so that a watermark belongs to a source partition; windows after this node are refused.
  */
 export interface TimestampNode extends NodeBase {
   readonly kind: 'timestamp'

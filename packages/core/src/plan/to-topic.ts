@@ -1,9 +1,9 @@
 /**
  * Writes every record to a topic.
  *
- * How the key is written is decided here: passed on as bytes, or encoded from columns. With a key serde on the topic its
- * `keyColumn`, else the columns the frame is keyed by, are encoded; a frame keyed by a group without a key serde uses
- * the natural form of its columns.
+ * How the key is written is decided here: passed on as bytes, or encoded from columns. With a key
+ * serde on the topic its `keyColumn`, else the columns the frame is keyed by, are encoded; a frame
+ * keyed by a group without a key serde uses the natural form of its columns.
  */
 import { MillraceError } from '../errors.ts'
 import type { ErrorPolicy } from '../record/error-policy.ts'
@@ -62,7 +62,8 @@ function outputKeyOf(from: FrameNode, topic: TopicDefinition, step: string): Out
   if (isSame || topic.key.name === 'bytes') return { kind: 'pass' }
   throw new MillraceError(
     'SCHEMA_MISMATCH',
-    `topic ${JSON.stringify(topic.name)} writes keys as ${topic.key.name}, and this frame's keys are ` +
+    `topic ${JSON.stringify(topic.name)} writes keys as ${topic.key.name}, and this frame's ` +
+      'keys are ' +
       `${encoding.kind === 'serde' ? encoding.serde.name : describe(columns)}. ` +
       'Set the key with withKey(column), or give the topic a keyColumn.',
     { step },

@@ -1,8 +1,8 @@
 /**
  * Aggregates per group and time window, given out once, when the window has closed (`final`).
  *
- * Rows that leave: the group columns, `window_start`, `window_end` (epoch milliseconds), then the aggregates. Key = group
- * key; timestamp = greatest event time in the window.
+ * Rows that leave: the group columns, `window_start`, `window_end` (epoch milliseconds), then the
+ * aggregates. Key = group key; timestamp = greatest event time in the window.
  */
 import type { ResolvedAggregate } from '../aggregate/aggregate-call.ts'
 import { MillraceError } from '../errors.ts'
@@ -89,7 +89,8 @@ function refuseTimestampChange(from: FrameNode, step: string): void {
     if (at.kind !== 'timestamp') continue
     throw new MillraceError(
       'INVALID_PLAN',
-      `event time of a window cannot be changed by ${at.step}: a watermark belongs to a source partition. ` +
+      `event time of a window cannot be changed by ${at.step}: a watermark belongs to a ` +
+        'source partition. ' +
         'Give the time on the topic: app.topic(name, { timestamp: … }).',
       { step },
     )

@@ -1,6 +1,7 @@
 /**
- * What happens to a record that fails in a step or cannot be decoded: `fail()` stops the run with the error, `skip()`
- * drops the record, counts it and logs it (rate-limited). Nothing is dropped without being counted.
+ * What happens to a record that fails in a step or cannot be decoded: `fail()` stops the run with
+ * the error, `skip()` drops the record, counts it and logs it (rate-limited). Nothing is dropped
+ * without being counted.
  */
 export interface ErrorPolicy {
   readonly kind: 'fail' | 'skip'

@@ -1,4 +1,7 @@
-/** One record header: a name and bytes. Kafka allows duplicates of a name and null values; order counts. */
+/**
+ * One record header: a name and bytes. Kafka allows duplicates of a name and null values; order
+ * counts.
+ */
 export interface Header {
   readonly name: string
   readonly value: Uint8Array | null

@@ -10,8 +10,8 @@
  *   7. sinks commit: visible
  *   then the decisions of step 1 come into force and the next epoch begins
  *
- * A crash before 5 repeats the epoch, outputs included. A task with state commits no offsets: its state lives in memory, so
- * it reads again from the beginning after a restart.
+ * A crash before 5 repeats the epoch, outputs included. A task with state commits no offsets: its
+ * state lives in memory, so it reads again from the beginning after a restart.
  */
 import { commitMetadataText } from '../record/format/commit-metadata.ts'
 import type { Receipt } from '../sink/sink.ts'

@@ -1,9 +1,10 @@
 /**
  * Gives the records of a source batch their event time and their watermark.
  *
- * Event time is the record's timestamp or an expression over its columns. The watermark of a record is that of its own
- * source partition before it, so lateness never depends on how the input was cut or on other partitions. Tombstones have
- * no columns: where event time comes from one, they neither get nor move time.
+ * Event time is the record's timestamp or an expression over its columns. The watermark of a record
+ * is that of its own source partition before it, so lateness never depends on how the input was cut
+ * or on other partitions. Tombstones have no columns: where event time comes from one, they neither
+ * get nor move time.
  */
 import type { Batch } from '../batch/batch.ts'
 import { MillraceError } from '../errors.ts'

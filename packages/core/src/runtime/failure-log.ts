@@ -6,8 +6,8 @@ import type { Logger } from './logger.ts'
 const PAUSE_MS = 10_000
 
 /**
- * Carries out error policies: `fail` throws, `skip` logs the first failure of a step, then at most one line in ten
- * seconds per step with the number of records skipped since.
+ * Carries out error policies: `fail` throws, `skip` logs the first failure of a step, then at most
+ * one line in ten seconds per step with the number of records skipped since.
  */
 export class FailureLog {
   readonly #log: Logger

@@ -1,5 +1,6 @@
 /**
- * How a task's input becomes batches: one intake per kind of input, each with the clock of that input.
+ * How a task's input becomes batches: one intake per kind of input, each with the clock of that
+ * input.
  */
 import type { OperatorContext } from '../operator/operator.ts'
 import type { OperatorGraph } from '../operator/operator-graph.ts'
@@ -16,7 +17,10 @@ import { UpstreamClock } from './upstream-clock.ts'
 
 export interface Intake {
   readonly clock: InputClock
-  /** Sends the rows of a raw batch through the graph; `moved` is called where event time may have moved in between. */
+  /**
+   * Sends the rows of a raw batch through the graph; `moved` is called where event time may have
+   * moved in between.
+   */
   take(raw: RawBatch, graph: OperatorGraph, moved: () => void): void
   watch?(now: number, progress: FetchProgress | null): void
   /** The bounded end was reached; with `flushes` time goes to its end. */

@@ -4,8 +4,9 @@ import { createHash } from 'node:crypto'
 const NAME_CHARS_MAX = 249
 
 /**
- * Name of an internal topic: `<application>.<identity>.repartition|changelog`. Characters that Kafka does not allow become
- * `_`; a name that was changed or is too long ends in a hash of the whole, so that two names never become one.
+ * Name of an internal topic: `<application>.<identity>.repartition|changelog`. Characters that
+ * Kafka does not allow become `_`; a name that was changed or is too long ends in a hash of the
+ * whole, so that two names never become one.
  */
 export function internalTopicName(
   applicationId: string,

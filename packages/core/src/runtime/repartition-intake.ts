@@ -1,9 +1,11 @@
 /**
- * From bytes of an internal topic to batches of rows and what upstream tasks said of time, in the order of the log.
+ * From bytes of an internal topic to batches of rows and what upstream tasks said of time, in the
+ * order of the log.
  *
- * Rows keep the watermark of their own source partition (header `mr`), so lateness was decided by where a record came
- * from and not by how fast others were read. Records with a null key are watermark records (docs/formats.md). Nothing
- * here goes to a policy: an internal record that cannot be read stops the run.
+ * Rows keep the watermark of their own source partition (header `mr`), so lateness was decided by
+ * where a record came from and not by how fast others were read. Records with a null key are
+ * watermark records (docs/formats.md). Nothing here goes to a policy: an internal record that
+ * cannot be read stops the run.
  */
 import { Batch, type RecordColumns } from '../batch/batch.ts'
 import { BytesColumn, type CellValue, JsonColumn } from '../batch/column.ts'

@@ -1,9 +1,10 @@
 /**
  * One run of a pipeline in this process: from connecting to the last commit.
  *
- * A single loop takes the next batch of any partition, gives it to its task, looks after time and commits epochs. What the
- * group tells (partitions come and go) waits in `#commands` until the loop is between two batches. Work is cut in slices,
- * so that the user's own server, heartbeats and callbacks live.
+ * A single loop takes the next batch of any partition, gives it to its task, looks after time and
+ * commits epochs. What the group tells (partitions come and go) waits in `#commands` until the loop
+ * is between two batches. Work is cut in slices, so that the user's own server, heartbeats and
+ * callbacks live.
  *
  *   starting ─► running ─► stopping ─► stopped
  *        └─────────┴──────────┴──────► failed
@@ -177,7 +178,10 @@ export class Run {
     }
   }
 
-  /** Until something was polled, or a command or the signal wants the loop. A poll under way is kept. */
+  /**
+   * Until something was polled, or a command or the signal wants the loop. A poll under way is
+   * kept.
+   */
   async #wait(): Promise<void> {
     this.#polling ??= this.#fetcher.poll(this.#pollMs()).then(
       raw => {
@@ -301,7 +305,8 @@ export class Run {
   async #revoked(partitions: readonly TopicPartition[], mayCommit: boolean): Promise<void> {
     if (mayCommit) await this.#checkpoint(false)
     for (const partition of partitions) this.#fetcher.remove(partition)
-    // A poll that was answered before the removal lands here within one turn; its batch is not ours any more.
+    // A poll that was answered before the removal lands here within one turn; its batch is not ours
+    // any more.
     await new Promise(resolve => setImmediate(resolve))
     for (const { topic, partition } of partitions) {
       if (this.#polled?.topic === topic && this.#polled.partition === partition) this.#polled = null

@@ -1,10 +1,10 @@
 /**
  * Event time and silence of one source partition.
  *
- * Its watermark is the greatest event time read, less the allowed disorder. It is idle when successful fetches have
- * shown, for `idleMs` without a break, that everything was read: position = last stable offset = high watermark. An open
- * transaction, lag, an error or a pause breaks the silence. Whether it is idle is decided at a barrier only, and a
- * record ends it at once.
+ * Its watermark is the greatest event time read, less the allowed disorder. It is idle when
+ * successful fetches have shown, for `idleMs` without a break, that everything was read: position =
+ * last stable offset = high watermark. An open transaction, lag, an error or a pause breaks the
+ * silence. Whether it is idle is decided at a barrier only, and a record ends it at once.
  */
 import type { FetchProgress } from '../transport/transport.ts'
 import type { InputClock } from './task-clock.ts'

@@ -1,10 +1,11 @@
 /**
  * The watermark of one task, and its clock decisions.
  *
- * The watermark is that of its input, while the input speaks. When the input is silent (idle by its own decision or by
- * flags in the log) the task moves its watermark itself: from the greatest watermark of the input, by the time the silence
- * has lasted, never beyond the end + grace of its last open window. Such a move is a decision: taken at a barrier, given to
- * the epoch's marker, in force from the first record of the next epoch. The watermark never goes back.
+ * The watermark is that of its input, while the input speaks. When the input is silent (idle by its
+ * own decision or by flags in the log) the task moves its watermark itself: from the greatest
+ * watermark of the input, by the time the silence has lasted, never beyond the end + grace of its
+ * last open window. Such a move is a decision: taken at a barrier, given to the epoch's marker, in
+ * force from the first record of the next epoch. The watermark never goes back.
  */
 import type { OpenWindows } from '../operator/operator.ts'
 

@@ -1,4 +1,7 @@
-/** Counters of one task by name; names are the metrics of docs/operations (`records_in`, `records_late`, …). */
+/**
+ * Counters of one task by name; names are the metrics of docs/operations (`records_in`,
+ * `records_late`, …).
+ */
 export class TaskCounters {
   readonly #values = new Map<string, number>()
 

@@ -1,9 +1,9 @@
 /**
  * Where a task begins to read.
  *
- * Without state: at the committed offset, with the watermark its metadata holds; a first start begins at the earliest
- * record. With state in memory only: always at the earliest record, said in one line of the log. A bounded run ends at the
- * high watermark found here.
+ * Without state: at the committed offset, with the watermark its metadata holds; a first start
+ * begins at the earliest record. With state in memory only: always at the earliest record, said in
+ * one line of the log. A bounded run ends at the high watermark found here.
  */
 import { MillraceError } from '../errors.ts'
 import type { SubTopology } from '../operator/pipeline.ts'
@@ -55,7 +55,10 @@ function sayReplay(source: TopicPartition, log: Logger): void {
   )
 }
 
-/** Keys move when a partition count changes; only records without state and regrouping may follow that. */
+/**
+ * Keys move when a partition count changes; only records without state and regrouping may follow
+ * that.
+ */
 function checkPartitionCounts(
   part: SubTopology,
   metadata: CommitMetadata,
@@ -67,8 +70,10 @@ function checkPartitionCounts(
     if (count === undefined || count === partitionCount) continue
     throw new MillraceError(
       'PARTITIONS_CHANGED',
-      `topic ${JSON.stringify(topic)} had ${partitionCount} partitions at the last commit and has ${count} now, ` +
-        'so keys have moved between tasks. Start under a new application id to begin again from the earliest record.',
+      `topic ${JSON.stringify(topic)} had ${partitionCount} partitions at the last commit ` +
+        `and has ${count} now, ` +
+        'so keys have moved between tasks. Start under a new application id to begin again ' +
+        'from the earliest record.',
       { topic },
     )
   }

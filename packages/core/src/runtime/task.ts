@@ -1,9 +1,10 @@
 /**
  * One task: partition p of a sub-topology, with its input, its clock and its machines.
  *
- * The run hands it raw batches in the order of the log; it decodes, sends them through the graph and lets event time
- * follow. At a barrier it takes its clock decisions and tells downstream tasks where it stands; decisions come into force
- * when the next epoch begins. Nothing in here waits, except for sinks that asked for it (`settled`).
+ * The run hands it raw batches in the order of the log; it decodes, sends them through the graph
+ * and lets event time follow. At a barrier it takes its clock decisions and tells downstream tasks
+ * where it stands; decisions come into force when the next epoch begins. Nothing in here waits,
+ * except for sinks that asked for it (`settled`).
  */
 import type { MillraceError } from '../errors.ts'
 import type { OperatorContext } from '../operator/operator.ts'

@@ -1,8 +1,9 @@
 /**
  * From bytes of a source partition to a batch: decode, key column, tombstones, event time.
  *
- * First stop of every record read from a topic; the task hands in what the fetcher gave and sends on what comes out. A
- * record that cannot be decoded goes to the topic's policy with topic, partition, offset, field, expected and got.
+ * First stop of every record read from a topic; the task hands in what the fetcher gave and sends
+ * on what comes out. A record that cannot be decoded goes to the topic's policy with topic,
+ * partition, offset, field, expected and got.
  */
 import { Batch, type RecordColumns } from '../batch/batch.ts'
 import { BytesColumn, type Column } from '../batch/column.ts'

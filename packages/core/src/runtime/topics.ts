@@ -1,6 +1,6 @@
 /**
- * Finds, creates and checks every topic of a pipeline before its first record: inputs and outputs as the user said,
- * internal topics with as many partitions as the tasks that are to read them.
+ * Finds, creates and checks every topic of a pipeline before its first record: inputs and outputs
+ * as the user said, internal topics with as many partitions as the tasks that are to read them.
  *
  * Called at the start of a run, never at declaration. Errors name the topic and what to do.
  */
@@ -8,7 +8,10 @@ import { MillraceError } from '../errors.ts'
 import type { Pipeline, SubTopology, TopicNeed } from '../operator/pipeline.ts'
 import type { Admin, TopicDescription, Transport } from '../transport/transport.ts'
 
-/** Event times of any age and any future must fit, and nothing may expire behind our back (docs/formats.md). */
+/**
+ * Event times of any age and any future must fit, and nothing may expire behind our back
+ * (docs/formats.md).
+ */
 const REPARTITION_CONFIG: Readonly<Record<string, string>> = {
   'cleanup.policy': 'delete',
   'retention.ms': '-1',
@@ -74,7 +77,8 @@ async function present(
     if (found !== null) return found
     throw new MillraceError(
       'TOPIC_MISSING',
-      `topic ${JSON.stringify(name)} does not exist on ${transport.name}. Create it, or let the application do so: ` +
+      `topic ${JSON.stringify(name)} does not exist on ${transport.name}. Create it, or let ` +
+        'the application do so: ' +
         `app.topic(${JSON.stringify(name)}, { create: { partitions: ${fixed ?? 4} } }).`,
       { topic: name },
     )
@@ -83,7 +87,8 @@ async function present(
   if (found !== null && found.partitionCount !== partitionCount) {
     throw new MillraceError(
       'TOPIC_MISCONFIGURED',
-      `topic ${JSON.stringify(name)} has ${found.partitionCount} partitions, and ${partitionCount} were planned. ` +
+      `topic ${JSON.stringify(name)} has ${found.partitionCount} partitions, and ` +
+        `${partitionCount} were planned. ` +
         'Plan with the number there is, or use another topic.',
       { topic: name },
     )

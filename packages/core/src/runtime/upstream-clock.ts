@@ -1,8 +1,8 @@
 /**
  * Event time of an internal topic: what all upstream tasks have said in watermark records.
  *
- * The number of upstream tasks is known from the plan, so a task that has not spoken yet holds the watermark. Flags travel
- * in the log, so they are in force where they stand in it.
+ * The number of upstream tasks is known from the plan, so a task that has not spoken yet holds the
+ * watermark. Flags travel in the log, so they are in force where they stand in it.
  */
 
 import { MillraceError } from '../errors.ts'
@@ -57,15 +57,18 @@ export class UpstreamClock implements InputClock {
 
   /**
    * Takes what an upstream task said.
-   * @param isCurrent false for a record of an earlier run, whose `final` says nothing about this one.
+   * @param isCurrent false for a record of an earlier run, whose `final` says nothing about this
+   * one.
    */
   hear(record: WatermarkRecord, now: number, isCurrent: boolean): void {
     const upstream = this.#upstreams[record.task]
     if (upstream === undefined || record.taskCount !== this.#upstreams.length) {
       throw new MillraceError(
         'PARTITIONS_CHANGED',
-        `an internal topic was written by ${record.taskCount} tasks and is read as of ${this.#upstreams.length}: ` +
-          'the partition count of an input has changed. Go back to the old count, or start under a new application id.',
+        `an internal topic was written by ${record.taskCount} tasks and is read as of ` +
+          `${this.#upstreams.length}: ` +
+          'the partition count of an input has changed. Go back to the old count, or start ' +
+          'under a new application id.',
       )
     }
     const wasIdle = this.isIdle

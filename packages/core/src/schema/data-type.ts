@@ -32,7 +32,9 @@ export class DataType<T = unknown> {
   declare readonly cell: T
   readonly kind: TypeKind
   readonly isNullable: boolean
-  /** Timestamps: the declared unit of the encoded data; undefined means milliseconds, with a check. */
+  /**
+   * Timestamps: the declared unit of the encoded data; undefined means milliseconds, with a check.
+   */
   readonly unit: TimestampUnit | undefined
   /** int64: how a cell is given to functions and rows. */
   readonly as: 'bigint' | 'number'
@@ -93,18 +95,23 @@ interface TypeBuilders {
   boolean(): DataType<boolean>
   /** Whole numbers from -2^31 to 2^31 - 1. */
   int32(): DataType<number>
-  /** Whole numbers of 64 bits: a `bigint`, or a number checked to be exact with `{ as: 'number' }`. */
+  /**
+   * Whole numbers of 64 bits: a `bigint`, or a number checked to be exact with `{ as: 'number' }`.
+   */
   int64(options: { readonly as: 'number' }): DataType<number>
   int64(options?: { readonly as?: 'bigint' }): DataType<bigint>
   /** IEEE double. */
   float64(): DataType<number>
   /**
-   * A point in time, in a row always epoch milliseconds as a number. Encoded as a number of `unit` or as ISO 8601
-   * text with a zone. Without `unit` it is milliseconds, and numbers that look like another unit are refused.
+   * A point in time, in a row always epoch milliseconds as a number. Encoded as a number of `unit`
+   * or as ISO 8601 text with a zone. Without `unit` it is milliseconds, and numbers that look like
+   * another unit are refused.
    */
   timestamp(options?: { readonly unit?: TimestampUnit }): DataType<number>
   bytes(): DataType<Uint8Array>
-  /** Any JSON value, kept as it is; `t.json<Shape>()` gives it a TypeScript type without a check. */
+  /**
+   * Any JSON value, kept as it is; `t.json<Shape>()` gives it a TypeScript type without a check.
+   */
   json<T = unknown>(): DataType<T>
 }
 

@@ -1,8 +1,9 @@
 /**
  * The columns of a frame: names, types, order, and whether there may be more (`isOpen`).
  *
- * A schema is made by `schema({...})` (declared), or by plan nodes (derived). An open schema comes from `json()`
- * without a schema and from `map` without one: its further columns are found at run time and have type `json`.
+ * A schema is made by `schema({...})` (declared), or by plan nodes (derived). An open schema comes
+ * from `json()` without a schema and from `map` without one: its further columns are found at run
+ * time and have type `json`.
  */
 import { MillraceError } from '../errors.ts'
 import { didYouMean } from '../util/did-you-mean.ts'
@@ -32,7 +33,8 @@ export class Schema<Row = any> {
       if (indices.has(field.name)) {
         throw new MillraceError(
           'DUPLICATE_COLUMN',
-          `column ${JSON.stringify(field.name)} stands twice among ${names(fields)}. Rename or drop one.`,
+          `column ${JSON.stringify(field.name)} stands twice among ${names(fields)}. Rename ` +
+            'or drop one.',
         )
       }
       indices.set(field.name, index)
@@ -83,9 +85,8 @@ export class Schema<Row = any> {
 /**
  * Declares the columns of a topic or a source.
  *
- * @example
- * const Purchase = schema({ user_id: t.string(), amount: t.float64(), note: t.string().nullable() })
- * type Purchase = RowOf<typeof Purchase>
+ * @example const Purchase = schema({ user_id: t.string(), amount: t.float64(), note:
+ * t.string().nullable() }) type Purchase = RowOf<typeof Purchase>
  */
 export function schema<const F extends Readonly<Record<string, DataType>>>(
   fields: F,
@@ -96,7 +97,8 @@ export function schema<const F extends Readonly<Record<string, DataType>>>(
     if (!(type instanceof DataType)) {
       throw new MillraceError(
         'INVALID_ARGUMENT',
-        `schema column ${JSON.stringify(name)} needs a type such as t.string(); got ${typeof type}.`,
+        `schema column ${JSON.stringify(name)} needs a type such as t.string(); got ` +
+          `${typeof type}.`,
       )
     }
     list.push({ name, type })

@@ -1,8 +1,9 @@
 /**
  * Two brokers as one: topics that `isAbove` says are read and written above, all others below.
  *
- * A frame that is read on its own (`collect`, iteration) keeps its internal topics in memory this way and leaves the real
- * broker as it was. There is no group in it: such a run reads everything itself.
+ * A frame that is read on its own (`collect`, iteration) keeps its internal topics in memory this
+ * way and leaves the real broker as it was. There is no group in it: such a run reads everything
+ * itself.
  */
 import { MillraceError } from '../errors.ts'
 import type { RawBatch } from './raw-records.ts'

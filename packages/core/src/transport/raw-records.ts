@@ -2,9 +2,9 @@
  * Records as positions into one byte buffer: what a fetcher hands in and a producer takes.
  *
  * `size` -1 means null (null key, null value). Headers of record i are the bytes
- * `data[headersStart[i], headersStart[i] + headersSize[i])` in the wire form of a Kafka record batch:
- * varint count, then per header varint name size, name, varint value size (-1 = null), value (zig-zag varints).
- * Size 0 = no headers.
+ * `data[headersStart[i], headersStart[i] + headersSize[i])` in the wire form of a Kafka record
+ * batch: varint count, then per header varint name size, name, varint value size (-1 = null), value
+ * (zig-zag varints). Size 0 = no headers.
  */
 export interface RawRecords {
   readonly count: number
@@ -35,7 +35,10 @@ export interface OutgoingRecords extends RawRecords {
   readonly partitions: Int32Array | null
 }
 
-/** Records from (in) to (not in) of a batch, without a copy. Its next offset stays that of the whole batch. */
+/**
+ * Records from (in) to (not in) of a batch, without a copy. Its next offset stays that of the whole
+ * batch.
+ */
 export function sliceRaw(raw: RawBatch, from: number, to: number): RawBatch {
   return {
     ...raw,

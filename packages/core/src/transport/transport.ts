@@ -1,9 +1,9 @@
 /**
  * The contract between Millrace and a broker: group membership, reads, writes, administration.
  *
- * Implementations: `in-memory/` here, `@millrace/kafka`. `testTransport` in `testing/` is the exam of both.
- * Reads and membership are apart on purpose: a group member is told which partitions it owns and never receives a
- * record; a fetcher reads whatever partitions it is given.
+ * Implementations: `in-memory/` here, `@millrace/kafka`. `testTransport` in `testing/` is the exam
+ * of both. Reads and membership are apart on purpose: a group member is told which partitions it
+ * owns and never receives a record; a fetcher reads whatever partitions it is given.
  */
 import type { TopicPartition } from '../record/topic-partition.ts'
 import type { OutgoingRecords, RawBatch } from './raw-records.ts'
@@ -63,7 +63,9 @@ export interface Admin {
   describeTopics(names: readonly string[]): Promise<ReadonlyMap<string, TopicDescription | null>>
   /** Creates a topic; one that exists already with the same partition count is left as it is. */
   createTopic(spec: TopicSpec): Promise<void>
-  /** First offset there is, and high watermark (the offset after the last record, committed or not). */
+  /**
+   * First offset there is, and high watermark (the offset after the last record, committed or not).
+   */
   offsets(
     partition: TopicPartition,
   ): Promise<{ readonly earliest: number; readonly latest: number }>
@@ -76,7 +78,10 @@ export interface GroupOptions {
   readonly topics: readonly string[]
   /** More partitions are ours. */
   onAssigned(partitions: readonly TopicPartition[]): void
-  /** Partitions will be taken; the transport gives them up when the promise settles. Commits still count. */
+  /**
+   * Partitions will be taken; the transport gives them up when the promise settles. Commits still
+   * count.
+   */
   onRevoked(partitions: readonly TopicPartition[]): Promise<void>
   /** Partitions are gone already; a commit would be refused. */
   onLost(partitions: readonly TopicPartition[]): void
@@ -92,7 +97,10 @@ export interface OffsetCommit extends TopicPartition {
 }
 
 export interface GroupMember {
-  /** Last committed offset and metadata per partition asked for; partitions without one are left out. */
+  /**
+   * Last committed offset and metadata per partition asked for; partitions without one are left
+   * out.
+   */
   committed(partitions: readonly TopicPartition[]): Promise<readonly OffsetCommit[]>
   /** Resolves when the broker has taken all of them. */
   commit(offsets: readonly OffsetCommit[]): Promise<void>
@@ -103,7 +111,10 @@ export interface GroupMember {
 // ---- reading
 
 export interface FetcherOptions {
-  /** Bound on bytes fetched and not yet taken by `poll`, over all partitions (floor: one batch a partition). */
+  /**
+   * Bound on bytes fetched and not yet taken by `poll`, over all partitions (floor: one batch a
+   * partition).
+   */
   readonly bufferBytesMax: number
   /** Most records in one batch that `poll` returns. */
   readonly batchRecordsMax: number
@@ -119,8 +130,8 @@ export interface FetchProgress {
 }
 
 /**
- * Reads committed records of partitions given to it, fairly between them.
- * `poll` never gives a record of a partition after `remove`, `pause` or `seek`, also not from an answer under way.
+ * Reads committed records of partitions given to it, fairly between them. `poll` never gives a
+ * record of a partition after `remove`, `pause` or `seek`, also not from an answer under way.
  */
 export interface Fetcher {
   /** Starts reading at an offset. */
@@ -134,8 +145,8 @@ export interface Fetcher {
    */
   poll(timeoutMs: number): Promise<RawBatch | null>
   /**
-   * What is known of a partition from a successful fetch in the last moments; null when nothing recent is known
-   * (nothing fetched yet, paused, throttled, an error since).
+   * What is known of a partition from a successful fetch in the last moments; null when nothing
+   * recent is known (nothing fetched yet, paused, throttled, an error since).
    */
   progress(partition: TopicPartition): FetchProgress | null
   close(): Promise<void>
@@ -145,8 +156,9 @@ export interface Fetcher {
 
 export interface Producer {
   /**
-   * Takes records for sending, keeping their order within a partition. Copies nothing that it needs later from the
-   * caller's arrays after it returned. Gives a promise when the caller should wait before writing more.
+   * Takes records for sending, keeping their order within a partition. Copies nothing that it needs
+   * later from the caller's arrays after it returned. Gives a promise when the caller should wait
+   * before writing more.
    */
   write(records: OutgoingRecords): Promise<void> | undefined
   /**

@@ -5,7 +5,8 @@ export function assert(condition: unknown, invariant: string): asserts condition
   if (!condition) {
     throw new MillraceError(
       'INTERNAL',
-      `invariant broken: ${invariant}. This is a bug of Millrace; please report it with this stack.`,
+      `invariant broken: ${invariant}. This is a bug of Millrace; please report it with this ` +
+        'stack.',
     )
   }
 }

@@ -1,4 +1,6 @@
-/** Bitmaps as Arrow lays them out: bit i is bit (i mod 8) of byte i / 8, least significant first. */
+/**
+ * Bitmaps as Arrow lays them out: bit i is bit (i mod 8) of byte i / 8, least significant first.
+ */
 
 export function bitmapBytes(bitCount: number): number {
   return (bitCount + 7) >>> 3

@@ -1,5 +1,6 @@
 /**
- * A growing byte buffer with the few primitives our formats are made of. Multi-byte numbers are big-endian.
+ * A growing byte buffer with the few primitives our formats are made of. Multi-byte numbers are
+ * big-endian.
  */
 export class ByteWriter {
   #bytes: Buffer

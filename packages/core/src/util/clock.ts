@@ -1,4 +1,7 @@
-/** Where the time comes from. Everything that needs wall time takes a clock, so that a test can move it. */
+/**
+ * Where the time comes from. Everything that needs wall time takes a clock, so that a test can move
+ * it.
+ */
 export interface Clock {
   /** Wall time in epoch milliseconds. */
   now(): number

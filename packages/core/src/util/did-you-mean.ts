@@ -1,4 +1,7 @@
-/** The candidate nearest to `word` by edit distance, if it is near enough to be a likely typing mistake. */
+/**
+ * The candidate nearest to `word` by edit distance, if it is near enough to be a likely typing
+ * mistake.
+ */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined
   let bestDistance = Math.max(2, Math.ceil(word.length / 3)) + 1

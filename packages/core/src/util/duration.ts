@@ -1,6 +1,9 @@
 import { MillraceError } from '../errors.ts'
 
-/** A length of time: milliseconds, or a number with a unit: `'500ms'`, `'10s'`, `'5m'`, `'1h'`, `'1d'`. */
+/**
+ * A length of time: milliseconds, or a number with a unit: `'500ms'`, `'10s'`, `'5m'`, `'1h'`,
+ * `'1d'`.
+ */
 export type Duration = number | `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`
 
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1e3, m: 6e4, h: 36e5, d: 864e5 }

@@ -2,7 +2,8 @@
  * The hash by which Kafka's Java producer chooses a partition.
  *
  * Kafka: `org.apache.kafka.common.utils.Utils.murmur2` and `toPositive(hash) % partitions` of
- * `BuiltInPartitioner`. Equal keys must land on equal partitions whoever wrote them, so this is a contract.
+ * `BuiltInPartitioner`. Equal keys must land on equal partitions whoever wrote them, so this is a
+ * contract.
  */
 const SEED = 0x9747b28c
 const M = 0x5bd1e995

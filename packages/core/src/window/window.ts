@@ -1,6 +1,6 @@
 /**
- * Time windows as data and pure arithmetic. A window [start, end) is named by its start; starts are multiples of
- * `stepMs` counted from the epoch. Tumbling: step = size.
+ * Time windows as data and pure arithmetic. A window [start, end) is named by its start; starts are
+ * multiples of `stepMs` counted from the epoch. Tumbling: step = size.
  */
 import { MillraceError } from '../errors.ts'
 import { type Duration, durationMs } from '../util/duration.ts'
@@ -33,7 +33,10 @@ export function tumbling(size: Duration, options: TumblingOptions = {}): TimeWin
   return Object.freeze({ kind: 'tumbling', sizeMs, stepMs: sizeMs, graceMs })
 }
 
-/** Start of the last window that holds the timestamp. Earlier ones follow in steps while start + size > timestamp. */
+/**
+ * Start of the last window that holds the timestamp. Earlier ones follow in steps while start +
+ * size > timestamp.
+ */
 export function lastStart(window: TimeWindow, timestamp: number): number {
   return Math.floor(timestamp / window.stepMs) * window.stepMs
 }

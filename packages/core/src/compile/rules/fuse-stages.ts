@@ -2,7 +2,10 @@ import { inputOf, nodesOf, type PlanNode } from '../../plan/node.ts'
 import { type StageNode, stageNode } from '../../plan/stage.ts'
 import { onInput, type Rule, rewrite } from './rule.ts'
 
-/** Filters and projections that follow each other become one stage, where nobody else reads in between. */
+/**
+ * Filters and projections that follow each other become one stage, where nobody else reads in
+ * between.
+ */
 export const fuseStages: Rule = {
   name: 'fuse-stages',
   apply: outputs => {

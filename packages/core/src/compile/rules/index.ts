@@ -1,5 +1,6 @@
 /**
- * The rules, in order, and the driver that distrusts them: columns and order of the outputs must be the same after each.
+ * The rules, in order, and the driver that distrusts them: columns and order of the outputs must be
+ * the same after each.
  */
 import type { OutputNode } from '../../plan/node.ts'
 import { assert } from '../../util/assert.ts'

@@ -1,9 +1,11 @@
 /**
- * Finds which columns every part of the plan reads and brings that down to the sources, so that a decoder builds no
- * column that nobody looks at, and internal topics carry no more than is read behind them.
+ * Finds which columns every part of the plan reads and brings that down to the sources, so that a
+ * decoder builds no column that nobody looks at, and internal topics carry no more than is read
+ * behind them.
  *
- * First pass, from outputs to sources: what each node needs of its input. Second pass, from sources to outputs: the nodes
- * with their narrowed columns. Whether a record is valid does not depend on it: decoders check every column.
+ * First pass, from outputs to sources: what each node needs of its input. Second pass, from sources
+ * to outputs: the nodes with their narrowed columns. Whether a record is valid does not depend on
+ * it: decoders check every column.
  */
 import { columnsRead } from '../../expr/columns-read.ts'
 import type { Expr } from '../../expr/expr.ts'

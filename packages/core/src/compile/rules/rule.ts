@@ -1,8 +1,8 @@
 /**
  * What a rewrite of the plan is, and the one way to rewrite shared nodes.
  *
- * A rule takes the outputs of a plan and gives equal ones: same order, same columns, same results. The driver in `index.ts`
- * checks the columns after every rule.
+ * A rule takes the outputs of a plan and gives equal ones: same order, same columns, same results.
+ * The driver in `index.ts` checks the columns after every rule.
  */
 import { inputOf, nodesOf, type OutputNode, type PlanNode } from '../../plan/node.ts'
 
@@ -12,8 +12,8 @@ export interface Rule {
 }
 
 /**
- * Rebuilds a plan from its sources to its outputs. `change` gets each node once, with its new input, and gives the node
- * to put in its place; nodes that were shared stay shared.
+ * Rebuilds a plan from its sources to its outputs. `change` gets each node once, with its new
+ * input, and gives the node to put in its place; nodes that were shared stay shared.
  */
 export function rewrite(
   outputs: readonly OutputNode[],
