@@ -157,7 +157,8 @@ export class Application {
     if (signal?.aborted) stop()
     signal?.addEventListener('abort', stop)
     const signals = handleSignals ? (['SIGINT', 'SIGTERM'] as const) : []
-    for (const name of signals) process.on(name, stop)
+    // Once: a second signal ends the process as it does without Millrace.
+    for (const name of signals) process.once(name, stop)
     this.#run = new Run({
       ...this.#runOptions(this.#compile(this.#outputs), this.#transport()),
       membership: 'group',

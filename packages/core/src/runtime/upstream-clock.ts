@@ -57,8 +57,8 @@ export class UpstreamClock implements InputClock {
 
   /**
    * Takes what an upstream task said.
-   * @param isCurrent false for a record of an earlier run, whose `final` says nothing about this
-   * one.
+   * @param isCurrent false for a record of an earlier run. The last word of such a run is passed
+   * over: it may have brought time to its end, and this run goes on.
    */
   hear(record: WatermarkRecord, now: number, isCurrent: boolean): void {
     const upstream = this.#upstreams[record.task]
@@ -71,11 +71,12 @@ export class UpstreamClock implements InputClock {
           'under a new application id.',
       )
     }
+    if (record.isFinal && !isCurrent) return
     const wasIdle = this.isIdle
     this.#hasSpoken = false
     upstream.watermark = Math.max(upstream.watermark, record.watermark)
     upstream.isIdle = record.isIdle
-    upstream.isFinal = record.isFinal && isCurrent
+    upstream.isFinal = record.isFinal
     if (!this.isIdle) this.idleAt = null
     else if (!wasIdle) this.idleAt = now
   }
