@@ -1,4 +1,7 @@
-/** Makes typed, frozen nodes of typed, frozen nodes; throws TYPE_MISMATCH instead of making one that is not valid. */
+/**
+ * Makes typed, frozen nodes of typed, frozen nodes; throws TYPE_MISMATCH instead of making one
+ * that is not valid.
+ */
 
 import type { Schema } from '../schema/schema.ts'
 import type { CallExpr, ColumnExpr, Expr, WhenExpr } from './expr.ts'

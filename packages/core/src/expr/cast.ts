@@ -1,18 +1,19 @@
 /**
- * Conversions between types, `.as(type)`: exact, or an error of the record; never a rounded or guessed value.
+ * Conversions, `.as(type)`: exact, or an error of the record; never rounded, never guessed.
  *
- * from \ to   string             boolean        integers           float64          timestamp         bytes    json
- * string      same               true, false    decimal digits     decimal number   ISO 8601 + zone   UTF-8    same
- * boolean     true, false        same           1, 0               1, 0             –                 –        same
- * integers    decimal            1, 0           in range           exactly          epoch ms          –        number
- * float64     shortest decimal   1, 0           whole, in range    same             whole epoch ms    –        finite
- * timestamp   ISO 8601 in UTC    –              epoch ms           epoch ms         same              –        epoch ms
- * bytes       valid UTF-8        –              –                  –                –                 same     –
- * json        what the JSON decoder takes for a column of that type, unit of timestamps and base64 bytes included
+ * from \ to  string     boolean      integers        float64    timestamp   bytes  json
+ * string     same       true, false  decimal digits  decimal    ISO + zone  UTF-8  same
+ * boolean    true …     same         1, 0            1, 0       –           –      same
+ * integers   decimal    1, 0         in range        exactly    epoch ms    –      number
+ * float64    shortest   1, 0         whole, in range same       epoch ms    –      finite
+ * timestamp  ISO, UTC   –            epoch ms        epoch ms   same        –      epoch ms
+ * bytes      UTF-8      –            –               –          –           same   –
+ * json       what the JSON decoder takes for a column of that type (units, base64 bytes)
  *
- * A dash is refused when the expression is made. `float64` text is what `String(number)` gives, and text to float64
- * takes the same forms back (`NaN`, `Infinity` included) and means the nearest double. Null stays null.
- * Codes: TYPE_MISMATCH when the cell has the wrong form, OVERFLOW when it is beyond the target.
+ * A dash is refused when the expression is made. Text of float64 is what `String(number)` gives;
+ * text to float64 takes it back (`NaN`, `Infinity` too) and means the nearest double. Null stays
+ * null. Text of a time is cut to milliseconds, as the decoders do.
+ * TYPE_MISMATCH: the cell has the wrong form. OVERFLOW: it is beyond the target.
  */
 import type { CellValue } from '../batch/column.ts'
 import { MillraceError } from '../errors.ts'
@@ -40,7 +41,8 @@ const TARGETS: { readonly [K in TypeKind]: readonly TypeKind[] } = {
 }
 
 /**
- * `input` as `type`; the input itself when it has that type already. A nullable input gives a nullable result.
+ * `input` as `type`; the input itself when it has that type already. A nullable input gives a
+ * nullable result.
  * @throws TYPE_MISMATCH when no cell of the input could be converted.
  */
 export function castExpr(input: Expr, type: DataType): Expr {
@@ -175,7 +177,7 @@ const toInteger: Conversion = (cell, to) => {
 
 const textToTimestamp: Conversion = (cell, to) => toCell(to.required(), cell)
 
-/** The number is epoch milliseconds by the cast's word, so it is not questioned whether it looks like seconds. */
+/** Milliseconds by the word of the user's cast: whether it looks like seconds is not asked. */
 const numberToTimestamp: Conversion = cell => {
   const ms = Number(cell)
   if (!Number.isInteger(ms)) return refuse('whole epoch milliseconds', cell)

@@ -12,8 +12,8 @@ type FirstPresent<A extends readonly Operand[]> =
   | ({ [K in keyof A]: null extends CellOf<A[K]> ? never : K }[number] extends never ? null : never)
 
 /**
- * The first of its operands that is not null; null when all are. Operands to the right of it are not evaluated.
- * All have one type; numbers are brought to one kind.
+ * The first of its operands that is not null; null when all are. Operands to the right of it are
+ * not evaluated. All have one type; numbers are brought to one kind.
  */
 export function coalesce<const A extends readonly [Operand, ...Operand[]]>(
   ...operands: A

@@ -4,10 +4,10 @@ import type { ColumnOf } from './facets.ts'
 import { columnExpression } from './fluent-expression.ts'
 
 /**
- * A column by name, for expressions that are reused; whether it exists and fits is checked where it is used. Give its
- * type for typed methods: `col<number>('amount')`.
+ * A column by name, for expressions that are reused; whether it exists and fits is checked where it
+ * is used. Give its type for typed methods: `col<number>('amount')`.
  */
-// biome-ignore lint/suspicious/noExplicitAny: the type of the column is known only where it is used.
+// biome-ignore lint/suspicious/noExplicitAny: the type is known only where the column is used.
 export function col<T = any>(name: string): ColumnOf<T> {
   if (typeof name !== 'string') {
     throw new MillraceError(

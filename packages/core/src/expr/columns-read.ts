@@ -1,7 +1,10 @@
 import { childrenOf } from './children.ts'
 import type { Expr } from './expr.ts'
 
-/** The columns an expression reads, each once, in order of appearance; `'all'` when a function gets the whole row. */
+/**
+ * The columns an expression reads, each once, in order of appearance; `'all'` when a function
+ * gets the whole row.
+ */
 export function columnsRead(expr: Expr): readonly string[] | 'all' {
   const names = new Set<string>()
   return collect(expr, names) ? [...names] : 'all'

@@ -69,7 +69,8 @@ test('looking at it does not fail', () => {
 test('cannot be written to', () => {
   const c = columnsOf(S) as unknown as Record<string, unknown>
   const text =
-    'INVALID_ARGUMENT: columns cannot be set; return the new one instead: withColumns(c => ({ total: … })).'
+    'INVALID_ARGUMENT: columns cannot be set; return the new one instead: ' +
+    'withColumns(c => ({ total: … })).'
   expect(() => {
     c['total'] = 1
   }).toThrow(text)

@@ -1,9 +1,9 @@
 /**
  * `c` in `where(c => c.amount.gt(50))`: the columns of a schema as properties.
  *
- * Any name is a column, `then`, `constructor` and `__proto__` too; a name that is not one throws at the user's line. The
- * declared columns can be spread: `select(c => ({ ...c, total: c.amount.mul(2) }))`. Symbols are not columns, so
- * inspection and tests that look at the object work.
+ * Any name is a column, `then`, `constructor` and `__proto__` too; a name that is not one throws at
+ * the user's line. The declared columns can be spread: `select(c => ({ ...c, b: c.a.add(1) }))`.
+ * Symbols are not columns, so inspection and tests that look at the object work.
  */
 import { inspect } from 'node:util'
 import { MillraceError } from '../errors.ts'
@@ -46,6 +46,7 @@ function inspectable(schema: Schema): object {
 function refuseChange(_: object, name: string | symbol): never {
   throw new MillraceError(
     'INVALID_ARGUMENT',
-    `columns cannot be set; return the new one instead: withColumns(c => ({ ${String(name)}: … })).`,
+    'columns cannot be set; return the new one instead: ' +
+      `withColumns(c => ({ ${String(name)}: … })).`,
   )
 }

@@ -1,9 +1,10 @@
 /**
  * The one order of values, for comparisons, `min` and `max`.
  *
- * Numbers by size, bigints and doubles exactly with each other; NaN equals NaN and is greater than every number (as in
- * Postgres, Spark and Polars), so that `eq`, grouping and `max` agree and `not a < b` is `a >= b`; -0 equals 0. Text by code
- * point, which is the order of its UTF-8 bytes. Bytes unsigned. False before true.
+ * Numbers by size, bigints and doubles exactly with each other; NaN equals NaN and is greater than
+ * every number (as in Postgres, Spark and Polars), so that `eq`, grouping and `max` agree and `not
+ * a < b` is `a >= b`; -0 equals 0. Text by code point, which is the order of its UTF-8 bytes. Bytes
+ * unsigned. False before true.
  */
 import type { CellValue } from '../batch/column.ts'
 
@@ -39,7 +40,9 @@ export function compareBytes(left: Uint8Array, right: Uint8Array): number {
   return Buffer.compare(left, right)
 }
 
-/** The comparison for present cells of these kinds of value; null when they have no common order. */
+/**
+ * The comparison for present cells of these kinds of value; null when they have no common order.
+ */
 export function compareCells(left: CellValue, right: CellValue): number | null {
   if (isNumeric(left) && isNumeric(right)) return compareNumbers(left, right)
   if (typeof left === 'string' && typeof right === 'string') return compareText(left, right)

@@ -1,6 +1,7 @@
 /**
- * Generated expressions over all records of a small table, against an evaluator of a few lines that shares nothing with the
- * interpreter: no schema, no columns, null handled by SQL's rule written once.
+ * Generated expressions over all records of a small table, against an evaluator of a few lines that
+ * shares nothing with the interpreter: no schema, no columns, null handled by SQL's rule written
+ * once.
  */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'

@@ -1,9 +1,10 @@
 /**
  * The interpreter of expressions: the clear version, and the oracle of generated code.
  *
- * An expression is prepared once, bound to the columns of each batch once, then asked for the cell of each record, by
- * physical index. A record that has no result (overflow, a wrong `json` value, a function that throws) gives an error without
- * a place; the operator adds where the record was read and asks the step's error policy.
+ * An expression is prepared once, bound to the columns of each batch once, then asked for the cell
+ * of each record, by physical index. A record that has no result (overflow, a wrong `json` value, a
+ * function that throws) gives an error without a place; the operator adds where the record was read
+ * and asks the step's error policy.
  */
 import { type Batch, cellOf } from '../batch/batch.ts'
 import type { CellValue, Column } from '../batch/column.ts'
@@ -12,7 +13,10 @@ import { castFunction } from './cast.ts'
 import type { CallExpr, Expr, FunctionExpr, WhenExpr } from './expr.ts'
 import { functionEntry } from './functions/index.ts'
 
-/** The cell of the record at a physical index. @throws TYPE_MISMATCH or OVERFLOW when the record has none. */
+/**
+ * The cell of the record at a physical index. @throws TYPE_MISMATCH or OVERFLOW when the record
+ * has none.
+ */
 export type CellReader = (index: number) => CellValue
 
 type Bind = (batch: Batch) => CellReader
@@ -97,7 +101,10 @@ function oneArgument(scalar: Cells1, [first]: readonly Bind[]): Bind {
   }
 }
 
-/** Both sides are evaluated whatever the other is, so a fault on the right never hides behind a null. */
+/**
+ * Both sides are evaluated whatever the other is, so a fault on the right never hides behind a
+ * null.
+ */
 function twoArguments(scalar: Cells2, [first, second]: readonly Bind[]): Bind {
   return batch => {
     const readLeft = (first as Bind)(batch)

@@ -14,7 +14,8 @@ test('an unbound expression takes its types from the schema it is used with', ()
   expect(`${doubled.toExpr(schema({ amount: t.int32() })).type}`).toBe('int32')
   expect(Expression.schemaOf(doubled)).toBe(null)
   expect(() => doubled.toExpr(schema({ amuont: t.int32() }))).toThrow(
-    'UNKNOWN_COLUMN: column "amount" is not in the frame; columns are amuont. Did you mean "amuont"?',
+    'UNKNOWN_COLUMN: column "amount" is not in the frame; columns are amuont. ' +
+      'Did you mean "amuont"?',
   )
 })
 
@@ -37,7 +38,8 @@ test('shows its text where a text is wanted', () => {
 test("JavaScript's operators are refused, with the way out", () => {
   const amount = columnsOf(S).amount as unknown as number
   const text =
-    'INVALID_ARGUMENT: amount is an expression, not a value: operators such as > + === do not work on it. ' +
+    'INVALID_ARGUMENT: amount is an expression, not a value: ' +
+    'operators such as > + === do not work on it. ' +
     'Use its methods: .gt(x), .add(x), .eq(x), .and(x).'
   expect(() => amount > 50).toThrow(text)
   expect(() => amount + 1).toThrow(text)

@@ -1,9 +1,11 @@
 /**
- * What a user holds after writing `c.amount.gt(50)`: an expression that is not yet, or already, tied to a schema.
+ * What a user holds after writing `c.amount.gt(50)`: an expression that is not yet, or already,
+ * tied to a schema.
  *
- * One made from the columns of a frame is checked at each call, so a mistake is thrown at the line that wrote it. One
- * that starts at `col('amount')` is checked where it is used. Either way `toExpr(schema)` gives the frozen, typed
- * `Expr` the plan holds. The methods (`gt`, `mul`, …) are in `fluent-expression.ts`, their types in `facets.ts`.
+ * One made from the columns of a frame is checked at each call, so a mistake is thrown at the line
+ * that wrote it. One that starts at `col('amount')` is checked where it is used. Either way
+ * `toExpr(schema)` gives the frozen, typed `Expr` the plan holds. The methods (`gt`, `mul`, …) are
+ * in `fluent-expression.ts`, their types in `facets.ts`.
  */
 import { inspect } from 'node:util'
 import { MillraceError } from '../errors.ts'
@@ -51,7 +53,10 @@ export class Expression<T = unknown> {
     }
   }
 
-  /** JavaScript's own operators can't build expressions: `c.a > 1` is refused instead of being wrong. */
+  /**
+   * JavaScript's own operators can't build expressions: `c.a > 1` is refused instead of being
+   * wrong.
+   */
   [Symbol.toPrimitive](hint: 'string' | 'number' | 'default'): string {
     if (hint === 'string') return this.toString()
     throw new MillraceError(

@@ -1,10 +1,11 @@
 /**
  * The types of columns in callbacks: `Columns<Row>` gives each column the methods its type has.
  *
- * Nulls are in the types: an operand that may be null makes a result that may be null; `isNull` and `fillNull` take it away.
- * At run time there is one class with all methods (`fluent-expression.ts`), which checks the same rules at the same line
- * for JavaScript. Methods that take a value or a column have two overloads: with one signature a literal would be
- * inferred as nullable.
+ * Nulls are in the types: an operand that may be null makes a result that may be null; `isNull` and
+ * `fillNull` take it away. At run time there is one class with all methods
+ * (`fluent-expression.ts`), which checks the same rules at the same line for JavaScript. Methods
+ * that take a column or a value have two overloads: with one signature a literal would be inferred
+ * as nullable. The value comes last, because its is the error that TypeScript shows.
  */
 import type { DataType } from '../schema/data-type.ts'
 import type { Duration } from '../util/duration.ts'
@@ -65,37 +66,45 @@ interface Nullable<T> extends Expression<T> {
 
 /** A column about which only the data knows: give it a type first, with `.as(t.float64())`. */
 export interface OpenExpression extends Nullable<unknown> {
-  /** The cell as this type, checked as the decoder would; a cell of another type is an error of its record. */
+  /**
+   * The cell as this type, checked as the decoder would; a cell of another type is an error of
+   * its record.
+   */
   as<U>(type: DataType<U>): ColumnOf<U | null>
   /** A property of an object or an element of an array; null when it is not there. */
   get(key: string | number): OpenExpression
 }
 
 interface Convertible<T> extends Nullable<T> {
-  /** Converted exactly; a cell that can't be is an error of its record. The table is in the guide. */
+  /**
+   * Converted exactly; a cell that can't be is an error of its record. The table is in the guide.
+   */
   as<U>(type: DataType<U>): ColumnOf<Lift<T, U>>
 }
 
-interface Equatable<T, V> extends Convertible<T> {
+type ListOf<V> = readonly V[] | ReadonlySet<V>
+
+/** `V`: what it compares with; `Same`: the values it can be equal to. */
+interface Equatable<T, V, Same = NonNullable<T>> extends Convertible<T> {
   /** Equal. Null when either side is null: use `isNull()` to find nulls. */
-  eq(value: NonNullable<T>): BooleanExpression<Lift<T, boolean>>
   eq<U extends V | null>(other: Expression<U>): BooleanExpression<Lift<T | U, boolean>>
-  ne(value: NonNullable<T>): BooleanExpression<Lift<T, boolean>>
+  eq(value: Same): BooleanExpression<Lift<T, boolean>>
   ne<U extends V | null>(other: Expression<U>): BooleanExpression<Lift<T | U, boolean>>
+  ne(value: Same): BooleanExpression<Lift<T, boolean>>
   /** Equal to one of these. Null when the cell is null. */
-  isIn(values: Iterable<NonNullable<T>>): BooleanExpression<Lift<T, boolean>>
+  isIn(values: ListOf<Same>): BooleanExpression<Lift<T, boolean>>
 }
 
 /** Numbers by size (NaN the greatest), text by code point, bytes unsigned. */
-interface Ordered<T, V> extends Equatable<T, V> {
-  gt(value: V): BooleanExpression<Lift<T, boolean>>
+interface Ordered<T, V, Same = NonNullable<T>> extends Equatable<T, V, Same> {
   gt<U extends V | null>(other: Expression<U>): BooleanExpression<Lift<T | U, boolean>>
-  gte(value: V): BooleanExpression<Lift<T, boolean>>
+  gt(value: V): BooleanExpression<Lift<T, boolean>>
   gte<U extends V | null>(other: Expression<U>): BooleanExpression<Lift<T | U, boolean>>
-  lt(value: V): BooleanExpression<Lift<T, boolean>>
+  gte(value: V): BooleanExpression<Lift<T, boolean>>
   lt<U extends V | null>(other: Expression<U>): BooleanExpression<Lift<T | U, boolean>>
-  lte(value: V): BooleanExpression<Lift<T, boolean>>
+  lt(value: V): BooleanExpression<Lift<T, boolean>>
   lte<U extends V | null>(other: Expression<U>): BooleanExpression<Lift<T | U, boolean>>
+  lte(value: V): BooleanExpression<Lift<T, boolean>>
   /** Both bounds included. */
   between<L extends V | Expression<V | null>, H extends V | Expression<V | null>>(
     low: L,
@@ -106,18 +115,18 @@ interface Ordered<T, V> extends Equatable<T, V> {
 /** int32, float64, timestamp, and int64 given as a number. */
 export interface NumberExpression<T> extends Ordered<T, number> {
   /** Whole numbers stay whole; a result outside the type is an error of the record (OVERFLOW). */
-  add(value: number): NumberExpression<Lift<T, number>>
   add<U extends number | null>(other: Expression<U>): NumberExpression<Lift<T | U, number>>
-  sub(value: number): NumberExpression<Lift<T, number>>
+  add(value: number): NumberExpression<Lift<T, number>>
   sub<U extends number | null>(other: Expression<U>): NumberExpression<Lift<T | U, number>>
-  mul(value: number): NumberExpression<Lift<T, number>>
+  sub(value: number): NumberExpression<Lift<T, number>>
   mul<U extends number | null>(other: Expression<U>): NumberExpression<Lift<T | U, number>>
+  mul(value: number): NumberExpression<Lift<T, number>>
   /** Always float64; by zero gives Infinity or NaN. */
-  div(value: number): NumberExpression<Lift<T, number>>
   div<U extends number | null>(other: Expression<U>): NumberExpression<Lift<T | U, number>>
+  div(value: number): NumberExpression<Lift<T, number>>
   /** The rest of the division, with the sign of this column, as `%` has. */
-  mod(value: number): NumberExpression<Lift<T, number>>
   mod<U extends number | null>(other: Expression<U>): NumberExpression<Lift<T | U, number>>
+  mod(value: number): NumberExpression<Lift<T, number>>
   neg(): NumberExpression<Lift<T, number>>
   abs(): NumberExpression<Lift<T, number>>
   /** To the nearest, halves away from zero; `digits` after the point, 0 to 15. */
@@ -126,24 +135,24 @@ export interface NumberExpression<T> extends Ordered<T, number> {
   ceil(): NumberExpression<Lift<T, number>>
   /** Timestamps: the start of the interval the time is in, counted from 1970 in UTC. */
   truncate(step: Duration): NumberExpression<Lift<T, number>>
-  fillNull(value: number): NumberExpression<number>
   fillNull<U extends number | null>(other: Expression<U>): NumberExpression<NonNullable<T> | U>
+  fillNull(value: number): NumberExpression<number>
 }
 
 /** int64 given as bigint. Goes with whole numbers; convert one side before fractions. */
-export interface BigIntExpression<T> extends Ordered<T, bigint | number> {
-  add(value: bigint | number): BigIntExpression<Lift<T, bigint>>
+export interface BigIntExpression<T> extends Ordered<T, bigint | number, bigint | number> {
   add<U extends bigint | number | null>(o: Expression<U>): BigIntExpression<Lift<T | U, bigint>>
-  sub(value: bigint | number): BigIntExpression<Lift<T, bigint>>
+  add(value: bigint | number): BigIntExpression<Lift<T, bigint>>
   sub<U extends bigint | number | null>(o: Expression<U>): BigIntExpression<Lift<T | U, bigint>>
-  mul(value: bigint | number): BigIntExpression<Lift<T, bigint>>
+  sub(value: bigint | number): BigIntExpression<Lift<T, bigint>>
   mul<U extends bigint | number | null>(o: Expression<U>): BigIntExpression<Lift<T | U, bigint>>
-  mod(value: bigint | number): BigIntExpression<Lift<T, bigint>>
+  mul(value: bigint | number): BigIntExpression<Lift<T, bigint>>
   mod<U extends bigint | number | null>(o: Expression<U>): BigIntExpression<Lift<T | U, bigint>>
+  mod(value: bigint | number): BigIntExpression<Lift<T, bigint>>
   neg(): BigIntExpression<Lift<T, bigint>>
   abs(): BigIntExpression<Lift<T, bigint>>
-  fillNull(value: bigint | number): BigIntExpression<bigint>
   fillNull<U extends bigint | null>(other: Expression<U>): BigIntExpression<NonNullable<T> | U>
+  fillNull(value: bigint | number): BigIntExpression<bigint>
 }
 
 type Text = string | Expression<string | null>
@@ -159,14 +168,14 @@ export interface StringExpression<T> extends Ordered<T, string> {
   concat<P extends readonly Text[]>(
     ...parts: P
   ): StringExpression<Lift<T | CellOf<P[number]>, string>>
-  startsWith(value: string): BooleanExpression<Lift<T, boolean>>
   startsWith<U extends string | null>(o: Expression<U>): BooleanExpression<Lift<T | U, boolean>>
-  endsWith(value: string): BooleanExpression<Lift<T, boolean>>
+  startsWith(value: string): BooleanExpression<Lift<T, boolean>>
   endsWith<U extends string | null>(o: Expression<U>): BooleanExpression<Lift<T | U, boolean>>
-  contains(value: string): BooleanExpression<Lift<T, boolean>>
+  endsWith(value: string): BooleanExpression<Lift<T, boolean>>
   contains<U extends string | null>(o: Expression<U>): BooleanExpression<Lift<T | U, boolean>>
-  fillNull(value: string): StringExpression<string>
+  contains(value: string): BooleanExpression<Lift<T, boolean>>
   fillNull<U extends string | null>(other: Expression<U>): StringExpression<NonNullable<T> | U>
+  fillNull(value: string): StringExpression<string>
 }
 
 /** Three-valued: null means unknown; `false and null` is false, `true or null` is true. */
@@ -175,15 +184,15 @@ export interface BooleanExpression<T> extends Equatable<T, boolean> {
   and<U extends boolean | null>(other: Expression<U>): BooleanExpression<Lift<T | U, boolean>>
   or<U extends boolean | null>(other: Expression<U>): BooleanExpression<Lift<T | U, boolean>>
   not(): BooleanExpression<Lift<T, boolean>>
-  fillNull(value: boolean): BooleanExpression<boolean>
   fillNull<U extends boolean | null>(other: Expression<U>): BooleanExpression<NonNullable<T> | U>
+  fillNull(value: boolean): BooleanExpression<boolean>
 }
 
 export interface BytesExpression<T> extends Ordered<T, Uint8Array> {
   /** In bytes. */
   length(): NumberExpression<Lift<T, number>>
-  fillNull(value: Uint8Array): BytesExpression<Uint8Array>
   fillNull<U extends Uint8Array | null>(o: Expression<U>): BytesExpression<NonNullable<T> | U>
+  fillNull(value: Uint8Array): BytesExpression<Uint8Array>
 }
 
 /** An object, an array, or one of several types. */
@@ -192,7 +201,10 @@ export interface JsonExpression<T> extends Convertible<T> {
   get<K extends keyof NonNullable<T>>(key: K): ColumnOf<Lift<T, Present<NonNullable<T>[K]>>>
 }
 
-/** An expression of which TypeScript does not know the type, `col('x')`: everything is checked where it is used. */
+/**
+ * An expression of which TypeScript does not know the type, `col('x')`: everything is checked
+ * where it is used.
+ */
 // biome-ignore lint/suspicious/noExplicitAny: its type is known only at run time.
 export interface AnyExpression extends Expression<any> {
   isNull(): BooleanExpression<boolean>
@@ -201,7 +213,7 @@ export interface AnyExpression extends Expression<any> {
   get(key: string | number): AnyExpression
   eq(other: Operand): BooleanExpression<boolean | null>
   ne(other: Operand): BooleanExpression<boolean | null>
-  isIn(values: Iterable<Literal>): BooleanExpression<boolean | null>
+  isIn(values: ListOf<Literal>): BooleanExpression<boolean | null>
   gt(other: Operand): BooleanExpression<boolean | null>
   gte(other: Operand): BooleanExpression<boolean | null>
   lt(other: Operand): BooleanExpression<boolean | null>

@@ -1,9 +1,9 @@
 /**
  * The methods of expressions, for all types at once; `facets.ts` shows each type only its own.
  *
- * A call joins what it is given into a new expression. When one of them is tied to a schema the new one is too, and is
- * checked at once: the error is thrown at the user's line. Some methods are made of others: `between` is two comparisons,
- * `fillNull` is `coalesce`.
+ * A call joins what it is given into a new expression. When one of them is tied to a schema the new
+ * one is too, and is checked at once: the error is thrown at the user's line. Some methods are made
+ * of others: `between` is two comparisons, `fillNull` is `coalesce`.
  */
 import { MillraceError } from '../errors.ts'
 import { DataType } from '../schema/data-type.ts'

@@ -33,7 +33,8 @@ test('a lone surrogate is what UTF-8 makes of it', () => {
 
 test('what is no value is refused, with a guess at the mistake', () => {
   expect(() => literalExpr(undefined)).toThrow(
-    'INVALID_ARGUMENT: nothing cannot be part of an expression: a value is text, a number, bigint, ' +
+    'INVALID_ARGUMENT: nothing cannot be part of an expression: ' +
+      'a value is text, a number, bigint, ' +
       'boolean, Date, Uint8Array or null. Is a variable or a column name misspelt?',
   )
   expect(() => literalExpr({ a: 1 })).toThrow('an object cannot be part of an expression')

@@ -1,8 +1,9 @@
 /**
  * Values written into expressions, as literal nodes.
  *
- * A number is float64 until its neighbour says otherwise: a whole one takes the integer type (or timestamp) of the
- * column it stands beside, so `c.count.add(1)` stays an integer. `null` takes any type.
+ * A number is float64 until its neighbour says otherwise: a whole one takes the integer type (or
+ * timestamp) of the column it stands beside, so `c.count.add(1)` stays an integer. `null` takes any
+ * type.
  */
 import type { CellValue } from '../batch/column.ts'
 import { MillraceError } from '../errors.ts'
@@ -18,8 +19,8 @@ const INT64_MIN = -(2n ** 63n)
 const INT64_MAX = 2n ** 63n - 1n
 
 /**
- * A literal node of a JavaScript value.
- * @throws INVALID_ARGUMENT for what has no column type: undefined, objects, functions, too large a bigint.
+ * A literal node of a JavaScript value. @throws INVALID_ARGUMENT for what has no column type:
+ * undefined, objects, functions, too large a bigint.
  */
 export function literalExpr(value: unknown): LiteralExpr {
   if (value === null) return typedLiteral(null, NULL_TYPE)

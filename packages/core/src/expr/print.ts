@@ -1,8 +1,10 @@
 /**
- * Expressions as text, for `explain()`, errors and plan fingerprints: `amount > 50 and note is null`.
+ * Expressions as text, for `explain()`, errors and plan fingerprints: `amount > 50 and note is
+ * null`.
  *
- * The text is complete (nothing is cut) and tells different expressions apart. Column names that are not plain words
- * are in double quotes, text literals in single quotes, as in SQL; a bigint has its `n`.
+ * The text is complete (nothing is cut) and tells different expressions apart. Column names that
+ * are not plain words are in double quotes, text literals in single quotes, as in SQL; a bigint has
+ * its `n`.
  */
 import type { DataType } from '../schema/data-type.ts'
 import type { CallExpr, Expr, LiteralExpr, WhenExpr } from './expr.ts'
@@ -71,7 +73,10 @@ function printCall(call: CallExpr): string {
   }
 }
 
-/** Operators of one strength group to the left, so a right operand of the same strength has brackets. */
+/**
+ * Operators of one strength group to the left, so a right operand of the same strength has
+ * brackets.
+ */
 function printInfix(args: readonly Expr[], [symbol, strength]: readonly [string, number]): string {
   const isComparison = strength === COMPARISON_STRENGTH
   return args

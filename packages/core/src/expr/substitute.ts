@@ -7,9 +7,9 @@ import { printName } from './print.ts'
 export type Replacement = (name: string) => Expr | null
 
 /**
- * The expression with its columns replaced: what a predicate over the result of a projection is over its input. Types stay
- * as they are, so a replacement has the type of its column. Null when a function reads the whole row, which has no
- * columns to replace.
+ * The expression with its columns replaced: what a predicate over the result of a projection is
+ * over its input. Types stay as they are, so a replacement has the type of its column. Null when a
+ * function reads the whole row, which has no columns to replace.
  */
 export function substitute(expr: Expr, replacement: Replacement): Expr | null {
   if (expr.kind === 'function') return null

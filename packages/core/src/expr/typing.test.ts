@@ -40,7 +40,8 @@ describe('one type for all', () => {
     expect(unified('s', null)).toBe('s, null : string?')
     expect(unified(null, 'i')).toBe('null, i : int32?')
     expect(() => unified(null, null)).toThrow(
-      'TYPE_MISMATCH: when has only nulls, so its type is unknown. Give one: lit(null).as(t.string()).',
+      'TYPE_MISMATCH: when has only nulls, so its type is unknown. ' +
+        'Give one: lit(null).as(t.string()).',
     )
   })
 
@@ -61,7 +62,8 @@ describe('one type for all', () => {
 
   test('different types are refused, naming both', () => {
     expect(() => unified('s', 'i')).toThrow(
-      'TYPE_MISMATCH: when needs values of one type; i is int32. But s is string. Convert one with .as(…).',
+      'TYPE_MISMATCH: when needs values of one type; i is int32. But s is string. ' +
+        'Convert one with .as(…).',
     )
     expect(() => unified(1, 's')).toThrow('1 is float64. But s is string.')
   })

@@ -1,10 +1,11 @@
 /**
  * Which types go together, and what comes out: the rules all functions share.
  *
- * Numbers: whole kinds stay whole (int32 with int32 gives int32, the wider kind wins), anything with float64 gives
- * float64. int64 as bigint goes with whole numbers only: beside float64 one side would be rounded, so that needs `.as`.
- * `json` beside a known type becomes a checked conversion to that type, so evaluation never meets a surprise.
- * Literals follow their neighbour. A result is nullable when an operand is.
+ * Numbers: whole kinds stay whole (int32 with int32 gives int32, the wider kind wins), anything
+ * with float64 gives float64. int64 as bigint goes with whole numbers only: beside float64 one side
+ * would be rounded, so that needs `.as`. `json` beside a known type becomes a checked conversion to
+ * that type, so evaluation never meets a surprise. Literals follow their neighbour. A result is
+ * nullable when an operand is.
  */
 import { MillraceError } from '../errors.ts'
 import { type DataType, t } from '../schema/data-type.ts'

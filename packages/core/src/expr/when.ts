@@ -1,8 +1,9 @@
 /**
- * `when(condition).then(x).when(…).then(y).otherwise(z)`: the value of the first branch whose condition is true.
+ * `when(condition).then(x).when(…).then(y).otherwise(z)`: the value of the first branch whose
+ * condition is true.
  *
- * A condition that is false or null goes on to the next. Only the chosen value is evaluated. All values have one type;
- * numbers are brought to one kind, `null` fits any.
+ * A condition that is false or null goes on to the next. Only the chosen value is evaluated. All
+ * values have one type; numbers are brought to one kind, `null` fits any.
  */
 import { type Branch, whenExpr } from './build.ts'
 import type { Expr } from './expr.ts'
@@ -35,7 +36,7 @@ function after<T>(
     needed('when', 'true or false', test as Expr, BOOLEAN),
   )
   return {
-    // biome-ignore lint/suspicious/noThenProperty: the word of the language; nobody awaits half an expression.
+    // biome-ignore lint/suspicious/noThenProperty: its word; nobody awaits half an expression.
     then: <V extends Operand>(value: V) =>
       chosen<T | CellOf<V>>([...parts, checked, asExpression(value)]),
   }

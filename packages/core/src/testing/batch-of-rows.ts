@@ -8,8 +8,9 @@ import { bitmapBytes, setBit } from '../util/bitmap.ts'
 type Cells = Readonly<Record<string, CellValue>>
 
 /**
- * A batch of rows, for tests: topic `test`, partition 0, offsets and timestamps from 0, no keys. A row that is null is a
- * tombstone; a column that is missing is null. In an open schema the whole row is kept.
+ * A batch of rows, for tests: topic `test`, partition 0, offsets and timestamps from 0, no keys. A
+ * row that is null is a tombstone; a column that is missing is null. In an open schema the whole
+ * row is kept.
  */
 export function batchOfRows(schema: Schema, rows: readonly (Cells | null)[]): Batch {
   const columns = schema.fields.map(({ name, type }) => {

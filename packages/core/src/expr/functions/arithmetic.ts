@@ -1,11 +1,12 @@
 /**
  * add sub mul div mod neg abs round floor ceil.
  *
- * Whole numbers stay whole and never round: a result outside its type is an OVERFLOW error of the record. float64 is IEEE:
- * overflow gives Infinity, 0/0 NaN. `div` always gives float64. `mod` has the sign of the dividend, as `%` has; a whole
- * number mod 0 has no result (OVERFLOW). `round` goes to the nearest, halves away from zero, by the exact binary value
- * (1.005 is a little less than 1.005, so two digits give 1).
- * Times: time - time is milliseconds; time ± whole milliseconds is a time.
+ * Whole numbers stay whole and never round: a result outside its type is an OVERFLOW error of the
+ * record. float64 is IEEE: overflow gives Infinity, 0/0 NaN. `div` always gives float64. `mod` has
+ * the sign of the dividend, as `%` has; a whole number mod 0 has no result (OVERFLOW). `round` goes
+ * to the nearest, halves away from zero, by the exact binary value (1.005 is a little less than
+ * 1.005, so two digits give 1). Times: time - time is milliseconds; time ± whole milliseconds is a
+ * time.
  */
 
 import type { CellValue } from '../../batch/column.ts'

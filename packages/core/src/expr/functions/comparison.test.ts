@@ -173,7 +173,8 @@ test('kinds that do not compare are refused, with the way out', () => {
     schema({ a: t.int32(), s: t.string(), ts: t.timestamp() }),
   ) as unknown as Record<'a' | 's' | 'ts', AnyExpression>
   expect(() => c.s.gt(1)).toThrow(
-    'TYPE_MISMATCH: gt needs two values of one type; 1 is float64. But s is string. Convert one: .as(t.string()).',
+    'TYPE_MISMATCH: gt needs two values of one type; 1 is float64. But s is string. ' +
+      'Convert one: .as(t.string()).',
   )
   expect(() => c.ts.gt('2026-01-01T00:00Z')).toThrow('Convert one: lit(new Date(…)).')
   expect(() => c.a.eq(c.s)).toThrow('s is string. But a is int32. Convert one: .as(t.int32()).')

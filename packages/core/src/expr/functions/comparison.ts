@@ -1,9 +1,10 @@
 /**
  * eq ne gt gte lt lte isIn.
  *
- * The order is that of `compare.ts`. Numbers and times of any kind compare exactly with each other; other kinds only
- * with their own. Booleans have equality only. Comparing with null is null, so it is refused where it is certain.
- * Two `json` operands are compared by what they hold; values of different kinds are an error of the record.
+ * The order is that of `compare.ts`. Numbers and times of any kind compare exactly with each other;
+ * other kinds only with their own. Booleans have equality only. Comparing with null is null, so it
+ * is refused where it is certain. Two `json` operands are compared by what they hold; values of
+ * different kinds are an error of the record.
  */
 import type { CellValue } from '../../batch/column.ts'
 import { MillraceError } from '../../errors.ts'
@@ -76,7 +77,10 @@ function isNumeric(type: DataType): boolean {
   return isNumber(type) || type.kind === 'timestamp'
 }
 
-/** A whole literal takes the kind of what it is compared with; the order is the same for all kinds. */
+/**
+ * A whole literal takes the kind of what it is compared with; the order is the same for all
+ * kinds.
+ */
 function beside(arg: Expr, type: DataType): Expr {
   return type.kind === 'float64' ? arg : adaptLiteral(arg, type)
 }

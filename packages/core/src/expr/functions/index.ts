@@ -1,4 +1,7 @@
-/** All functions of the expression language, by name. A new one is an entry in its family and a method in facets. */
+/**
+ * All functions of the expression language, by name. A new one is an entry in its family and a
+ * method in facets.
+ */
 import { assert } from '../../util/assert.ts'
 import { ARITHMETIC } from './arithmetic.ts'
 import { COMPARISONS } from './comparison.ts'

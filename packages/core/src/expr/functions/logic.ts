@@ -6,7 +6,8 @@
  *   false   false  false  false       false   true   false  null        false  true
  *   null    null   false  null        null    true   null   null        null   null
  *
- * `false and x` is false and `true or x` is true without x being evaluated, so the left side can guard the right.
+ * `false and x` is false and `true or x` is true without x being evaluated, so the left side can
+ * guard the right.
  */
 import type { CellValue } from '../../batch/column.ts'
 import { nullableIf } from '../cast.ts'

@@ -1,8 +1,9 @@
 /**
  * get: one property of an object, or one element of an array, of a `json` column.
  *
- * What is not there is null, and so is anything of null; a number, text or boolean has no parts, so asking for one is
- * an error of the record. Only own properties count: `constructor` and `__proto__` are names like others.
+ * What is not there is null, and so is anything of null; a number, text or boolean has no parts, so
+ * asking for one is an error of the record. Only own properties count: `constructor` and
+ * `__proto__` are names like others.
  */
 
 import type { CellValue } from '../../batch/column.ts'

@@ -65,7 +65,8 @@ describe('coalesce', () => {
 
   test('needs one type', () => {
     expect(() => coalesce(c.a, c.s)).toThrow(
-      'TYPE_MISMATCH: coalesce needs values of one type; s is string. But a is int32?. Convert one with .as(…).',
+      'TYPE_MISMATCH: coalesce needs values of one type; s is string. But a is int32?. ' +
+        'Convert one with .as(…).',
     )
     expect(() => coalesce(null, null).toExpr(S)).toThrow('coalesce has only nulls')
   })

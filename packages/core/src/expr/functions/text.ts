@@ -1,8 +1,9 @@
 /**
  * upper lower trim length concat startsWith endsWith contains.
  *
- * `length` counts code points (not UTF-16 units), or the bytes of a bytes column. Upper and lower case are Unicode's,
- * whatever the machine's language; `trim` takes away Unicode white space. A null part makes `concat` null.
+ * `length` counts code points (not UTF-16 units), or the bytes of a bytes column. Upper and lower
+ * case are Unicode's, whatever the machine's language; `trim` takes away Unicode white space. A
+ * null part makes `concat` null.
  */
 
 import type { DataType } from '../../schema/data-type.ts'

@@ -1,4 +1,7 @@
-/** truncate: the start of the interval a time falls into, intervals counted from 1970-01-01T00:00Z. */
+/**
+ * truncate: the start of the interval a time falls into, intervals counted from
+ * 1970-01-01T00:00Z.
+ */
 import { nullableIf } from '../cast.ts'
 import type { Expr } from '../expr.ts'
 import { mismatch, TIMESTAMP } from '../typing.ts'
