@@ -6,11 +6,11 @@
  * JavaScript values. A cell is read with `get(index)`, which gives null for null. `validity` is
  * null when no cell is null. Columns never change once built.
  */
+import type { CellValue } from '../record/cell-value.ts'
 import type { DataType } from '../schema/data-type.ts'
 import { getBit } from '../util/bitmap.ts'
 
-/** What a cell can hold. `json` cells may hold any JSON value. */
-export type CellValue = string | number | bigint | boolean | Uint8Array | object | null
+export type { CellValue }
 
 export interface Column {
   readonly type: DataType

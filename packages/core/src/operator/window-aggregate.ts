@@ -177,7 +177,7 @@ export class WindowAggregateOperator implements Operator {
         ...(group === null ? [] : group.codec.decode(bytes)),
         end - window.sizeMs,
         end,
-        ...aggregates.map(({ aggregator }, a) => aggregator.result(accumulator.states[a])),
+        ...aggregates.map(({ aggregator }, a) => this.#result(aggregator, accumulator.states[a])),
       ]
       for (const [c, builder] of builders.entries()) builder.append(cells[c] as CellValue)
       keys.append(bytes)
@@ -199,6 +199,14 @@ export class WindowAggregateOperator implements Operator {
       },
       selection: null,
     })
+  }
+
+  #result(aggregator: Aggregator, state: unknown): CellValue {
+    try {
+      return aggregator.result(state)
+    } catch (error) {
+      throw MillraceError.is(error) ? error.at({ step: this.name }) : error
+    }
   }
 }
 

@@ -6,12 +6,10 @@
  * `Refusal` and is never thrown. What a value may look like depends on where it comes from
  * (`CellForm`); what a cell is does not.
  */
+import type { CellValue as Cell } from '../record/cell-value.ts'
 import type { DataType, TimestampUnit } from './data-type.ts'
 import { parseIsoTime } from './iso-time.ts'
 import { describeValue, Refusal } from './refusal.ts'
-
-/** What a cell can hold; the same as `CellValue` of the columns. */
-export type Cell = string | number | bigint | boolean | Uint8Array | object | null
 
 /**
  * Where a value comes from. `row`: a row of a frame, where a timestamp is epoch milliseconds.

@@ -1,11 +1,9 @@
 /**
- * What the formats know of cells and column types. A `DataType` is a `CellType`, a `CellValue` is a
- * `Cell`: formats stand before schema and batch in the import order and need no more than this of
- * them.
+ * What the formats know of column types. A `DataType` is a `CellType`: formats stand before schema
+ * and batch in the import order and need no more than this of them.
  */
 
-/** What a cell can hold; `json` cells may hold any JSON value, and bigints in it. */
-export type Cell = string | number | bigint | boolean | Uint8Array | object | null
+export type { CellValue as Cell } from '../cell-value.ts'
 
 /** The part of a column's type that decides its bytes. */
 export interface CellType {
