@@ -1,4 +1,7 @@
-/** The public API of Millrace, in reading order: applications and frames, columns, aggregates, data, the contracts. */
+/**
+ * The public API of Millrace, in reading order: applications and frames, columns, aggregates, data,
+ * the contracts.
+ */
 
 // ---- aggregates and windows
 export type { AggregateCall } from './aggregate/aggregate-call.ts'
@@ -46,18 +49,21 @@ export { type ErrorPolicy, fail, skip } from './record/error-policy.ts'
 export type { Header, Headers } from './record/headers.ts'
 export type { TopicPartition } from './record/topic-partition.ts'
 export type { Logger } from './runtime/logger.ts'
+export { isRefusal, toCell } from './schema/cell.ts'
 // ---- schemas, serdes, sources, sinks
 export { DataType, type TimestampUnit, t } from './schema/data-type.ts'
+export { Refusal } from './schema/refusal.ts'
 export { type Field, type RowOf, Schema, schema } from './schema/schema.ts'
 export { json } from './serde/json.ts'
 export { type ScalarFormat, type ScalarSerde, scalarSerde } from './serde/scalar-serde.ts'
 export { bytes, double, integer, long, string } from './serde/scalars.ts'
 export type * from './serde/serde.ts'
-export { type ConsoleSinkOptions, consoleSink } from './sink/console-sink.ts'
-export { type ListSink, listSink } from './sink/list-sink.ts'
+export type { StandardOutput, StandardSchema } from './serde/standard-schema.ts'
+export { type ConsoleOutput, type ConsoleSinkOptions, consoleSink } from './sink/console-sink.ts'
+export { type ListSink, type ListSinkOptions, listSink } from './sink/list-sink.ts'
 export type { Receipt, Sink, SinkDefinition } from './sink/sink.ts'
-export { fromArray } from './source/array-source.ts'
-export { fromJsonLines } from './source/json-lines-source.ts'
+export { type ArraySourceOptions, fromArray } from './source/array-source.ts'
+export { fromJsonLines, type JsonLinesOptions } from './source/json-lines-source.ts'
 export type { Source, SourceChunk, SourceReader, SourceRecord } from './source/source.ts'
 export { memoryBackend } from './state/memory-backend.ts'
 export type { StateBackend, StateEntry, StateSpace } from './state/state-backend.ts'
