@@ -133,6 +133,5 @@ function prepareWhen({ branches, otherwise }: WhenExpr): Bind {
 /** The function gets a new row object, never sees a tombstone, and its undefined counts as null. */
 function functionReader(batch: Batch, { apply }: FunctionExpr): CellReader {
   const rowAt = rowsOf(batch)
-  return index =>
-    batch.isTombstone(index) ? null : ((apply(rowAt(index), index) ?? null) as CellValue)
+  return index => (batch.isTombstone(index) ? null : ((apply(rowAt(index)) ?? null) as CellValue))
 }

@@ -52,7 +52,7 @@ export interface CastExpr {
  */
 export interface FunctionExpr {
   readonly kind: 'function'
-  readonly apply: (row: Row, index: number) => unknown
+  readonly apply: (row: Row) => unknown
   /** For plans and errors: the function's name or a short form of its source. */
   readonly label: string
   readonly type: DataType

@@ -1,5 +1,6 @@
 import { MillraceError } from '../errors.ts'
 import type { Expr } from '../expr/expr.ts'
+import { BOOLEAN, needed } from '../expr/typing.ts'
 import type { ErrorPolicy } from '../record/error-policy.ts'
 import { type FrameNode, type NodeBase, nextStep } from './node.ts'
 
@@ -32,7 +33,13 @@ export function filterNode(
     schema,
     key,
     from,
-    predicate,
+    predicate: checked(name, predicate),
     onError,
   })
+}
+
+/** A condition that only the data knows the type of is checked record by record. */
+function checked(name: string, predicate: Expr): Expr {
+  if (predicate.type.kind === 'boolean') return predicate
+  return needed(name, 'true or false', predicate, BOOLEAN)
 }
