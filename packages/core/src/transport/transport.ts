@@ -27,6 +27,11 @@ export interface Transport {
   joinGroup(options: GroupOptions): Promise<GroupMember>
   createFetcher(options: FetcherOptions): Promise<Fetcher>
   createProducer(): Promise<Producer>
+  /**
+   * Present when `abilities.transactions`. Creating one fences every other producer of the same id:
+   * what those have open is aborted, and their next call fails with FENCED.
+   */
+  createTransactionalProducer?(options: TransactionOptions): Promise<TransactionalProducer>
   /** Closes what was created from it. Idempotent. */
   close(): Promise<void>
 }
@@ -166,5 +171,31 @@ export interface Producer {
    * @throws DELIVERY_FAILED when any record since the last flush was not; the epoch must fail.
    */
   flush(): Promise<void>
+  close(): Promise<void>
+}
+
+// ---- transactions
+
+export interface TransactionOptions {
+  /** One live producer per id; the same after a restart, so that it takes over at once. */
+  readonly transactionalId: string
+  /** The broker aborts a transaction that is open longer. */
+  readonly timeoutMs: number
+}
+
+/** Records and offsets that become visible together, or not at all. One transaction at a time. */
+export interface TransactionalProducer {
+  /** As `Producer.write`; the first write after a commit or abort begins a transaction. */
+  write(records: OutgoingRecords): Promise<void> | undefined
+  /**
+   * Commits what was written and these offsets of `member`'s group. Also an empty transaction sends
+   * its offsets: they are what fences a member that is out of the group. Resolves when the outcome
+   * is known to be "committed"; an unknown outcome is asked for again until it is known.
+   * @throws FENCED when another took over the id or the member is out of its group; DELIVERY_FAILED
+   * or BROKER_REFUSED (retriable) when the transaction can only be aborted.
+   */
+  commit(offsets: readonly OffsetCommit[], member: GroupMember): Promise<void>
+  /** Undoes what was written since the last commit. Nothing to undo is no error. */
+  abort(): Promise<void>
   close(): Promise<void>
 }
