@@ -49,6 +49,7 @@ const MISTAKES: ReadonlySet<ErrorCode> = new Set([
   'INVALID_ARGUMENT',
   'INVALID_PLAN',
   'SCHEMA_MISMATCH',
+  'NOT_SUPPORTED',
 ])
 
 /** Where something went wrong; every part is optional, what is known is given. */

@@ -78,7 +78,10 @@ export class TopicIntake {
   #report(raw: RawBatch, failures: readonly DecodeFailure[], failed: Set<number>): void {
     for (const { index, field, code, expected, got } of failures) {
       if (failed.has(index)) continue
-      const error = new MillraceError(code, `expected ${expected}, got ${got}.`, { field })
+      const text =
+        `expected ${expected}, got ${got}. ` +
+        'Mend what writes the topic, or let such records be skipped: app.topic(…, { onError: skip() }).'
+      const error = new MillraceError(code, text, { field })
       this.#fail(raw, index, error, failed)
     }
   }
