@@ -23,6 +23,7 @@ import { overlayTransport } from '../transport/overlay-transport.ts'
 import type { Transport, TransportFactory } from '../transport/transport.ts'
 import { type Clock, SYSTEM_CLOCK } from '../util/clock.ts'
 import { type Duration, durationMs } from '../util/duration.ts'
+import { shareInternals } from './application-internals.ts'
 import { defaultLogger } from './default-logger.ts'
 import type { CollectOptions, FrameHost } from './frame-host.ts'
 import { checkIdentities } from './identities.ts'
@@ -86,6 +87,7 @@ export class Application {
   readonly #sources = new Map<string, SourceNode>()
   readonly #commitIntervalMs: number
   #run: Run | null = null
+  #usesRules = true
   #stop = new AbortController()
 
   /** @throws INVALID_ARGUMENT, NOT_SUPPORTED at the line that makes it. */
@@ -106,6 +108,13 @@ export class Application {
       iterate: node => this.#iterate(node),
       explain: node => explain([sinkNode(node, listSink())]),
     }
+    shareInternals(this, {
+      run: () => this.#run,
+      pipeline: () => this.#compile(this.#outputs),
+      useRules: uses => {
+        this.#usesRules = uses
+      },
+    })
   }
 
   /**
@@ -240,7 +249,10 @@ export class Application {
 
   #compile(outputs: readonly OutputNode[]): Pipeline {
     const { batchRecordsMax } = this.#options
-    return compile(outputs, batchRecordsMax === undefined ? {} : { batchRecordsMax })
+    return compile(outputs, {
+      ...(batchRecordsMax !== undefined && { batchRecordsMax }),
+      ...(!this.#usesRules && { rules: [] }),
+    })
   }
 
   #runOptions(

@@ -116,11 +116,12 @@ function projectStep({ step, schema, columns, omit, onError }: ProjectNode): Pro
 }
 
 function lowerWindow(node: WindowNode, context: LowerContext): Operator {
-  const { step, window, schema, groupColumns, aggregates, onError } = node
+  const { step, identity, window, schema, groupColumns, aggregates, onError } = node
   const types = groupColumns.map(({ type }) => type)
   const columns = groupColumns.map(({ name, type }) => reader({ kind: 'column', name, type }))
   return new WindowAggregateOperator({
     name: step,
+    identity,
     storeId: context.storeId(node),
     window,
     schema,

@@ -10,7 +10,14 @@ import type { Batch } from '../batch/batch.ts'
 import type { Receipt } from '../sink/sink.ts'
 import type { StateEntry } from '../state/state-backend.ts'
 import { assert } from '../util/assert.ts'
-import type { EpochEnd, OpenWindows, Operator, OperatorContext, Output } from './operator.ts'
+import type {
+  EpochEnd,
+  KeptRows,
+  OpenWindows,
+  Operator,
+  OperatorContext,
+  Output,
+} from './operator.ts'
 
 export interface GraphNode {
   readonly operator: Operator
@@ -74,6 +81,11 @@ export class OperatorGraph {
       firstDue: Math.min(...open.map(({ firstDue }) => firstDue)),
       lastDue: Math.max(...open.map(({ lastDue }) => lastDue)),
     }
+  }
+
+  /** What the operators keep at this moment. */
+  inspect(): KeptRows[] {
+    return this.#nodes.flatMap(({ operator }) => operator.inspect?.() ?? [])
   }
 
   endEpoch(end: EpochEnd): void {

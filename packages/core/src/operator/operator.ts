@@ -56,6 +56,13 @@ export interface OpenWindows {
   readonly lastDue: number
 }
 
+/** State as rows: for windows, what each would give out if it closed now. */
+export interface KeptRows {
+  /** The identity of the step that keeps it: the user's name, else one made of the plan. */
+  readonly name: string
+  readonly batches: readonly Batch[]
+}
+
 export interface Operator {
   /** The user's step, for errors and metrics: `where#2`. */
   readonly name: string
@@ -64,6 +71,8 @@ export interface Operator {
   /** Event time has reached `watermark`; gives the watermark of what leaves the operator. */
   advance?(watermark: number, output: Output): number
   openWindows?(): OpenWindows | null
+  /** What it keeps at this moment, as rows; for tests and tools. */
+  inspect?(): KeptRows
   /** The barrier of an epoch: whatever belongs to the epoch is handed out before it returns. */
   endEpoch?(end: EpochEnd): void
   /** Two-phase outputs; see `Sink`. */

@@ -24,11 +24,13 @@ import { lastStart, type TimeWindow } from '../window/window.ts'
 import { type Accumulator, accumulatorCodec, newAccumulator } from './accumulator.ts'
 import type { CellReader } from './cell-reader.ts'
 import { eachRecord } from './each-record.ts'
-import type { OpenWindows, Operator, OperatorContext, Output } from './operator.ts'
+import type { KeptRows, OpenWindows, Operator, OperatorContext, Output } from './operator.ts'
 import { KEY_TYPE } from './record-edit.ts'
 
 export interface WindowAggregateOptions {
   readonly name: string
+  /** The identity of its state. */
+  readonly identity: string
   readonly storeId: number
   readonly window: TimeWindow
   /** Group columns, then window_start, window_end, then the aggregates. */
@@ -104,6 +106,12 @@ export class WindowAggregateOperator implements Operator {
     if (first === undefined || last === undefined) return null
     const { graceMs } = this.#options.window
     return { firstDue: first + graceMs, lastDue: last + graceMs }
+  }
+
+  inspect(): KeptRows {
+    const windows = [...this.#store.entries()].sort(([left], [right]) => left - right)
+    const { identity } = this.#options
+    return { name: identity, batches: windows.map(([end, rows]) => this.#results(end, rows)) }
   }
 
   seal(): readonly StateEntry[] {

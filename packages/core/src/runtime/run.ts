@@ -57,6 +57,8 @@ export class Run {
   state: RunState = 'starting'
   /** True while the loop waits with nothing to do. */
   isWaiting = false
+  /** How often the loop has gone round. */
+  turns = 0
   readonly #options: RunOptions
   readonly #tasks = new Map<string, Task>()
   readonly #spaces = new Map<Task, StateSpace>()
@@ -166,6 +168,7 @@ export class Run {
   async #loop(): Promise<void> {
     const { signal } = this.#options
     while (!signal.aborted && !this.#isDone()) {
+      this.turns++
       await this.#runCommands()
       await this.#pullLocal()
       await this.#overcome()
@@ -213,7 +216,9 @@ export class Run {
     const isHopeless = clock.now() - this.#failingSince >= UNREACHABLE_MS
     if (!MillraceError.is(error) || !error.retriable || isHopeless) throw error
     log.warn({ code: error.code }, `reading goes on in ${RETRY_MS} ms: ${error.message}`)
+    this.isWaiting = true
     await clock.sleep(RETRY_MS, signal)
+    this.isWaiting = false
   }
 
   /** Only here, between two barriers, does a batch enter a task. */

@@ -79,6 +79,17 @@ describe('windows', () => {
   })
 })
 
+test('shows every open window without taking it', () => {
+  const store = newStore()
+  add(store, 20, 'b')
+  add(store, 20, 'a', 2)
+  add(store, 10, 'b')
+  store.takeEnd(10)
+  const shows = [...store.entries()].map(([end, groups]) => [end, groups.map(([key]) => key)])
+  expect(shows).toEqual([[20, ['a', 'b']]])
+  expect(store.size).toBe(2)
+})
+
 describe('seal', () => {
   test('gives what has changed since the last time, once', () => {
     const store = newStore()

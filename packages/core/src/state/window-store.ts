@@ -106,6 +106,14 @@ export class WindowStore<V> {
     return taken
   }
 
+  /** Every window that is open: its end, and its groups in the byte order of their keys. */
+  *entries(): Generator<[end: number, groups: [key: string, value: V][]]> {
+    for (const [end, window] of this.#windows) {
+      const keys = [...window.keys()].sort()
+      yield [end, keys.map(key => [key, (window.get(key) as Entry<V>).value])]
+    }
+  }
+
   /**
    * What has changed since the last call, in stored form: new values, and null for what is gone. An
    * entry that came and went in between is not in it; a key is in it once.
