@@ -40,7 +40,8 @@ async function up(name, port) {
   const running = readStarted()[service.name]
   if (running && port !== undefined && !endpointsOf(running).endsWith(`:${port}`)) {
     throw new ServiceError(
-      `${service.title} runs already, at ${endpointsOf(running)}: npm run services -- down ${service.name}`,
+      `${service.title} runs already, at ${endpointsOf(running)}: ` +
+        `npm run services -- down ${service.name}`,
     )
   }
   if (running) {

@@ -1,5 +1,6 @@
 // Java programs from Maven's jars: finds a JDK, fetches the jars of a service once into the user's
-// cache folder, runs a class to its end.
+// cache folder, runs a class to its end. The services beside this file are built on it. Jars appear
+// under their final name only when all have come, so an interrupted fetch is begun again.
 
 import { execFile, execFileSync } from 'node:child_process'
 import {
@@ -44,7 +45,7 @@ export function findJava(version) {
     if (path && existsSync(path) && javaVersion(path) >= version) return path
   }
   throw new ServiceError(
-    `Java ${version} or newer is needed, and was found neither in JAVA_HOME nor on the PATH nor in ` +
+    `Java ${version} or newer is needed; it is neither in JAVA_HOME nor on the PATH nor in ` +
       `${roots}; install it (Debian: openjdk-17-jre-headless has 17)`,
   )
 }
@@ -108,7 +109,8 @@ function pomOf(artifacts) {
     const [groupId, artifactId, version, type, classifier] = artifact.split(':')
     const fields = { groupId, artifactId, version, type, classifier }
     const tags = Object.entries(fields).filter(([, value]) => value)
-    return `<dependency>${tags.map(([tag, value]) => `<${tag}>${value}</${tag}>`).join('')}</dependency>`
+    const parts = tags.map(([tag, value]) => `<${tag}>${value}</${tag}>`)
+    return `<dependency>${parts.join('')}</dependency>`
   })
   return `<project xmlns="http://maven.apache.org/POM/4.0.0">
   <modelVersion>4.0.0</modelVersion>

@@ -2,7 +2,8 @@
 //
 //   request  = size i32 · api key i16 (3) · version i16 (1) · correlation i32 · client id string ·
 //              topics array (none: empty)
-//   response = size i32 · correlation i32 · brokers [ id i32 · host string · port i32 · rack string? ] ·
+//   response = size i32 · correlation i32 ·
+//              brokers [ id i32 · host string · port i32 · rack string? ] ·
 //              controller id i32 · topics
 //
 // A broker that has not joined its cluster yet answers with no broker in it.

@@ -167,6 +167,14 @@ test('a line of more than 100 columns', () => {
   ])
 })
 
+test('tests may quote longer lines, but not any', () => {
+  const file = width => ({ 'scripts/wide.test.mjs': `// ${'x'.repeat(width - 3)}\n` })
+  expect(said(file(160))).toEqual([])
+  expect(said(file(161))).toEqual([
+    'scripts/wide.test.mjs:1: 161 columns, 160 at most; break the line.',
+  ])
+})
+
 test('names that say nothing, and names that are not kebab-case', () => {
   expect(said({ 'scripts/utils.mjs': '', 'scripts/camelCase.mjs': '' })).toEqual([
     'scripts/camelCase.mjs: file names are kebab-case.',

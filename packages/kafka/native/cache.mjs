@@ -2,9 +2,9 @@
 // build while others wait for its result.
 //
 //   <cache>/native/<key>/             a whole build (Release/, deps/), put there by one rename
-//   <cache>/native/<key>.lock         pid of the process at work; of a dead process it counts as free
+//   <cache>/native/<key>.lock         pid of the process at work; a dead one's counts as free
 //   <cache>/native/<key>.log          output of the last build
-//   <cache>/native/<key>.<pid>.work/  folder at work, removed at the end, or by the next that has the lock
+//   <cache>/native/<key>.<pid>.work/  folder at work, removed at the end or by the next in line
 //
 // The lock only saves work: two processes that both believed to hold it would build twice, and each
 // would rename a whole build into place.

@@ -199,7 +199,8 @@ class Attempt {
     const { addon, host } = this
     const what = `Node ABI ${host.abi}, ${host.platform} ${host.arch}, ${host.libc}`
     const lines = [
-      `The native part of @confluentinc/kafka-javascript ${addon.version} could not be made (${what}).`,
+      `The native part of @confluentinc/kafka-javascript ${addon.version} could not be made ` +
+        `(${what}).`,
       'Tried:',
       ...this.#tried,
       'What to do:',
@@ -273,7 +274,8 @@ function explainedIfFileSystem(error, addon) {
   if (!isFileSystem(error)) return error
   return new SetupError(
     [
-      `The native part of @confluentinc/kafka-javascript ${addon.version} could not be put in place.`,
+      `The native part of @confluentinc/kafka-javascript ${addon.version} could not be put ` +
+        'in place.',
       `  ${error.message}`,
       'What to do: run npx millrace-kafka-setup as a user who may write there.',
     ].join('\n'),

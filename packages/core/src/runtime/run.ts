@@ -13,13 +13,13 @@ import { MillraceError } from '../errors.ts'
 import type { Pipeline, SubTopology } from '../operator/pipeline.ts'
 import { partitionName, type TopicPartition } from '../record/topic-partition.ts'
 import type { StateBackend, StateSpace } from '../state/state-backend.ts'
-import type { RawBatch } from '../transport/raw-records.ts'
 import type { Fetcher, GroupMember, Producer, Transport } from '../transport/transport.ts'
 import type { Clock } from '../util/clock.ts'
 import { checkpoint } from './checkpoint.ts'
 import { FailureLog } from './failure-log.ts'
 import { internalTopicName } from './internal-topic.ts'
 import type { Logger } from './logger.ts'
+import { Poller } from './poller.ts'
 import { Slice } from './slice.ts'
 import { Task, type TaskWorld } from './task.ts'
 import { taskStart } from './task-start.ts'
@@ -49,9 +49,6 @@ export type RunState = 'starting' | 'running' | 'stopping' | 'stopped' | 'failed
 
 /** The loop looks at the world at least this often; it bounds the wait for a command. */
 const POLL_MS = 100
-/** Pause after a poll that failed, and how long polls may fail before the run gives up. */
-const RETRY_MS = 500
-const UNREACHABLE_MS = 60_000
 
 export class Run {
   state: RunState = 'starting'
@@ -68,17 +65,14 @@ export class Run {
   #world!: TaskWorld
   #producer!: Producer
   #fetcher!: Fetcher
+  #poller!: Poller
   #member: GroupMember | null = null
   #hasAssignment = false
   #epoch = 0
   #barrierAt = 0
   #wake: () => void = () => {}
-  /** The poll under way, and what the last one gave. */
-  #polling: Promise<void> | null = null
-  #polled: RawBatch | null = null
-  #pollError: unknown = null
-  /** Since when polls fail without a success. */
-  #failingSince: number | null = null
+  /** Answers to the group that wait for the loop; given at once when the run ends. */
+  readonly #revocations = new Set<() => void>()
 
   constructor(options: RunOptions) {
     this.#options = options
@@ -125,6 +119,7 @@ export class Run {
     this.#producer = await transport.createProducer()
     const { bufferBytesMax, batchRecordsMax, isBounded, flushes } = this.#options
     this.#fetcher = await transport.createFetcher({ bufferBytesMax, batchRecordsMax })
+    this.#poller = new Poller(this.#fetcher, clock, log)
     this.#world = {
       clock,
       producer: this.#producer,
@@ -156,10 +151,7 @@ export class Run {
       groupId: applicationId,
       topics: [...new Set(topics)],
       onAssigned: partitions => this.#command(() => this.#assigned(partitions)),
-      onRevoked: partitions =>
-        new Promise(resolve => {
-          this.#command(() => this.#revoked(partitions, true).finally(resolve))
-        }),
+      onRevoked: partitions => this.#answerRevocation(partitions),
       onLost: partitions => this.#command(() => this.#revoked(partitions, false)),
       onError: error => this.#command(() => Promise.reject(error)),
     })
@@ -186,45 +178,27 @@ export class Run {
    * kept.
    */
   async #wait(): Promise<void> {
-    this.#polling ??= this.#fetcher.poll(this.#pollMs()).then(
-      raw => {
-        this.#polling = null
-        this.#polled = raw
-        this.#failingSince = null
-      },
-      error => {
-        this.#polling = null
-        this.#pollError = error
-      },
-    )
+    const polled = this.#poller.poll(this.#pollMs())
     if (this.#commands.length > 0 || this.#options.signal.aborted) return
     const woken = new Promise<void>(resolve => {
       this.#wake = resolve
     })
     this.isWaiting = true
-    await Promise.race([this.#polling, woken])
+    await Promise.race([polled, woken])
     this.isWaiting = false
   }
 
-  /** Waits a little after a poll that may go better next time; any other failure stops the run. */
   async #overcome(): Promise<void> {
-    const error = this.#pollError
-    this.#pollError = null
-    if (error === null) return
-    const { clock, log, signal } = this.#options
-    this.#failingSince ??= clock.now()
-    const isHopeless = clock.now() - this.#failingSince >= UNREACHABLE_MS
-    if (!MillraceError.is(error) || !error.retriable || isHopeless) throw error
-    log.warn({ code: error.code }, `reading goes on in ${RETRY_MS} ms: ${error.message}`)
+    const pause = this.#poller.pause(this.#options.signal)
+    if (pause === null) return
     this.isWaiting = true
-    await clock.sleep(RETRY_MS, signal)
+    await pause
     this.isWaiting = false
   }
 
   /** Only here, between two barriers, does a batch enter a task. */
   #acceptPolled(): void {
-    const raw = this.#polled
-    this.#polled = null
+    const raw = this.#poller.take()
     if (raw !== null) this.#tasks.get(partitionName(raw.topic, raw.partition))?.accept(raw)
   }
 
@@ -307,14 +281,25 @@ export class Run {
     this.#hasAssignment = true
   }
 
+  /**
+   * Resolves when the tasks are closed; at once when the run is ending, which closes them anyway.
+   */
+  #answerRevocation(partitions: readonly TopicPartition[]): Promise<void> {
+    if (this.state !== 'running' && this.state !== 'starting') return Promise.resolve()
+    return new Promise(resolve => {
+      this.#revocations.add(resolve)
+      this.#command(async () => {
+        await this.#revoked(partitions, true)
+        this.#revocations.delete(resolve)
+        resolve()
+      })
+    })
+  }
+
   async #revoked(partitions: readonly TopicPartition[], mayCommit: boolean): Promise<void> {
     if (mayCommit) await this.#checkpoint(false)
-    for (const partition of partitions) this.#fetcher.remove(partition)
-    // A poll that was answered before the removal lands here within one turn; its batch is not ours
-    // any more.
-    await new Promise(resolve => setImmediate(resolve))
+    await this.#poller.remove(partitions)
     for (const { topic, partition } of partitions) {
-      if (this.#polled?.topic === topic && this.#polled.partition === partition) this.#polled = null
       const name = partitionName(topic, partition)
       const task = this.#tasks.get(name)
       if (task === undefined) continue
@@ -356,6 +341,7 @@ export class Run {
   }
 
   async #close(): Promise<void> {
+    for (const answer of this.#revocations) answer()
     const steps = [
       ...this.tasks.map(task => () => this.#closeTask(task)),
       async () => this.#member?.leave(),

@@ -80,7 +80,7 @@ export class TopicIntake {
       if (failed.has(index)) continue
       const text =
         `expected ${expected}, got ${got}. ` +
-        'Mend what writes the topic, or let such records be skipped: app.topic(…, { onError: skip() }).'
+        'Mend what writes the topic, or skip such records: app.topic(…, { onError: skip() }).'
       const error = new MillraceError(code, text, { field })
       this.#fail(raw, index, error, failed)
     }

@@ -1,9 +1,11 @@
+/**
+ * Reads what `ByteWriter` wrote: the lower end of every format in `record/format/` and `state/`.
+ *
+ * It never reads beyond the end: each method throws FORMAT_UNKNOWN, naming the format, when the
+ * bytes end too early. Bytes are handed out without a copy.
+ */
 import { MillraceError } from '../errors.ts'
 
-/**
- * Reads what `ByteWriter` wrote, never beyond the end.
- * Every method throws FORMAT_UNKNOWN when the bytes end too early.
- */
 export class ByteReader {
   readonly #bytes: Buffer
   readonly #what: string
