@@ -4,12 +4,12 @@
  * The only file that knows both the plan and the runtime: it compiles the outputs that frames
  * attached and hands the pipeline to a run. Nothing is opened before `run`, `collect` or iteration.
  */
-import { compile, explain } from '../compile/compile.ts'
+import { compile, explain, type Pipeline } from '../compile/compile.ts'
 import { MillraceError } from '../errors.ts'
-import type { Pipeline } from '../operator/pipeline.ts'
-import type { FrameNode, OutputNode } from '../plan/node.ts'
+import { type FrameNode, nodesOf, type OutputNode } from '../plan/node.ts'
 import { sinkNode } from '../plan/sink.ts'
 import { type SourceNode, sourceNode } from '../plan/source.ts'
+import type { TopicDefinition } from '../plan/topic-definition.ts'
 import { type ErrorPolicy, fail } from '../record/error-policy.ts'
 import { internalTopicName } from '../runtime/internal-topic.ts'
 import type { Logger } from '../runtime/logger.ts'
@@ -110,7 +110,7 @@ export class Application {
     }
     shareInternals(this, {
       run: () => this.#run,
-      pipeline: () => this.#compile(this.#outputs),
+      topics: () => topicsOf(this.#outputs),
       useRules: uses => {
         this.#usesRules = uses
       },
@@ -295,6 +295,13 @@ export class Application {
   #log(): Logger {
     return this.#options.log ?? defaultLogger(this.id)
   }
+}
+
+function topicsOf(outputs: readonly OutputNode[]): TopicDefinition[] {
+  return nodesOf(outputs).flatMap(node => {
+    if (node.kind === 'to-topic') return [node.topic]
+    return node.kind === 'source' && node.input.kind === 'topic' ? [node.input.topic] : []
+  })
 }
 
 function checkOptions(options: ApplicationOptions): void {

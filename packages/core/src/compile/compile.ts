@@ -21,6 +21,8 @@ import { applyRules, RULES } from './rules/index.ts'
 import type { Rule } from './rules/rule.ts'
 import { type PlanPart, partsOf } from './sub-topologies.ts'
 
+export type { Pipeline }
+
 export interface CompileOptions {
   /** Default: all. Results are the same without any. */
   readonly rules?: readonly Rule[]

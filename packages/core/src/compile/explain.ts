@@ -28,7 +28,8 @@ const LINES: Lines = {
   group: node =>
     node.via === 'key'
       ? `${node.step}: ${node.columns.join(', ')} (by the record key, no repartition)`
-      : `${node.step}: ${node.columns.join(', ')} -> internal topic ${node.identity}, rows ${node.schema}`,
+      : `${node.step}: ${node.columns.join(', ')} -> internal topic ${node.identity}, ` +
+        `rows ${node.schema}`,
   window: node => {
     const { window, groupColumns, aggregates } = node
     const by = groupColumns.length === 0 ? 'record key' : groupColumns.map(({ name }) => name)

@@ -118,7 +118,8 @@ function asRow(value: unknown, step: string, advice: string): Row {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Row
   throw new MillraceError(
     'FUNCTION_FAILED',
-    `the function of ${step} must give a row (an object with columns); it gave ${kindOf(value)}. ${advice}`.trim(),
+    `the function of ${step} must give a row (an object with columns); ` +
+      `it gave ${kindOf(value)}. ${advice}`.trimEnd(),
   )
 }
 
