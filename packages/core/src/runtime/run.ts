@@ -167,6 +167,7 @@ export class Run {
       this.#acceptPolled()
       await this.#settle()
       if (this.#barrierIsDue()) await this.#checkpoint(false)
+      if (this.#isDone()) break
       await this.#wait()
       this.#watch()
       await this.#slice.rest()
