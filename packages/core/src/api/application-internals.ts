@@ -1,12 +1,12 @@
-import type { Pipeline } from '../operator/pipeline.ts'
+import type { TopicDefinition } from '../plan/topic-definition.ts'
 import type { Run } from '../runtime/run.ts'
 
 /** What `testing/` may see and set of an application; no part of the public API. */
 export interface ApplicationInternals {
   /** The run under way, or null. */
   run(): Run | null
-  /** What would run now. @throws INVALID_PLAN */
-  pipeline(): Pipeline
+  /** The topics that its plan reads and writes, internal ones aside. */
+  topics(): readonly TopicDefinition[]
   /** False: plans run as they were written. Results are the same. */
   useRules(uses: boolean): void
 }

@@ -1,1 +1,19 @@
-export {}
+/**
+ * `@millrace/core/testing`: a driver for tests of pipelines, and the exams that implementations of
+ * the contracts pass. Knows no test runner; exams are given the parts of one.
+ */
+export { type AggregatorExam, testAggregator } from './conformance/aggregator.ts'
+export { type SerdeSamples, testSerde } from './conformance/serde.ts'
+export { type SinkTraits, type SinkUnderTest, testSink } from './conformance/sink.ts'
+export { testSource } from './conformance/source.ts'
+export { type StateBackendExam, testStateBackend } from './conformance/state-backend.ts'
+export type { Expectation, TestHooks } from './conformance/test-hooks.ts'
+export { type ExamOptions, testTransport } from './conformance/transport.ts'
+export type { RecordRead, RecordToFeed } from './driver-topic.ts'
+export { ManualClock } from './manual-clock.ts'
+export {
+  type DrivenOptions,
+  TestDriver,
+  type TestDriverOptions,
+  type TestRunOptions,
+} from './test-driver.ts'
