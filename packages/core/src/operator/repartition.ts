@@ -42,7 +42,7 @@ export class RepartitionOperator implements Operator {
   #context!: OperatorContext
   #partitionCount = 0
   #watermark = Number.NEGATIVE_INFINITY
-  /** What the last watermark records said. */
+  /** What the last watermark records said, if no row followed them. */
   #said = ''
 
   constructor(options: RepartitionOptions) {
@@ -86,6 +86,8 @@ export class RepartitionOperator implements Operator {
     this.#context.count('records_repartitioned', records.count)
     const sent = partitions.subarray(0, records.count)
     this.#context.produce({ ...records.build(), topic, partitions: sent })
+    // Rows end the silence downstream, so the same words have to be said again.
+    this.#said = ''
   }
 
   advance(watermark: number): number {
@@ -93,7 +95,7 @@ export class RepartitionOperator implements Operator {
     return watermark
   }
 
-  /** Tells every downstream task how far this one has come; says nothing twice. */
+  /** Tells every downstream task how far this one has come; says nothing twice in a row. */
   endEpoch(end: EpochEnd): void {
     const { isIdle, isFinal } = end
     const said = `${this.#watermark} ${isIdle} ${isFinal}`
