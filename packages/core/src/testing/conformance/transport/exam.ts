@@ -23,6 +23,8 @@ export interface ExamOptions {
   readonly silenceMs?: number
   /** False when the transport cannot carry a header with a null value; then it is not asked. */
   readonly nullHeaderValues?: boolean
+  /** False when the transport cannot write a record with timestamp 0; then it is not asked. */
+  readonly timestampZero?: boolean
   /** Part of the names of topics and groups. Default: from the time and the process. */
   readonly runId?: string
 }
@@ -49,6 +51,7 @@ export class TransportExam {
   readonly timeoutMs: number
   readonly silenceMs: number
   readonly nullHeaderValues: boolean
+  readonly timestampZero: boolean
   readonly #factory: () => TransportFactory | Promise<TransportFactory>
   readonly #runId: string
   #named = 0
@@ -63,6 +66,7 @@ export class TransportExam {
     this.timeoutMs = options.timeoutMs ?? 30_000
     this.silenceMs = options.silenceMs ?? 100
     this.nullHeaderValues = options.nullHeaderValues ?? true
+    this.timestampZero = options.timestampZero ?? true
     this.#runId = options.runId ?? `${Date.now().toString(36)}-${process.pid}`
   }
 

@@ -24,7 +24,7 @@ function testContents(exam: TransportExam): void {
   exam.ask('keeps keys, values, headers and timestamps of records as they are', async session => {
     const transport = await session.open()
     const { name } = await session.topic(transport)
-    const records = recordsOfAllShapes(exam.nullHeaderValues)
+    const records = recordsOfAllShapes(exam)
     await session.write(transport, name, 0, records)
     const fetcher = await session.fetcher(transport)
     fetcher.add({ topic: name, partition: 0 }, 0)
@@ -133,7 +133,7 @@ function plain(value: string): PlainRecord {
 }
 
 /** Every shape a record can have. */
-function recordsOfAllShapes(nullHeaderValues: boolean): PlainRecord[] {
+function recordsOfAllShapes({ nullHeaderValues, timestampZero }: TransportExam): PlainRecord[] {
   const all = Buffer.from(Array.from({ length: 256 }, (_, i) => i))
   const header = (name: string, value: string): Header => ({ name, value: Buffer.from(value) })
   const headers = [header('b', '1'), header('a', ''), header('b', '2'), header('é\u2028', 'x')]
@@ -150,7 +150,7 @@ function recordsOfAllShapes(nullHeaderValues: boolean): PlainRecord[] {
     { ...plain('headers'), headers: [...headers, ...nulls] },
     { ...plain('headers of a tombstone'), value: null, headers },
     { ...plain('earlier'), timestamp: TIMESTAMP - 60_000 },
-    { ...plain('long ago'), timestamp: 0 },
+    { ...plain('long ago'), timestamp: timestampZero ? 0 : 1 },
     { ...plain('long'), value: Buffer.alloc(10_000, 'long ') },
   ]
 }
