@@ -1,0 +1,192 @@
+/**
+ * Writes through librdkafka's idempotent producer.
+ *
+ *   write ─► client's queue ─► broker          reports come only of records that failed
+ *      └───► waiting (queue full) ─► as room comes, in order
+ *
+ * Nothing is awaited per record. What fails is kept until `flush`, which proves nothing by itself:
+ * an epoch is delivered when its flush ended in time and no report of a failure came.
+ */
+import {
+  decodeHeaders,
+  MillraceError,
+  type OutgoingRecords,
+  type Producer,
+  RawRecordsBuilder,
+} from '@millrace/core'
+import { CODE, codeOf } from './broker-errors.ts'
+import { closeClient } from './connect-client.ts'
+import { answerOf, type NativeHeader, type NativeProducer } from './native-client.ts'
+import { EMPTY, isCutName, toNativeHeaders } from './native-headers.ts'
+
+/** How often reports of failures are fetched. */
+export const REPORTS_EVERY_MS = 10
+
+interface Waiting {
+  readonly records: OutgoingRecords
+  next: number
+}
+
+export class KafkaProducer implements Producer {
+  readonly #native: NativeProducer
+  readonly #flushMs: number
+  readonly #redact: (text: string) => string
+  readonly #waiting: Waiting[] = []
+  #room: Promise<void> | null = null
+  /** The first failure since the last flush. */
+  #failure: MillraceError | null = null
+  #isClosed = false
+
+  /** @param flushMs how long a flush may take; longer than deliveries may, or they are in doubt. */
+  constructor(native: NativeProducer, flushMs: number, redact: (text: string) => string) {
+    this.#native = native
+    this.#flushMs = flushMs
+    this.#redact = redact
+    native.on('delivery-report', (error, report) => {
+      if (error) this.#fail(error, report.topic, report.partition)
+    })
+    native.setPollInterval(REPORTS_EVERY_MS)
+  }
+
+  write(records: OutgoingRecords): Promise<void> | undefined {
+    if (this.#waiting.length > 0) {
+      this.#waiting.push({ records: copyFrom(records, 0), next: 0 })
+      return this.#room ?? undefined
+    }
+    const next = this.#send(records, 0)
+    if (next === records.count) return undefined
+    this.#waiting.push({ records: copyFrom(records, next), next: 0 })
+    this.#room = this.#sendWaiting()
+    return this.#room
+  }
+
+  async flush(): Promise<void> {
+    await this.#room
+    let stuck: unknown
+    try {
+      if (!this.#isClosed) await answerOf<void>(done => this.#native.flush(this.#flushMs, done))
+      if (!this.#isClosed) this.#native.poll()
+    } catch (error) {
+      stuck = error
+    }
+    // Reports reach us in a turn of the event loop after the one they were fetched in.
+    for (let turn = 0; turn < 2; turn++) await new Promise(resolve => setImmediate(resolve))
+    const failure = this.#failure ?? (stuck === undefined ? null : this.#inDoubt(stuck))
+    this.#failure = null
+    if (failure !== null) throw failure
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#waiting.length = 0
+    await this.#room
+    await closeClient(this.#native)
+  }
+
+  /** Sends from `from` on; gives the index of the first record there was no room for. */
+  #send(records: OutgoingRecords, from: number): number {
+    for (let i = from; i < records.count; i++) {
+      try {
+        this.#produce(records, i)
+      } catch (error) {
+        if (codeOf(error) === CODE.queueFull) return i
+        this.#fail(error, records.topic, records.partitions?.[i] ?? null)
+      }
+    }
+    return records.count
+  }
+
+  #produce(records: OutgoingRecords, index: number): void {
+    const { topic, data, keyStart, keySize, valueStart, valueSize } = records
+    const timestamp = Math.trunc(records.timestamps[index] as number)
+    if (timestamp === 0) throw new Error(TIMESTAMP_ZERO)
+    this.#native.produce(
+      topic,
+      records.partitions === null ? null : (records.partitions[index] as number),
+      bytesOf(data, valueStart[index] as number, valueSize[index] as number),
+      bytesOf(data, keyStart[index] as number, keySize[index] as number),
+      timestamp,
+      undefined,
+      (records.headersSize[index] as number) === 0 ? undefined : headersOf(records, index),
+    )
+  }
+
+  async #sendWaiting(): Promise<void> {
+    for (let first = this.#waiting[0]; first !== undefined; first = this.#waiting[0]) {
+      first.next = this.#send(first.records, first.next)
+      if (first.next === first.records.count) this.#waiting.shift()
+      else {
+        this.#native.poll()
+        await new Promise(resolve => setTimeout(resolve, 1))
+      }
+    }
+    this.#room = null
+  }
+
+  #fail(error: unknown, topic: string, partition: number | null): void {
+    if (this.#failure !== null) return
+    const code = codeOf(error)
+    const reason = this.#redact(error instanceof Error ? error.message : String(error))
+    const place = partition === null || partition < 0 ? { topic } : { topic, partition }
+    const advice = ADVICE[code] ?? ''
+    const said = `a record was not written: ${reason.replace(/\.?$/, '.')} ${advice}`
+    this.#failure = new MillraceError(
+      'DELIVERY_FAILED',
+      `${said}${advice === '' ? '' : ' '}The epoch must be repeated.`.replace(/ {2,}/g, ' '),
+      { ...place, cause: error },
+    )
+  }
+
+  #inDoubt(cause: unknown): MillraceError {
+    const seconds = Math.round(this.#flushMs / 1000)
+    return new MillraceError(
+      'DELIVERY_FAILED',
+      `the brokers did not acknowledge all records within ${seconds} s; whether they were ` +
+        'written is not known. Check that the brokers run. The epoch must be repeated.',
+      { cause, retriable: true },
+    )
+  }
+}
+
+const TIMESTAMP_ZERO =
+  'its timestamp is 0 (1970-01-01), and librdkafka would write the current time instead. ' +
+  'Give the record another timestamp, or drop it'
+
+const ADVICE: Readonly<Record<number, string>> = {
+  [CODE.messageTooLarge]:
+    'It is larger than the broker takes ("max.message.bytes" of the topic) or than the client ' +
+    'sends ("message.max.bytes" of the settings). Raise them, or write smaller records.',
+  [CODE.unknownTopicOrPartition]: 'The topic was deleted, or has no such partition. Create it.',
+  [CODE.unknownPartition]: 'The topic was deleted, or has no such partition. Create it.',
+  [CODE.unknownTopic]: 'The topic was deleted, or never was. Create it.',
+  [CODE.topicAuthorization]: 'This user may not write there. Give it the right.',
+  [CODE.clusterAuthorization]: 'This user may not write with idempotence. Give it the right.',
+  [CODE.timestampRefused]:
+    'The topic takes no timestamp as far from now ("message.timestamp.after.max.ms" and ' +
+    '"message.timestamp.before.max.ms" of the topic).',
+  [CODE.fatal]: 'The producer cannot go on after this.',
+}
+
+/** Null stays null and empty stays empty, which the client cares for only with care. */
+function bytesOf(data: Buffer, start: number, size: number): Buffer | null {
+  if (size < 0) return null
+  return size === 0 ? EMPTY : data.subarray(start, start + size)
+}
+
+function headersOf(records: OutgoingRecords, index: number): NativeHeader[] {
+  const headers = decodeHeaders(records, index)
+  const cut = headers.find(isCutName)
+  if (cut === undefined) return toNativeHeaders(headers)
+  throw new Error(
+    `the name of its header ${JSON.stringify(cut.name)} holds a null character, and the client ` +
+      'would cut it there. Use another name',
+  )
+}
+
+function copyFrom(records: OutgoingRecords, from: number): OutgoingRecords {
+  const builder = new RawRecordsBuilder()
+  for (let i = from; i < records.count; i++) builder.copyRecord(records, i)
+  const partitions = records.partitions?.slice(from) ?? null
+  return { ...builder.build(), topic: records.topic, partitions }
+}
