@@ -1,0 +1,133 @@
+/**
+ * The native clients of one transport, each made with the settings for its use.
+ *
+ * What Millrace depends on is fixed here: read_committed, no commits but ours, idempotence,
+ * murmur2, small queues. Settings of topics go in the second argument: the client ignores those in
+ * the first as soon as there is a second.
+ */
+import { MillraceError } from '@millrace/core'
+import { connectClient } from './connect-client.ts'
+import type { ConnectionLog } from './connection-log.ts'
+import type {
+  NativeConf,
+  NativeConsumer,
+  NativeMetadata,
+  NativeModule,
+  NativeProducer,
+} from './native-client.ts'
+import type { CheckedSettings, ClientConf } from './settings.ts'
+
+const NO_COMMITS: NativeConf = {
+  'enable.auto.commit': false,
+  'enable.auto.offset.store': false,
+  'isolation.level': 'read_committed',
+}
+
+/** How long a record may take to be acknowledged. */
+const DELIVERY_MS = 60_000
+
+export interface GroupCallbacks {
+  readonly rebalance_cb: (error: never, partitions: never) => void
+  readonly offset_commit_cb: (error: never) => void
+  readonly queue_non_empty_cb: () => void
+}
+
+export class ClientMaker {
+  readonly #module: NativeModule
+  readonly #settings: CheckedSettings
+  readonly #connections: ConnectionLog
+
+  constructor(module: NativeModule, settings: CheckedSettings, connections: ConnectionLog) {
+    this.#module = module
+    this.#settings = settings
+    this.#connections = connections
+  }
+
+  /** How long a flush may take. */
+  get flushMs(): number {
+    return Number(this.#settings.get('delivery.timeout.ms') ?? DELIVERY_MS) + 5_000
+  }
+
+  /** A client for questions: a producer that writes nothing. */
+  async admin(): Promise<{ client: NativeProducer; metadata: NativeMetadata }> {
+    const conf = this.#settings.conf('admin', { 'log.connection.close': false }, {})
+    const client = this.#make(conf, this.#module.Producer)
+    const metadata = await connectClient(client, this.#connections)
+    return { client, metadata }
+  }
+
+  async group(groupId: string, callbacks: GroupCallbacks): Promise<NativeConsumer> {
+    const protocol: NativeConf = this.#settings.isNewProtocol
+      ? {}
+      : { 'partition.assignment.strategy': 'cooperative-sticky' }
+    const heartbeat: NativeConf = this.#settings.isNewProtocol
+      ? {}
+      : { 'heartbeat.interval.ms': 1_000 }
+    const conf = this.#settings.conf(
+      'group',
+      // New topics and partitions are noticed by this.
+      { ...heartbeat, 'topic.metadata.refresh.interval.ms': 10_000 },
+      { ...NO_COMMITS, ...protocol, ...callbacks, 'group.id': groupId, 'queued.min.messages': 1 },
+    )
+    return this.#connected(this.#make(conf, this.#module.KafkaConsumer))
+  }
+
+  /** A consumer in no group; the group's name is there for the rights on it. */
+  async reads(
+    groupId: string,
+    bufferBytesMax: number,
+    onQueued: () => void,
+  ): Promise<NativeConsumer> {
+    const bufferKbytes = Math.max(1, Math.floor(bufferBytesMax / 2 / 1024))
+    const conf = this.#settings.conf(
+      'reads',
+      {
+        'fetch.wait.max.ms': 50,
+        'max.partition.fetch.bytes': Math.min(512 * 1024, bufferKbytes * 1024),
+      },
+      {
+        ...NO_COMMITS,
+        'group.id': groupId,
+        'enable.partition.eof': true,
+        'fetch.queue.backoff.ms': 5,
+        'queued.max.messages.kbytes': bufferKbytes,
+        queue_non_empty_cb: onQueued,
+      },
+      { 'auto.offset.reset': 'error' },
+    )
+    return this.#connected(this.#make(conf, this.#module.KafkaConsumer))
+  }
+
+  async writes(): Promise<NativeProducer> {
+    const conf = this.#settings.conf(
+      'writes',
+      { 'queue.buffering.max.kbytes': 64 * 1024, 'topic.metadata.propagation.max.ms': 5_000 },
+      { 'enable.idempotence': true, dr_cb: true, 'delivery.report.only.error': true },
+      { partitioner: 'murmur2_random', ...this.#deliveryTimeout() },
+    )
+    return this.#connected(this.#make(conf, this.#module.Producer))
+  }
+
+  #deliveryTimeout(): NativeConf {
+    const isSet = this.#settings.get('delivery.timeout.ms') !== undefined
+    return isSet ? {} : { 'delivery.timeout.ms': DELIVERY_MS }
+  }
+
+  async #connected<T extends NativeConsumer | NativeProducer>(client: T): Promise<T> {
+    await connectClient(client, this.#connections)
+    return client
+  }
+
+  #make<T>({ conf, topicConf }: ClientConf, Client: new (a: NativeConf, b: NativeConf) => T): T {
+    try {
+      return new Client(conf, topicConf)
+    } catch (error) {
+      const reason = this.#settings.redact((error as Error).message)
+      throw new MillraceError(
+        'INVALID_ARGUMENT',
+        `the Kafka client refuses the settings: ${reason.replace(/\.?$/, '.')} ` +
+          "See the Range column of librdkafka's CONFIGURATION.md.",
+      )
+    }
+  }
+}

@@ -1,0 +1,279 @@
+/**
+ * Membership in a consumer group: the control plane. This consumer is assigned partitions, keeps
+ * them paused, and never gives a record; it is polled so that rebalances are served.
+ *
+ *   ASSIGN ─► assigned at offset 0, paused ─► onAssigned
+ *   REVOKE ─► onRevoked, awaited; commits still count ─► unassigned
+ *   REVOKE, lost ─► unassigned ─► onLost
+ *
+ * A commit is known to have happened, or not, only by the callback that the client serves while it
+ * is polled; so commits go one at a time. Leaving is unsubscribe, unassign, and only then close:
+ * in any other order the client hangs or commits nothing.
+ */
+import {
+  type GroupMember,
+  type GroupOptions,
+  MillraceError,
+  type OffsetCommit,
+  type TopicPartition,
+} from '@millrace/core'
+import { CODE, codeOf, type Explain, isMissing, isRefused } from './broker-errors.ts'
+import { closeClient } from './connect-client.ts'
+import {
+  answerOf,
+  type NativeConsumer,
+  type NativeError,
+  type NativeOffset,
+} from './native-client.ts'
+
+const POLL_EVERY_MS = 20
+const COMMITTED_MS = 10_000
+/** How long leaving waits for the client to take its partitions back. */
+const LEAVE_MS = 3_000
+const METADATA_CHARS_MAX = 3_000
+
+export class KafkaGroupMember implements GroupMember {
+  readonly #options: GroupOptions
+  readonly #explain: Explain
+  readonly #native: NativeConsumer
+  /** By name. */
+  readonly #owned = new Map<string, TopicPartition>()
+  readonly #poller: NodeJS.Timeout
+  #isPolling = false
+  #polling: Promise<void> = Promise.resolve()
+  /** Told by the client how the commit under way ended. */
+  #onCommitted: (error: NativeError | undefined) => void = () => {}
+  #commits: Promise<unknown> = Promise.resolve()
+  #leaving: Promise<void> | null = null
+  /** Ends the wait for an `onRevoked`. */
+  #giveUp: () => void = () => {}
+  #hasFailed = false
+
+  constructor(native: NativeConsumer, options: GroupOptions, explain: Explain) {
+    this.#native = native
+    this.#options = options
+    this.#explain = explain
+    native.setDefaultConsumeTimeout(0)
+    this.#poller = setInterval(() => this.wake(), POLL_EVERY_MS)
+    native.subscribe([...options.topics])
+  }
+
+  /** The client has something to serve; called by the client. */
+  wake(): void {
+    if (!this.#isPolling) this.#polling = this.#poll()
+  }
+
+  async committed(partitions: readonly TopicPartition[]): Promise<readonly OffsetCommit[]> {
+    if (this.#leaving !== null) throw this.#notAMember()
+    if (partitions.length === 0) return []
+    const asked = partitions.map(({ topic, partition }) => ({ topic, partition }))
+    const found = await answerOf<readonly NativeOffset[]>(done =>
+      this.#native.committed(asked, COMMITTED_MS, done),
+    ).catch(error => {
+      throw this.#explain('committed offsets were not told', error)
+    })
+    return found.flatMap(({ topic, partition, offset, metadata }) =>
+      offset === undefined || offset < 0
+        ? []
+        : [{ topic, partition, offset, metadata: metadata ?? '' }],
+    )
+  }
+
+  commit(offsets: readonly OffsetCommit[]): Promise<void> {
+    const commit = this.#commits.then(() => this.#commitNow(offsets))
+    this.#commits = commit.catch(() => {})
+    return commit
+  }
+
+  leave(): Promise<void> {
+    this.#leaving ??= this.#leave()
+    return this.#leaving
+  }
+
+  // ---- called by the client
+
+  /** How a commit ended. */
+  committedByBroker(error: NativeError | undefined): void {
+    this.#onCommitted(error)
+  }
+
+  rebalanced(error: NativeError | undefined, partitions: readonly TopicPartition[]): void {
+    const named = partitions.map(({ topic, partition }) => ({ topic, partition }))
+    try {
+      if (codeOf(error) === CODE.assignPartitions) this.#assign(named)
+      else if (codeOf(error) === CODE.revokePartitions) this.#revoke(named)
+    } catch (cause) {
+      this.#fail(this.#explain('partitions were not taken', cause))
+    }
+  }
+
+  #assign(partitions: readonly TopicPartition[]): void {
+    // With an offset the client looks none up.
+    this.#native.incrementalAssign(partitions.map(p => ({ ...p, offset: 0 })))
+    if (partitions.length === 0) return
+    this.#native.pause(partitions)
+    if (this.#leaving !== null) return
+    for (const partition of partitions) this.#owned.set(nameOf(partition), partition)
+    this.#tell(() => this.#options.onAssigned(partitions))
+  }
+
+  #revoke(partitions: readonly TopicPartition[]): void {
+    const known = partitions.filter(p => this.#owned.has(nameOf(p)))
+    if (this.#leaving !== null || known.length === 0) {
+      this.#release(partitions)
+    } else if (this.#native.assignmentLost()) {
+      this.#release(partitions)
+      this.#tell(() => this.#options.onLost(known))
+    } else {
+      const given = new Promise<void>(resolve => {
+        this.#giveUp = resolve
+      })
+      const settled = this.#settled(known)
+      void Promise.race([settled, given]).then(() => this.#release(partitions))
+    }
+  }
+
+  async #settled(partitions: readonly TopicPartition[]): Promise<void> {
+    try {
+      await this.#options.onRevoked(partitions)
+    } catch (error) {
+      this.#fail(error as Error)
+    }
+  }
+
+  #release(partitions: readonly TopicPartition[]): void {
+    for (const partition of partitions) this.#owned.delete(nameOf(partition))
+    try {
+      this.#native.incrementalUnassign(partitions)
+    } catch {
+      // The client has let go of them already.
+    }
+    this.#onReleased()
+  }
+
+  #onReleased: () => void = () => {}
+
+  async #poll(): Promise<void> {
+    this.#isPolling = true
+    await new Promise<void>(resolve => {
+      this.#native.consume(1, error => {
+        if (error) this.#onPollError(error)
+        resolve()
+      })
+    })
+    this.#isPolling = false
+  }
+
+  #onPollError(error: NativeError): void {
+    const code = codeOf(error)
+    if (code === CODE.maxPollExceeded || this.#leaving !== null) return
+    if (isRefused(error)) {
+      const hint = code === CODE.fatal ? ' (another process may run as the same member)' : ''
+      this.#fail(this.#explain(`the group ${this.#options.groupId} cannot be used${hint}`, error))
+    } else if (isMissing(error)) {
+      this.#fail(this.#explain(`topics ${this.#options.topics.join(', ')} are not there`, error))
+    }
+  }
+
+  // ---- committing and leaving
+
+  async #commitNow(offsets: readonly OffsetCommit[]): Promise<void> {
+    for (const offset of offsets) this.#check(offset)
+    if (offsets.length === 0) return
+    const list = offsets.map(({ topic, partition, offset, metadata }) => ({
+      topic,
+      partition,
+      offset,
+      metadata,
+    }))
+    const outcome = new Promise<NativeError | undefined>(resolve => {
+      this.#onCommitted = resolve
+    })
+    try {
+      this.#native.commit(list)
+      const error = await outcome
+      if (error !== undefined && codeOf(error) !== 0) throw error
+    } catch (error) {
+      throw this.#explain('offsets were not committed', error)
+    } finally {
+      this.#onCommitted = () => {}
+    }
+  }
+
+  #check({ topic, partition, offset, metadata }: OffsetCommit): void {
+    const place = { topic, partition }
+    if (!Number.isSafeInteger(offset) || offset < 0) {
+      throw new MillraceError(
+        'INVALID_ARGUMENT',
+        `a committed offset is a whole number >= 0; got ${offset}.`,
+        place,
+      )
+    }
+    if (metadata.length > METADATA_CHARS_MAX || /[^ -~]/.test(metadata)) {
+      throw new MillraceError(
+        'INVALID_ARGUMENT',
+        `commit metadata is printable ASCII of at most ${METADATA_CHARS_MAX} characters; ` +
+          `got ${metadata.length} characters.`,
+        place,
+      )
+    }
+    if (this.#leaving !== null) throw this.#notAMember()
+    if (this.#owned.has(nameOf(place))) return
+    throw new MillraceError(
+      'BROKER_REFUSED',
+      `this member of group ${this.#options.groupId} committed an offset of a partition it does ` +
+        'not own. Another member may own it now; take the partitions that onAssigned gives.',
+      { ...place, retriable: true },
+    )
+  }
+
+  async #leave(): Promise<void> {
+    // `leave` must have returned before a callback looks at `#leaving`.
+    await Promise.resolve()
+    await Promise.race([this.#commits, delay(LEAVE_MS)])
+    if (this.#native.isConnected()) {
+      const released = new Promise<void>(resolve => {
+        this.#onReleased = resolve
+      })
+      const isHolding = this.#owned.size > 0
+      this.#giveUp()
+      this.#native.unsubscribe()
+      if (isHolding) await Promise.race([released, delay(LEAVE_MS)])
+    }
+    clearInterval(this.#poller)
+    await this.#polling
+    this.#isPolling = true
+    await closeClient(this.#native)
+    this.#onCommitted(Object.assign(new Error('the member has left'), { code: 25 }))
+  }
+
+  #notAMember(): MillraceError {
+    return new MillraceError(
+      'BROKER_REFUSED',
+      `this member has left group ${this.#options.groupId}. Join again.`,
+      { retriable: true },
+    )
+  }
+
+  #tell(call: () => void): void {
+    try {
+      call()
+    } catch (error) {
+      this.#fail(error as Error)
+    }
+  }
+
+  #fail(error: Error): void {
+    if (this.#hasFailed) return
+    this.#hasFailed = true
+    this.#options.onError(error)
+  }
+}
+
+function nameOf({ topic, partition }: TopicPartition): string {
+  return `${topic}/${partition}`
+}
+
+function delay(ms: number): Promise<void> {
+  return new Promise(resolve => setTimeout(resolve, ms).unref())
+}
