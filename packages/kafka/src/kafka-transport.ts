@@ -1,0 +1,152 @@
+/**
+ * The transport over librdkafka: one connection for questions, and a native client for each member,
+ * fetcher and producer made from it.
+ *
+ * Membership and reading are two consumers on purpose: the member owns partitions and never reads,
+ * the fetcher reads what it is told and is in no group.
+ */
+import type {
+  Admin,
+  Fetcher,
+  FetcherOptions,
+  GroupMember,
+  GroupOptions,
+  Producer,
+  Transport,
+  TransportAbilities,
+  TransportLog,
+} from '@millrace/core'
+import { MillraceError } from '@millrace/core'
+import { brokerError, type Explain, isUnreachable } from './broker-errors.ts'
+import { ClientMaker } from './client-maker.ts'
+import { closeClient } from './connect-client.ts'
+import { ConnectionLog } from './connection-log.ts'
+import { KafkaGroupMember } from './group-member.ts'
+import { KafkaAdmin } from './kafka-admin.ts'
+import { KafkaFetcher } from './kafka-fetcher.ts'
+import { KafkaProducer } from './kafka-producer.ts'
+import type { NativeModule, NativeProducer } from './native-client.ts'
+import { type Overtaken, PartitionLook } from './partition-look.ts'
+import type { CheckedSettings } from './settings.ts'
+import { BrokerCatalog, type TopicCatalog } from './topic-catalog.ts'
+
+/** What the embedded broker has otherwise. */
+export interface TransportTraits {
+  readonly name: string
+  readonly abilities: TransportAbilities
+  /** Default: asks the broker. */
+  readonly catalog?: (client: NativeProducer, explain: Explain) => TopicCatalog
+  /** What to say when retention has overtaken the reader. */
+  readonly overtaken?: Overtaken
+  /** Put around each producer. */
+  readonly guard?: (producer: Producer) => Producer
+}
+
+export interface TransportContext {
+  readonly applicationId: string
+  readonly log: TransportLog
+}
+
+/** How long questions wait for an answer; for the text of errors. */
+const ASK_MS = 5_000
+
+export class KafkaTransport implements Transport {
+  readonly name: string
+  readonly abilities: TransportAbilities
+  readonly #traits: TransportTraits
+  readonly #context: TransportContext
+  readonly #load: () => NativeModule
+  readonly #settings: CheckedSettings
+  readonly #connections: ConnectionLog
+  readonly #closers: (() => Promise<void>)[] = []
+  #opened: { readonly admin: KafkaAdmin; readonly maker: ClientMaker } | null = null
+  #closing: Promise<void> | null = null
+
+  constructor(
+    settings: CheckedSettings,
+    traits: TransportTraits,
+    context: TransportContext,
+    load: () => NativeModule,
+  ) {
+    this.name = traits.name
+    this.abilities = traits.abilities
+    this.#settings = settings
+    this.#traits = traits
+    this.#context = context
+    this.#load = load
+    const redact = (text: string): string => settings.redact(text)
+    this.#connections = new ConnectionLog(settings.bootstrap, redact, context.log)
+  }
+
+  get admin(): Admin {
+    return this.#parts.admin
+  }
+
+  async open(): Promise<void> {
+    if (this.#opened !== null) return
+    const module = this.#load()
+    const maker = new ClientMaker(module, this.#settings, this.#connections)
+    const { client } = await maker.admin()
+    this.#closers.push(() => closeClient(client))
+    const native = module.AdminClient.createFrom(client)
+    const { catalog } = this.#traits
+    const topics = catalog?.(client, this.#explain) ?? new BrokerCatalog(native, this.#explain)
+    this.#opened = { admin: new KafkaAdmin(native, topics, this.#explain), maker }
+  }
+
+  async joinGroup(options: GroupOptions): Promise<GroupMember> {
+    let member: KafkaGroupMember | null = null
+    const native = await this.#parts.maker.group(options.groupId, {
+      rebalance_cb: (error, partitions) => member?.rebalanced(error, partitions),
+      offset_commit_cb: error => member?.committedByBroker(error),
+      queue_non_empty_cb: () => member?.wake(),
+    })
+    const joined = new KafkaGroupMember(native, options, this.#explain)
+    member = joined
+    this.#closers.push(() => joined.leave())
+    return joined
+  }
+
+  async createFetcher(options: FetcherOptions): Promise<Fetcher> {
+    const { maker, admin } = this.#parts
+    let fetcher: KafkaFetcher | null = null
+    const { applicationId } = this.#context
+    const native = await maker.reads(applicationId, options.bufferBytesMax, () => fetcher?.wake())
+    const look = new PartitionLook(admin, this.#traits.overtaken)
+    const created = new KafkaFetcher(native, look, options)
+    fetcher = created
+    this.#closers.push(() => created.close())
+    return created
+  }
+
+  async createProducer(): Promise<Producer> {
+    const { maker } = this.#parts
+    const native = await maker.writes()
+    const redact = (text: string): string => this.#settings.redact(text)
+    const producer = new KafkaProducer(native, maker.flushMs, redact)
+    this.#closers.push(() => producer.close())
+    return this.#traits.guard?.(producer) ?? producer
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#closeAll()
+    return this.#closing
+  }
+
+  async #closeAll(): Promise<void> {
+    // Last made first; the connection for questions was first.
+    for (const close of this.#closers.reverse()) await close()
+  }
+
+  get #parts(): { readonly admin: KafkaAdmin; readonly maker: ClientMaker } {
+    if (this.#opened === null || this.#closing !== null) {
+      throw new MillraceError('INTERNAL', `${this.name} is used before open() or after close()`)
+    }
+    return this.#opened
+  }
+
+  readonly #explain: Explain = (what, error, place) =>
+    isUnreachable(error) && !MillraceError.is(error)
+      ? this.#connections.error(ASK_MS, error)
+      : brokerError(what, error, place)
+}
