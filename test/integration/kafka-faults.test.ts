@@ -1,0 +1,177 @@
+import { MillraceError, type Transport } from '@millrace/core'
+import { kafka } from '@millrace/kafka'
+import { afterEach, expect, inject, test } from 'vitest'
+import { call, disconnect, nativeProducer, withAdmin } from './native-client.ts'
+import {
+  closeAll,
+  errorOf,
+  fetcherOf,
+  newName,
+  newTopic,
+  open,
+  outgoing,
+  pollError,
+  readValues,
+  until,
+  write,
+} from './transport-session.ts'
+
+afterEach(closeAll)
+
+const openKafka = (): Promise<Transport> => open(kafka({ 'bootstrap.servers': inject('kafka') }))
+const codeOf = (error: Error): string => (MillraceError.is(error) ? error.code : String(error))
+
+test('a record too large for the topic fails the flush, and the next epoch goes on', async () => {
+  const transport = await openKafka()
+  const topic = await newTopic(transport, 1, { 'max.message.bytes': '2000' })
+  const producer = await transport.createProducer()
+  await producer.write(outgoing(topic, 0, [{ value: 'x'.repeat(5_000) }]))
+  const error = await errorOf(() => producer.flush())
+  expect(codeOf(error)).toBe('DELIVERY_FAILED')
+  expect(error.message).toContain(`topic ${topic}/0`)
+  expect(error.message).toContain('max.message.bytes')
+  await producer.write(outgoing(topic, 0, [{ value: 'small' }]))
+  await producer.flush()
+  const fetcher = await fetcherOf(transport)
+  fetcher.add({ topic, partition: 0 }, 0)
+  expect(await readValues(fetcher, 1)).toEqual(['small'])
+})
+
+test('timestamp 0 and header names with a null character are refused, not altered', async () => {
+  const transport = await openKafka()
+  const topic = await newTopic(transport)
+  const producer = await transport.createProducer()
+  producer.write(outgoing(topic, 0, [{ value: 'zero', timestamp: 0 }]))
+  const zero = await errorOf(() => producer.flush())
+  expect(codeOf(zero)).toBe('DELIVERY_FAILED')
+  expect(zero.message).toContain('1970-01-01')
+  const headers = [{ name: 'a\0b', value: null }]
+  producer.write(outgoing(topic, 0, [{ value: 'cut', headers }]))
+  expect((await errorOf(() => producer.flush())).message).toContain('null character')
+  expect(await transport.admin.offsets({ topic, partition: 0 })).toEqual({ earliest: 0, latest: 0 })
+})
+
+test('a full queue of the client makes the writer wait and keeps the order', async () => {
+  const transport = await open(
+    kafka({ 'bootstrap.servers': inject('kafka'), 'queue.buffering.max.messages': 50 }),
+  )
+  const topic = await newTopic(transport)
+  const producer = await transport.createProducer()
+  const values = Array.from({ length: 2_000 }, (_, i) => String(i))
+  const waits = [0, 1_000].map(from =>
+    producer.write(
+      outgoing(
+        topic,
+        0,
+        values.slice(from, from + 1_000).map(value => ({ value })),
+      ),
+    ),
+  )
+  expect(waits.every(wait => wait instanceof Promise)).toBe(true)
+  await producer.flush()
+  const fetcher = await fetcherOf(transport)
+  fetcher.add({ topic, partition: 0 }, 0)
+  expect(await readValues(fetcher, 2_000)).toEqual(values)
+})
+
+test('a topic deleted while it is read and written is TOPIC_MISSING and DELIVERY_FAILED', async () => {
+  const transport = await openKafka()
+  const topic = await newTopic(transport)
+  await write(transport, topic, 0, ['a'])
+  const fetcher = await fetcherOf(transport)
+  fetcher.add({ topic, partition: 0 }, 0)
+  const producer = await transport.createProducer()
+  await producer.write(outgoing(topic, 0, [{ value: 'b' }]))
+  await producer.flush()
+  expect(await readValues(fetcher, 2)).toEqual(['a', 'b'])
+  await withAdmin(inject('kafka'), admin => call(admin, 'deleteTopic', topic, 5_000))
+  const error = await pollError(fetcher)
+  expect(codeOf(error)).toBe('TOPIC_MISSING')
+  expect(error.message).toContain(topic)
+  await until('a write fails', async () => {
+    await producer.write(outgoing(topic, 0, [{ value: 'c' }]))
+    return producer.flush().then(
+      () => false,
+      failure => codeOf(failure) === 'DELIVERY_FAILED',
+    )
+  })
+})
+
+test('a topic made anew under the same name is not read on', async () => {
+  const transport = await openKafka()
+  const topic = await newTopic(transport)
+  await write(transport, topic, 0, ['a', 'b'])
+  const fetcher = await fetcherOf(transport)
+  fetcher.add({ topic, partition: 0 }, 0)
+  expect(await readValues(fetcher, 2)).toEqual(['a', 'b'])
+  await withAdmin(inject('kafka'), async admin => {
+    await call(admin, 'deleteTopic', topic, 5_000)
+    const spec = { topic, num_partitions: 1, replication_factor: 1 }
+    await until('it is made again', () =>
+      call(admin, 'createTopic', spec, 5_000).then(
+        () => true,
+        () => false,
+      ),
+    )
+  })
+  expect(codeOf(await pollError(fetcher))).toBe('TOPIC_MISSING')
+})
+
+test('records deleted before they were read are OFFSET_OUT_OF_RANGE', async () => {
+  const transport = await openKafka()
+  const topic = await newTopic(transport)
+  await write(transport, topic, 0, ['a', 'b', 'c'])
+  const fetcher = await fetcherOf(transport)
+  const partition = { topic, partition: 0 }
+  fetcher.add(partition, 0)
+  expect(await readValues(fetcher, 3)).toEqual(['a', 'b', 'c'])
+  fetcher.pause(partition)
+  await write(transport, topic, 0, ['d', 'e'])
+  await withAdmin(inject('kafka'), admin =>
+    call(admin, 'deleteRecords', [{ ...partition, offset: 4 }], { timeout: 5_000 }),
+  )
+  fetcher.resume(partition)
+  const error = await pollError(fetcher)
+  expect(codeOf(error)).toBe('OFFSET_OUT_OF_RANGE')
+  expect(error.message).toContain('4 to 5')
+})
+
+test('an open transaction on the input is seen in the progress until it ends', async () => {
+  const transport = await openKafka()
+  const topic = await newTopic(transport)
+  await write(transport, topic, 0, ['plain'])
+  const partition = { topic, partition: 0 }
+  const fetcher = await fetcherOf(transport)
+  fetcher.add(partition, 0)
+  expect(await readValues(fetcher, 1)).toEqual(['plain'])
+  const at = async (what: string, position: number, lso: number, end: number): Promise<void> =>
+    until(what, async () => {
+      expect(await fetcher.poll(50)).toBe(null)
+      const progress = fetcher.progress(partition)
+      return (
+        progress?.position === position &&
+        progress.lastStableOffset === lso &&
+        progress.highWatermark === end
+      )
+    })
+  await at('everything is read', 1, 1, 1)
+  const writer = await nativeProducer({
+    'bootstrap.servers': inject('kafka'),
+    'transactional.id': newName('tx'),
+  })
+  await call(writer, 'initTransactions', 10_000)
+  const send = async (value: string): Promise<void> => {
+    await call(writer, 'beginTransaction')
+    writer.produce(topic, 0, Buffer.from(value), null, 1)
+    await call(writer, 'flush', 10_000)
+  }
+  await send('held')
+  await at('the open transaction holds the end', 1, 1, 2)
+  await call(writer, 'commitTransaction', 10_000)
+  expect(await readValues(fetcher, 1)).toEqual(['held'])
+  await at('the position is behind the control record', 3, 3, 3)
+  await send('never seen')
+  await call(writer, 'abortTransaction', 10_000)
+  await at('the position is behind the aborted record', 5, 5, 5)
+  await disconnect(writer)
+})
