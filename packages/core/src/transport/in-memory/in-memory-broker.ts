@@ -118,9 +118,9 @@ export class InMemoryBroker {
    * commits it with a control record.
    */
   holdTransaction(topic: string, partition: number): () => void {
-    const release = this.log(topic, partition).hold()
+    const transaction = this.log(topic, partition).begin()
     return () => {
-      release()
+      transaction.end(true)
       this.changes.notify()
     }
   }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { RawRecordsBuilder } from '../raw-records-builder.ts'
-import { type LogRead, PartitionLog } from './partition-log.ts'
+import { type LogRead, type LogTransaction, PartitionLog } from './partition-log.ts'
 
 function append(log: PartitionLog, ...values: (string | Buffer)[]): void {
   const builder = new RawRecordsBuilder()
@@ -69,34 +69,121 @@ describe('gaps', () => {
   })
 })
 
+/** Appends within a transaction. */
+function appendIn(transaction: LogTransaction, ...values: string[]): void {
+  const builder = new RawRecordsBuilder()
+  for (const value of values) builder.append(null, Buffer.from(value), 0)
+  const raw = builder.build()
+  for (let i = 0; i < raw.count; i++) transaction.append(raw, i)
+}
+
 describe('an open transaction', () => {
   test('holds the last stable offset, not the high watermark, until it ends', () => {
     const log = new PartitionLog()
     append(log, 'before')
-    const release = log.hold()
+    const transaction = log.begin()
     append(log, 'held')
     expect([log.lastStableOffset, log.end]).toEqual([1, 2])
     expect(show(log.read(0, 10, 100))).toBe('0:before → 1')
     expect(show(log.read(1, 10, 100))).toBe('nothing')
     expect(log.nextReadable(1)).toBe(1)
-    release()
+    transaction.end(true)
     // Its control record takes an offset.
     expect([log.lastStableOffset, log.end]).toEqual([3, 3])
     expect(show(log.read(1, 10, 100))).toBe('1:held → 3')
-    release()
+    transaction.end(true)
     expect(log.end).toBe(3)
   })
 
   test('among several, the earliest one holds', () => {
     const log = new PartitionLog()
-    const first = log.hold()
+    const first = log.begin()
     append(log, 'a')
-    const second = log.hold()
+    const second = log.begin()
     append(log, 'b')
-    first()
+    first.end(true)
     expect(show(log.read(0, 10, 100))).toBe('0:a → 1')
-    second()
+    second.end(true)
     expect(show(log.read(1, 10, 100))).toBe('1:b → 4')
+  })
+
+  test('when aborted, takes its own records with it and no others', () => {
+    const log = new PartitionLog()
+    append(log, 'a')
+    const read = log.read(0, 10, 100)
+    const aborted = log.begin()
+    const committed = log.begin()
+    appendIn(aborted, 'x', 'y')
+    append(log, 'b')
+    appendIn(committed, 'c')
+    appendIn(aborted, 'z')
+    aborted.end(false)
+    expect([log.lastStableOffset, log.end]).toEqual([1, 7])
+    committed.end(true)
+    append(log, 'd')
+    expect(show(log.read(0, 10, 100))).toBe('0:a 3:b 4:c 8:d → 9')
+    expect(show(log.read(1, 1, 100))).toBe('3:b → 4')
+    expect(show(read)).toBe('0:a → 1')
+  })
+
+  test('when aborted as the last of the log, is stepped over', () => {
+    const log = new PartitionLog()
+    const transaction = log.begin()
+    appendIn(transaction, 'x')
+    transaction.end(false)
+    expect([log.nextReadable(0), log.lastStableOffset, log.end]).toEqual([2, 2, 2])
+    expect(show(log.read(0, 10, 100))).toBe('nothing')
+  })
+
+  test('that was trimmed holds nothing before what is left', () => {
+    const log = new PartitionLog()
+    const transaction = log.begin()
+    appendIn(transaction, 'x', 'y')
+    log.trim(2)
+    expect([log.earliest, log.lastStableOffset]).toEqual([2, 2])
+    transaction.end(false)
+    append(log, 'a')
+    expect(show(log.read(2, 10, 100))).toBe('3:a → 4')
+  })
+})
+
+describe('compaction', () => {
+  function put(log: PartitionLog, ...entries: [string | null, string | null][]): void {
+    const builder = new RawRecordsBuilder()
+    for (const [key, value] of entries) builder.append(bytes(key), bytes(value), 0)
+    const raw = builder.build()
+    for (let i = 0; i < raw.count; i++) log.append(raw, i)
+  }
+  const bytes = (text: string | null) => (text === null ? null : Buffer.from(text))
+
+  test('keeps the last record of each key, at its offset', () => {
+    const log = new PartitionLog()
+    put(log, ['a', '1'], ['b', '1'], ['a', '2'], [null, 'n'], ['', 'e'], ['b', '2'], ['c', '1'])
+    log.compact(false)
+    expect(show(log.read(0, 10, 100))).toBe('2:2 3:n 4:e 5:2 6:1 → 7')
+    expect([log.earliest, log.end]).toEqual([0, 7])
+    put(log, ['c', '2'])
+    log.compact(false)
+    expect(show(log.read(5, 10, 100))).toBe('5:2 7:2 → 8')
+  })
+
+  test('keeps tombstones, unless told to drop them', () => {
+    const log = new PartitionLog()
+    put(log, ['a', '1'], ['a', null], ['b', '1'])
+    log.compact(false)
+    expect([...(log.read(0, 10, 100)?.offsets ?? [])]).toEqual([1, 2])
+    log.compact(true)
+    expect([...(log.read(0, 10, 100)?.offsets ?? [])]).toEqual([2])
+  })
+
+  test('goes as far as the last stable offset, and what is behind supersedes nothing', () => {
+    const log = new PartitionLog()
+    put(log, ['a', '1'], ['b', '1'], ['a', '2'])
+    const transaction = log.begin()
+    put(log, ['a', '3'], ['a', '4'])
+    log.compact(false)
+    transaction.end(true)
+    expect(show(log.read(0, 10, 100))).toBe('1:1 2:2 3:3 4:4 → 6')
   })
 })
 

@@ -2,9 +2,10 @@
  * The log of one partition in memory: offsets ascending, gaps allowed, read without a copy.
  *
  * Records lie in segments of growing columns. A read gives a window into one segment; what was read
- * stays as it is while the log grows. As in Kafka, `end` is the high watermark, and nothing at or
- * beyond `lastStableOffset` can be read: an open transaction holds it at the transaction's first
- * offset, and its end takes up one offset for a control record, which leaves a gap.
+ * stays as it is, whatever becomes of the log. As in Kafka, `end` is the high watermark, and nothing
+ * at or beyond `lastStableOffset` can be read: an open transaction holds it at the transaction's
+ * first offset, and its end takes up one offset for a control record, which leaves a gap. Records
+ * of an aborted transaction, and those that compaction removes, leave gaps too.
  */
 import type { RawRecords } from '../raw-records.ts'
 import { RawRecordsBuilder } from '../raw-records-builder.ts'
@@ -25,6 +26,15 @@ export interface LogRead {
   readonly nextOffset: number
 }
 
+/** The part of an open transaction that is in one partition. */
+export interface LogTransaction {
+  append(raw: RawRecords, index: number): void
+  /** Makes its records readable, or removes them. Only the first call counts. */
+  end(isCommitted: boolean): void
+}
+
+type IsRemoved = (records: RawRecords, index: number, offset: number) => boolean
+
 export class PartitionLog {
   #segments: Segment[] = []
   #earliest = 0
@@ -44,7 +54,7 @@ export class PartitionLog {
   get lastStableOffset(): number {
     let offset = this.#end
     for (const hold of this.#holds) offset = Math.min(offset, hold.offset)
-    return offset
+    return Math.max(offset, this.#earliest)
   }
 
   append(raw: RawRecords, index: number): void {
@@ -65,13 +75,44 @@ export class PartitionLog {
     this.#segments = this.#segments.filter(segment => !isGone(segment))
   }
 
-  /** Opens a transaction here; the function given ends it with a control record. */
-  hold(): () => void {
+  /** Opens a transaction here. */
+  begin(): LogTransaction {
     const hold = { offset: this.#end }
+    const own = new Set<number>()
     this.#holds.add(hold)
-    return () => {
-      if (this.#holds.delete(hold)) this.skip(1)
+    return {
+      append: (raw, index) => {
+        own.add(this.#end)
+        this.append(raw, index)
+      },
+      end: isCommitted => {
+        if (!this.#holds.delete(hold)) return
+        if (!isCommitted) this.#remove(hold.offset, (_, __, offset) => own.has(offset))
+        this.skip(1)
+      },
     }
+  }
+
+  /**
+   * Keeps only the last record of each key among those before the last stable offset. Records with
+   * a null key stay. Tombstones stay unless they are dropped.
+   */
+  compact(areTombstonesDropped: boolean): void {
+    const stable = this.lastStableOffset
+    const last = new Map<string, number>()
+    for (const { records, offsets } of this.#segments) {
+      const raw = records.view(0, records.count)
+      for (const [i, offset] of offsets.entries()) {
+        const key = offset < stable ? keyText(raw, i) : null
+        if (key !== null) last.set(key, offset)
+      }
+    }
+    this.#remove(0, (raw, i, offset) => {
+      const key = keyText(raw, i)
+      if (key === null || offset >= stable) return false
+      const isTombstone = (raw.valueSize[i] as number) < 0
+      return last.get(key) !== offset || (isTombstone && areTombstonesDropped)
+    })
   }
 
   /**
@@ -111,6 +152,14 @@ export class PartitionLog {
     }
   }
 
+  /** Writes the segments that reach `from` anew, for what was read of the old ones stays. */
+  #remove(from: number, isRemoved: IsRemoved): void {
+    const segments = this.#segments.map(segment => {
+      return (segment.offsets.at(-1) as number) < from ? segment : without(segment, isRemoved)
+    })
+    this.#segments = segments.filter(({ offsets }) => offsets.length > 0)
+  }
+
   #tail(): Segment {
     const last = this.#segments.at(-1)
     if (last !== undefined && last.records.dataBytes < SEGMENT_BYTES) return last
@@ -124,6 +173,24 @@ export class PartitionLog {
     const lasts = this.#segments.map(segment => segment.offsets.at(-1) as number)
     return this.#segments[lowerBound(lasts, offset)]
   }
+}
+
+function without({ records, offsets }: Segment, isRemoved: IsRemoved): Segment {
+  const kept: Segment = { records: new RawRecordsBuilder(), offsets: [] }
+  const raw = records.view(0, records.count)
+  for (const [i, offset] of offsets.entries()) {
+    if (isRemoved(raw, i, offset)) continue
+    kept.records.copyRecord(raw, i)
+    kept.offsets.push(offset)
+  }
+  return kept
+}
+
+/** A text that is equal for equal bytes; null for the null key. */
+function keyText({ data, keyStart, keySize }: RawRecords, index: number): string | null {
+  const start = keyStart[index] as number
+  const size = keySize[index] as number
+  return size < 0 ? null : data.latin1Slice(start, start + size)
 }
 
 function recordBytes(raw: RawRecords, index: number): number {
