@@ -67,7 +67,10 @@ export interface ApplicationOptions {
 }
 
 export interface ApplicationRunOptions {
-  /** 'end': stop at the high watermarks found at the start. Default: run until stopped. */
+  /**
+   * 'end': stop at the high watermarks found at the start. Default: run until stopped, or to the
+   * end of the sources where no topic is read.
+   */
   readonly until?: 'end'
   /** With `until: 'end'`: close the windows that are still open. Default false. */
   readonly flush?: boolean
@@ -168,10 +171,11 @@ export class Application {
     const signals = handleSignals ? (['SIGINT', 'SIGTERM'] as const) : []
     // Once: a second signal ends the process as it does without Millrace.
     for (const name of signals) process.once(name, stop)
+    const pipeline = this.#compile(this.#outputs)
     this.#run = new Run({
-      ...this.#runOptions(this.#compile(this.#outputs), this.#transport()),
+      ...this.#runOptions(pipeline, this.#transport()),
       membership: 'group',
-      isBounded: until === 'end',
+      isBounded: until === 'end' || !readsTopics(pipeline),
       flushes: flush,
       signal: this.#stop.signal,
     })
@@ -230,7 +234,7 @@ export class Application {
     const run = new Run({
       ...this.#runOptions(pipeline, this.#ownTransport(pipeline)),
       membership: 'alone',
-      isBounded: pipeline.subTopologies.every(({ input }) => input.kind !== 'topic'),
+      isBounded: !readsTopics(pipeline),
       flushes: false,
       signal: stop.signal,
     })
@@ -302,6 +306,11 @@ function topicsOf(outputs: readonly OutputNode[]): TopicDefinition[] {
     if (node.kind === 'to-topic') return [node.topic]
     return node.kind === 'source' && node.input.kind === 'topic' ? [node.input.topic] : []
   })
+}
+
+/** False: every record comes from sources outside Kafka, and the run ends with them. */
+function readsTopics({ subTopologies }: Pipeline): boolean {
+  return subTopologies.some(({ input }) => input.kind === 'topic')
 }
 
 function checkOptions(options: ApplicationOptions): void {
