@@ -82,7 +82,8 @@ async function show(broker: TransportFactory, settings: Settings): Promise<void>
 function heading({ flights, delays }: Topics, count: number, address: string | undefined): string {
   const broker = address ?? 'a Kafka broker inside this process'
   return `${count.toLocaleString('en-US')} flights of January to March 2001, on ${broker}:
-topic ${flights} -> delays per airport and week -> topic ${delays}; the busiest airports:
+topic ${flights} -> delays per airport and week -> topic ${delays}
+The busiest airports, week by week:
 `
 }
 
