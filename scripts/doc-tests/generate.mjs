@@ -118,7 +118,9 @@ function placed(title, chain) {
 
 /** @param {string} root */
 function configuration(root) {
-  const packages = ['packages/core', 'packages/kafka'].filter(path => existsSync(join(root, path)))
+  const packages = ['packages/core', 'packages/kafka', 'packages/rocksdb'].filter(path =>
+    existsSync(join(root, path)),
+  )
   const config = {
     extends: '../../tsconfig.test.base.json',
     compilerOptions: {
