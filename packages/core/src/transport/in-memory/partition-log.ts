@@ -190,7 +190,7 @@ function without({ records, offsets }: Segment, isRemoved: IsRemoved): Segment {
 function keyText({ data, keyStart, keySize }: RawRecords, index: number): string | null {
   const start = keyStart[index] as number
   const size = keySize[index] as number
-  return size < 0 ? null : data.latin1Slice(start, start + size)
+  return size < 0 ? null : data.toString('latin1', start, start + size)
 }
 
 function recordBytes(raw: RawRecords, index: number): number {
