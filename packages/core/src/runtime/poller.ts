@@ -32,8 +32,12 @@ export class Poller {
     this.#log = log
   }
 
-  /** The poll under way, or a new one of at most `timeoutMs`. Never rejects. */
+  /**
+   * The poll under way, or a new one of at most `timeoutMs`; none while a batch or a failure waits,
+   * which the next answer would replace. Never rejects.
+   */
   poll(timeoutMs: number): Promise<void> {
+    if (this.#batch !== null || this.#error !== null) return Promise.resolve()
     this.#underWay ??= this.#fetcher.poll(timeoutMs).then(
       batch => {
         this.#underWay = null
