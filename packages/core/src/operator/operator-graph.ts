@@ -73,9 +73,20 @@ export class OperatorGraph {
     }
   }
 
-  /** Windows still open anywhere in the graph. */
+  /**
+   * Windows still open anywhere in the graph, with the watermark of the task at which they close:
+   * time reaches a window behind a window later by the delay of the first.
+   */
   openWindows(): OpenWindows | null {
-    const open = this.#nodes.flatMap(({ operator }) => operator.openWindows?.() ?? [])
+    const delayAfter: number[] = []
+    const open = this.#nodes.flatMap(({ operator }, index) => {
+      const parents = this.#parents[index] as readonly number[]
+      const delay = Math.max(0, ...parents.map(p => delayAfter[p] as number))
+      delayAfter.push(delay + (operator.delayMs ?? 0))
+      const own = operator.openWindows?.() ?? null
+      if (own === null) return []
+      return [{ firstDue: own.firstDue + delay, lastDue: own.lastDue + delay }]
+    })
     if (open.length === 0) return null
     return {
       firstDue: Math.min(...open.map(({ firstDue }) => firstDue)),

@@ -68,6 +68,8 @@ export interface Operator {
   readonly name: string
   open?(context: OperatorContext): Promise<void> | void
   process(batch: Batch, output: Output): void
+  /** How far the watermark it gives is behind the one it is given; missing = 0. */
+  readonly delayMs?: number
   /** Event time has reached `watermark`; gives the watermark of what leaves the operator. */
   advance?(watermark: number, output: Output): number
   openWindows?(): OpenWindows | null

@@ -49,6 +49,7 @@ export interface WindowAggregateOptions {
 
 export class WindowAggregateOperator implements Operator {
   readonly name: string
+  readonly delayMs: number
   readonly #options: WindowAggregateOptions
   readonly #store: WindowStore<Accumulator>
   readonly #keyBytes = new ByteWriter()
@@ -57,6 +58,7 @@ export class WindowAggregateOperator implements Operator {
 
   constructor(options: WindowAggregateOptions) {
     this.name = options.name
+    this.delayMs = options.window.sizeMs + options.window.graceMs
     this.#options = options
     const aggregators = options.aggregates.map(({ aggregator }) => aggregator)
     this.#store = new WindowStore(options.storeId, accumulatorCodec(aggregators))
@@ -88,7 +90,7 @@ export class WindowAggregateOperator implements Operator {
   }
 
   advance(watermark: number, output: Output): number {
-    const { sizeMs, graceMs } = this.#options.window
+    const { graceMs } = this.#options.window
     if (watermark > this.#closedUntil) {
       this.#closedUntil = watermark
       for (;;) {
@@ -97,7 +99,7 @@ export class WindowAggregateOperator implements Operator {
         this.#close(end, output)
       }
     }
-    return watermark - sizeMs - graceMs
+    return watermark - this.delayMs
   }
 
   openWindows(): OpenWindows | null {

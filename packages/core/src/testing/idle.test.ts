@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { count } from '../aggregate/index.ts'
+import { count, sum } from '../aggregate/index.ts'
 import { Application } from '../api/application.ts'
 import type { Topic } from '../api/topic.ts'
 import { t } from '../schema/data-type.ts'
@@ -249,5 +249,27 @@ test('an input that fell idle leaves the minimum: what it brings then is late, n
   await driver.advance('1m')
   expect(await driver.read(late)).toMatchObject([{ timestamp: 3_000, value: { k: 'slow' } }])
   expect(shown(await driver.read(output))).toEqual(['fast 1 @ 3602000'])
+  await driver.stop()
+})
+
+test('windows of windows come out when all is silent', async () => {
+  const driver = new TestDriver()
+  const app = new Application({ id: 'twice', ...driver.options })
+  const input = app.topic('input', { key: string(), keyColumn: 'k', value: json(Row), idle: IDLE })
+  const output = app.topic('output')
+  app
+    .dataframe(input)
+    .window(tumbling('2s'), { name: 'first' })
+    .agg(() => ({ n: count() }))
+    .final()
+    .window(tumbling('6s'), { name: 'second' })
+    .agg(c => ({ n: sum(c.n) }))
+    .final()
+    .toTopic(output)
+  await driver.start(app)
+  await driver.feed(input, [at(0, 'a', 1_000), at(0, 'a', 1_100), at(0, 'a', 5_000)])
+  await driver.advance('1m')
+  expect(shown(await driver.read(output))).toEqual(['a 3 @ 6000'])
+  expect(driver.state()).toEqual([])
   await driver.stop()
 })
