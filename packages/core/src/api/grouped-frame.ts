@@ -2,23 +2,16 @@
  * Frames on the way to an aggregate: grouped, windowed, aggregated. Each has the few methods that
  * make sense there.
  */
-import { isAggregateCall, resolveAggregate } from '../aggregate/aggregate-call.ts'
-import { MillraceError } from '../errors.ts'
-import { columnsOf } from '../expr/columns.ts'
 import type { Columns } from '../expr/facets.ts'
 import type { GroupNode } from '../plan/group.ts'
 import { lateNode } from '../plan/late.ts'
 import type { FrameNode } from '../plan/node.ts'
-import {
-  type GroupColumn,
-  type NamedAggregate,
-  type WindowNode,
-  windowNode,
-} from '../plan/window.ts'
+import { type GroupColumn, type WindowNode, windowNode } from '../plan/window.ts'
 import type { ErrorPolicy } from '../record/error-policy.ts'
 import type { TimeWindow } from '../window/window.ts'
 import type { FrameHost } from './frame-host.ts'
 import type { Aggregates, WindowRow } from './row-types.ts'
+import { parseAggregates } from './step.ts'
 import type { StreamingDataFrame } from './streaming-data-frame.ts'
 
 export interface WindowOptions {
@@ -75,20 +68,9 @@ export class WindowedFrame<Row, Group extends keyof Row> {
     aggregates: (c: Columns<Row>) => A,
   ): AggregatedFrame<Row, WindowRow<Row, Group, A>> {
     const { window, groupColumns, name = null, onError = this.#host.onError } = this.#parts
-    const calls = aggregates(columnsOf<Row>(this.#node.schema)) as Record<string, unknown>
-    const named = Object.keys(calls ?? {}).map(column => this.#named(column, calls[column]))
+    const named = parseAggregates(this.#node, aggregates)
     const parts = { window, groupColumns, aggregates: named, name, onError }
     return new AggregatedFrame(this.#host, windowNode(this.#node, parts))
-  }
-
-  #named(name: string, call: unknown): NamedAggregate {
-    if (isAggregateCall(call)) return { name, ...resolveAggregate(call, this.#node.schema) }
-    throw new MillraceError(
-      'INVALID_ARGUMENT',
-      `agg column ${JSON.stringify(name)} needs an aggregate such as sum(c.amount) or ` +
-        `count(); got ${typeof call}.`,
-      { step: this.#node.step },
-    )
   }
 }
 

@@ -19,6 +19,9 @@ export type Filled<Row, Values> = Simplify<{
   [K in keyof Row]: K extends keyof Values ? Exclude<Row[K], null | undefined> : Row[K]
 }>
 
+/** Refuses properties that are no columns of the row, beside those that are. */
+export type NoOther<Given, Row> = { readonly [K in Exclude<keyof Given, keyof Row>]: never }
+
 export type Aggregates = Readonly<Record<string, AggregateCall>>
 
 export type WindowRow<Row, Group extends keyof Row, A> = Simplify<
@@ -29,7 +32,7 @@ export type WindowRow<Row, Group extends keyof Row, A> = Simplify<
 
 /**
  * Every column of the topic must come from the frame, with a type that fits; a topic without a
- * schema takes all.
+ * schema takes all. The error of TypeScript shows the columns that do not fit.
  */
 export type Fits<Row, Target> = unknown extends Target
   ? unknown
@@ -37,4 +40,14 @@ export type Fits<Row, Target> = unknown extends Target
     ? unknown
     : [Row] extends [Target]
       ? unknown
-      : { readonly 'this frame does not fit the topic': { frame: Row; topic: Target } }
+      : { readonly 'this frame does not fit the topic': Shown<Misfit<Row, Target>> }
+
+/** Written out in errors, where an alias would stay a name. */
+type Shown<T> = T extends infer U ? { [K in keyof U]: U[K] } : never
+
+type Misfit<Row, Target> = {
+  [K in keyof Target as K extends keyof Row ? ([Row[K]] extends [Target[K]] ? never : K) : K]: {
+    frame: K extends keyof Row ? Row[K] : 'no such column'
+    topic: Target[K]
+  }
+}

@@ -1,4 +1,10 @@
-/** Parsers behind the frame's methods: from what a user wrote to what a plan node takes. */
+/**
+ * Parsers behind the frame's methods: from what a user wrote to what a plan node takes.
+ *
+ * TypeScript refuses most mistakes before; these checks are for JavaScript, and throw at the line
+ * of the step with what would have been right.
+ */
+import { isAggregateCall, resolveAggregate } from '../aggregate/aggregate-call.ts'
 import type { Row } from '../batch/row.ts'
 import { MillraceError } from '../errors.ts'
 import { columnsOf } from '../expr/columns.ts'
@@ -6,20 +12,32 @@ import type { Expr, FunctionExpr } from '../expr/expr.ts'
 import { Expression } from '../expr/expression.ts'
 import { lit } from '../expr/lit.ts'
 import type { Literal } from '../expr/literal.ts'
+import { watchCallback } from '../expr/unused-conditions.ts'
 import type { FrameNode } from '../plan/node.ts'
 import type { ProjectedColumn } from '../plan/project.ts'
+import type { NamedAggregate } from '../plan/window.ts'
 import { t } from '../schema/data-type.ts'
 
 /** An expression, a value, or a callback over the columns that gives one. */
 export function parseExpr(from: FrameNode, written: unknown, name: string): Expr {
-  const value = typeof written === 'function' ? written(columnsOf(from.schema)) : written
+  const value = writtenBy(from, written, name)
   return operand(value, name).toExpr(from.schema)
+}
+
+/** A condition over columns; a bare true or false is what `!`, `===` and the like make of them. */
+export function parseCondition(from: FrameNode, written: unknown, name: string): Expr {
+  const value = writtenBy(from, written, name)
+  if (typeof value !== 'boolean') return operand(value, name).toExpr(from.schema)
+  throw new MillraceError(
+    'INVALID_ARGUMENT',
+    `${name} needs a condition over columns; got ${value}. ${NO_OPERATORS}`,
+  )
 }
 
 /** The columns of `{ name: expression }`, or of a callback that gives it. */
 export function parseColumns(from: FrameNode, written: unknown, name: string): ProjectedColumn[] {
-  const columns = typeof written === 'function' ? written(columnsOf(from.schema)) : written
-  if (typeof columns !== 'object' || columns === null || columns instanceof Expression) {
+  const columns = writtenBy(from, written, name)
+  if (!isObject(columns) || columns instanceof Expression) {
     throw new MillraceError(
       'INVALID_ARGUMENT',
       `${name} needs an object of columns, for example c => ({ total: c.amount.mul(2) }); ` +
@@ -28,11 +46,49 @@ export function parseColumns(from: FrameNode, written: unknown, name: string): P
   }
   return Object.keys(columns).map(column => ({
     name: column,
-    expr: operand(
-      (columns as Record<string, unknown>)[column],
-      `${name} column ${JSON.stringify(column)}`,
-    ).toExpr(from.schema),
+    expr: operand(columns[column], `${name} column ${JSON.stringify(column)}`).toExpr(from.schema),
   }))
+}
+
+/** The aggregates of `{ name: sum(…) }`, or of a callback that gives it. */
+export function parseAggregates(from: FrameNode, written: unknown): NamedAggregate[] {
+  const calls = writtenBy(from, written, 'agg')
+  if (!isObject(calls) || isAggregateCall(calls) || calls instanceof Expression) {
+    throw new MillraceError(
+      'INVALID_ARGUMENT',
+      'agg needs an object of aggregates, for example c => ({ n: count() }); ' +
+        `got ${kindOf(calls)}.`,
+    )
+  }
+  return Object.keys(calls).map(column => {
+    const call = calls[column]
+    if (isAggregateCall(call)) return { name: column, ...resolveAggregate(call, from.schema) }
+    throw new MillraceError(
+      'INVALID_ARGUMENT',
+      `agg column ${JSON.stringify(column)} needs an aggregate such as sum(c.amount) or ` +
+        `count(); got ${kindOf(call)}.`,
+    )
+  })
+}
+
+/** The entries of an object such as `{ old: 'new' }`. */
+export function parseEntries(written: unknown, name: string, example: string): [string, unknown][] {
+  if (isObject(written) && !Array.isArray(written)) return Object.entries(written)
+  throw new MillraceError(
+    'INVALID_ARGUMENT',
+    `${name} needs an object such as ${example}; got ${kindOf(written)}.`,
+  )
+}
+
+/** The pairs of `{ old: 'new' }`, each new name a text. */
+export function newNames(written: unknown): [string, string][] {
+  return parseEntries(written, 'rename', "{ user_id: 'user' }").map(([old, name]) => {
+    if (typeof name === 'string') return [old, name]
+    throw new MillraceError(
+      'INVALID_ARGUMENT',
+      `rename needs a new name for ${JSON.stringify(old)}; got ${kindOf(name)}.`,
+    )
+  })
 }
 
 /** A user's function over rows, as an expression of a condition. */
@@ -77,6 +133,42 @@ function operand(value: unknown, name: string): Expression {
     'INVALID_ARGUMENT',
     `${name} needs an expression such as c.amount.gt(50), or a value; got ${kindOf(value)}.`,
   )
+}
+
+const NO_OPERATORS =
+  "JavaScript's own && || ! === ? : do not work on columns: use .and(…), .or(…), .not(), " +
+  '.eq(…), when(…).'
+
+/** What was written, with a callback called; a condition that it made and left out is an error. */
+function writtenBy(from: FrameNode, written: unknown, name: string): unknown {
+  if (typeof written !== 'function') return written
+  const { result, made } = watchCallback<unknown>(() => written(columnsOf(from.schema)))
+  const used = new Set(rootsOf(result))
+  for (const expression of made) {
+    if (used.has(expression) || !isCondition(expression, from)) continue
+    throw new MillraceError(
+      'INVALID_ARGUMENT',
+      `${name} makes the condition ${expression} and does not use it. ${NO_OPERATORS}`,
+    )
+  }
+  return result
+}
+
+/** The expressions that a callback hands out: one, or the values of an object, or of aggregates. */
+function rootsOf(result: unknown): unknown[] {
+  if (!isObject(result) || result instanceof Expression) return [result]
+  return Object.values(result).map(each => (isAggregateCall(each) ? each.input : each))
+}
+
+/** Not tied to the columns of this frame (made of `lit` alone) is nobody's mistake. */
+function isCondition(expression: Expression, { schema }: FrameNode): boolean {
+  return (
+    Expression.schemaOf(expression) === schema && expression.toExpr(schema).type.kind === 'boolean'
+  )
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
 }
 
 function isLiteral(value: unknown): value is Literal {

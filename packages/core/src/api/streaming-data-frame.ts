@@ -35,13 +35,23 @@ import { headersOf } from './headers-of.ts'
 import type {
   Filled,
   Fits,
+  NoOther,
   Projection,
   Renamed,
   Selected,
   Simplify,
   WithColumns,
 } from './row-types.ts'
-import { columnNames, parseColumns, parseExpr, predicateExpr, requireFunction } from './step.ts'
+import {
+  columnNames,
+  newNames,
+  parseColumns,
+  parseCondition,
+  parseEntries,
+  parseExpr,
+  predicateExpr,
+  requireFunction,
+} from './step.ts'
 import type { Topic } from './topic.ts'
 
 export interface StepOptions {
@@ -49,10 +59,7 @@ export interface StepOptions {
   readonly onError?: ErrorPolicy
 }
 
-type Condition<Row> =
-  | ((c: Columns<Row>) => Expression<boolean> | Expression<boolean | null>)
-  | Expression<boolean>
-  | Expression<boolean | null>
+type Condition<Row> = ((c: Columns<Row>) => Expression<boolean | null>) | Expression<boolean | null>
 
 // biome-ignore lint/suspicious/noExplicitAny: a frame of any row, as in Array<any>.
 export class StreamingDataFrame<Row = any> {
@@ -80,7 +87,7 @@ export class StreamingDataFrame<Row = any> {
    * frame.where(c => c.amount.gt(50).and(c.note.isNull()))
    */
   where(condition: Condition<Row>, options: StepOptions = {}): StreamingDataFrame<Row> {
-    const predicate = parseExpr(this.#node, condition, 'where')
+    const predicate = parseCondition(this.#node, condition, 'where')
     return this.#wrap(filterNode(this.#node, 'where', predicate, this.#policy(options)))
   }
 
@@ -136,11 +143,12 @@ export class StreamingDataFrame<Row = any> {
    * frame.select('user_id', 'amount')
    * frame.select(c => ({ user: c.user_id, total: c.amount.mul(1.2) }))
    */
-  select<K extends keyof Row & string>(...names: K[]): StreamingDataFrame<Simplify<Pick<Row, K>>>
   select<const C extends Projection>(
     columns: (c: Columns<Row>) => C,
     options?: StepOptions,
   ): StreamingDataFrame<Simplify<Selected<C>>>
+  // Last, because its error is the one that TypeScript shows.
+  select<K extends keyof Row & string>(...names: K[]): StreamingDataFrame<Simplify<Pick<Row, K>>>
   select(...args: unknown[]): unknown {
     const [first, second] = args
     const isCallback = typeof first === 'function'
@@ -182,10 +190,10 @@ export class StreamingDataFrame<Row = any> {
    * frame.rename({ user_id: 'user' })
    */
   rename<const Names extends { readonly [K in keyof Row]?: string }>(
-    names: Names,
+    names: Names & NoOther<Names, Row>,
   ): StreamingDataFrame<Renamed<Row, Names>> {
     const { schema } = this.#node
-    const renamed = new Map(Object.entries(names as Record<string, string>))
+    const renamed = new Map(newNames(names))
     const moved = [...renamed].map(([old, name]) => ({ ...this.#passed(old), name }))
     const stay = schema.names.filter(name => !renamed.has(name)).map(name => this.#passed(name))
     const inPlace = schema.names.flatMap(name =>
@@ -204,12 +212,12 @@ export class StreamingDataFrame<Row = any> {
    * frame.fillNull({ note: '', discount: 0 })
    */
   fillNull<const V extends { readonly [K in keyof Row]?: NonNullable<Row[K]> }>(
-    values: V,
+    values: V & NoOther<V, Row>,
   ): StreamingDataFrame<Filled<Row, V>> {
     const columns = columnsOf(this.#node.schema) as Record<string, Expression>
-    const filled = Object.entries(values as Record<string, Literal>).map(([name, value]) => ({
+    const filled = parseEntries(values, 'fillNull', "{ note: '' }").map(([name, value]) => ({
       name,
-      expr: coalesce(columns[name] as Expression, value).toExpr(this.#node.schema),
+      expr: coalesce(columns[name] as Expression, value as Literal).toExpr(this.#node.schema),
     }))
     return this.#projected('fillNull', filled, {})
   }

@@ -16,6 +16,7 @@ import type { Expr } from './expr.ts'
 import { Expression } from './expression.ts'
 import type { AnyExpression, Operand } from './facets.ts'
 import { type Literal, literalExpr } from './literal.ts'
+import { noteMade } from './unused-conditions.ts'
 
 /** Every method that a facet shows is here. */
 type Methods = {
@@ -202,10 +203,12 @@ export function joined(
 ): FluentExpression {
   const expressions = operands.map(asExpression)
   const tied = expressions.find(expression => Expression.schemaOf(expression) !== null)
-  return new FluentExpression(
-    schema => make(expressions.map(expression => expression.toExpr(schema))),
+  const expression = new FluentExpression(
+    schema => make(expressions.map(operand => operand.toExpr(schema))),
     tied === undefined ? null : Expression.schemaOf(tied),
   )
+  noteMade(expression, expressions)
+  return expression
 }
 
 function literalsOf(values: unknown): readonly unknown[] {
