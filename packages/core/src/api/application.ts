@@ -30,7 +30,13 @@ import { checkIdentities } from './identities.ts'
 import { RowQueue } from './iterate.ts'
 import { type ApplicationStatus, statusOf } from './status.ts'
 import { StreamingDataFrame } from './streaming-data-frame.ts'
-import { Topic, type TopicOptions, type TopicRow, topicDefinition } from './topic.ts'
+import {
+  type KeyColumn,
+  Topic,
+  type TopicOptions,
+  type TopicRow,
+  topicDefinition,
+} from './topic.ts'
 
 export type Guarantee = 'at-least-once' | 'exactly-once'
 
@@ -128,7 +134,7 @@ export class Application {
    */
   topic<Row = Record<string, unknown>, Key = unknown, const Column extends string = string>(
     name: string,
-    options: TopicOptions<Row, Key> & { readonly keyColumn?: Column } = {},
+    options: TopicOptions<Row, Key> & KeyColumn<Key, Column> = {},
   ): Topic<TopicRow<Row, Key, Column>> {
     return new Topic(topicDefinition(name, options, this.#host.onError))
   }

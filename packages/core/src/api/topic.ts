@@ -148,6 +148,11 @@ function idleMs(idle: Duration | 'never'): number {
   return idle === 'never' ? Number.POSITIVE_INFINITY : durationMs(idle, 'idle')
 }
 
+/** A topic with a `keyColumn` needs to know how keys are encoded. */
+export type KeyColumn<Key, Column extends string> =
+  | { readonly keyColumn?: never }
+  | { readonly keyColumn: Column; readonly key: ScalarSerde<Key> }
+
 /** The row type of a topic: the value's columns, and the key column where there is one. */
 export type TopicRow<Row, Key, Column extends string> = string extends Column
   ? Row
