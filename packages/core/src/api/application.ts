@@ -16,8 +16,8 @@ import type { Logger } from '../runtime/logger.ts'
 import { Run, type RunOptions } from '../runtime/run.ts'
 import { listSink } from '../sink/list-sink.ts'
 import type { Source } from '../source/source.ts'
-import { memoryBackend } from '../state/memory-backend.ts'
-import type { StateBackend } from '../state/state-backend.ts'
+import { memoryState } from '../state/memory-backend.ts'
+import type { StateBackendFactory } from '../state/state-backend.ts'
 import { inMemory } from '../transport/in-memory/in-memory-transport.ts'
 import { overlayTransport } from '../transport/overlay-transport.ts'
 import type { Transport, TransportFactory } from '../transport/transport.ts'
@@ -51,8 +51,8 @@ export interface ApplicationOptions {
    * and tests.
    */
   readonly broker?: TransportFactory
-  /** Where state is kept. Default: in memory. */
-  readonly state?: StateBackend
+  /** Where state is kept: `rocksdb('./state')`. Default: in memory. */
+  readonly state?: StateBackendFactory
   /** Default 'at-least-once': after a crash outputs may repeat. */
   readonly guarantee?: Guarantee
   /** How often epochs are committed. Default '1s'. */
@@ -180,6 +180,7 @@ export class Application {
     const pipeline = this.#compile(this.#outputs)
     this.#run = new Run({
       ...this.#runOptions(pipeline, this.#transport()),
+      state: this.#options.state ?? memoryState(),
       membership: 'group',
       isBounded: until === 'end' || !readsTopics(pipeline),
       flushes: flush,
@@ -269,14 +270,14 @@ export class Application {
     pipeline: Pipeline,
     transport: Transport,
   ): Omit<RunOptions, 'membership' | 'isBounded' | 'flushes' | 'signal'> {
-    const { state, clock, batchRecordsMax, bufferBytesMax } = this.#options
+    const { clock, batchRecordsMax, bufferBytesMax } = this.#options
     return {
       applicationId: this.id,
       pipeline,
       transport,
       log: this.#log(),
       clock: clock ?? SYSTEM_CLOCK,
-      state: state ?? memoryBackend(),
+      state: memoryState(),
       commitIntervalMs: this.#commitIntervalMs,
       batchRecordsMax: batchRecordsMax ?? 1024,
       bufferBytesMax: bufferBytesMax ?? 32 * 1024 * 1024,

@@ -12,7 +12,7 @@
 import { MillraceError } from '../errors.ts'
 import type { Pipeline, SubTopology } from '../operator/pipeline.ts'
 import { partitionName, type TopicPartition } from '../record/topic-partition.ts'
-import type { StateBackend, StateSpace } from '../state/state-backend.ts'
+import type { StateBackend, StateBackendFactory, StateSpace } from '../state/state-backend.ts'
 import type { Fetcher, GroupMember, Producer, Transport } from '../transport/transport.ts'
 import type { Clock } from '../util/clock.ts'
 import { checkpoint } from './checkpoint.ts'
@@ -31,7 +31,7 @@ export interface RunOptions {
   readonly transport: Transport
   readonly log: Logger
   readonly clock: Clock
-  readonly state: StateBackend
+  readonly state: StateBackendFactory
   readonly commitIntervalMs: number
   readonly batchRecordsMax: number
   readonly bufferBytesMax: number
@@ -61,6 +61,8 @@ export class Run {
   readonly #spaces = new Map<Task, StateSpace>()
   readonly #commands: (() => Promise<void>)[] = []
   readonly #slice: Slice = new Slice()
+  /** Null: no task keeps state. */
+  #state: StateBackend | null = null
   #topics!: PreparedTopics
   #world!: TaskWorld
   #producer!: Producer
@@ -114,6 +116,7 @@ export class Run {
     const { pipeline, transport, clock, log, applicationId } = this.#options
     const internalTopic = (identity: string): string =>
       internalTopicName(applicationId, identity, 'repartition')
+    this.#state = await this.#openState()
     await transport.open()
     this.#topics = await prepareTopics(pipeline, transport, internalTopic)
     this.#producer = await transport.createProducer()
@@ -132,6 +135,13 @@ export class Run {
     }
     this.#barrierAt = clock.now() + this.#options.commitIntervalMs
     await this.#takePartitions()
+  }
+
+  async #openState(): Promise<StateBackend | null> {
+    const { pipeline, state, applicationId, log } = this.#options
+    if (!pipeline.subTopologies.some(({ isStateful }) => isStateful)) return null
+    // Nothing is read back from the backend yet, so nothing is lost with it.
+    return state.create({ applicationId, log, canRebuild: true })
   }
 
   /** Local sources at once; topics as the group assigns them, or all of them when alone. */
@@ -310,7 +320,7 @@ export class Run {
   }
 
   async #addTask(part: SubTopology, partition: number): Promise<void> {
-    const { transport, log, isBounded, state, pipeline } = this.#options
+    const { transport, log, isBounded, pipeline } = this.#options
     const topic = this.#leadTopic(part)
     const source = topic === null ? null : { topic, partition }
     const start = await taskStart(part, source, {
@@ -323,7 +333,8 @@ export class Run {
     const taskCount = this.#topics.taskCounts[part.id] as number
     const task = new Task(part, { partition, taskCount }, start, this.#world)
     const name = source === null ? `local ${task.id}` : partitionName(source.topic, partition)
-    if (part.isStateful) this.#spaces.set(task, await state.open(`${part.id}/${partition}`))
+    if (part.isStateful && this.#state !== null)
+      this.#spaces.set(task, await this.#state.open(`${part.id}/${partition}`))
     this.#tasks.set(name, task)
     await task.open()
     if (source !== null) this.#fetcher.add(source, start.position)
@@ -349,6 +360,7 @@ export class Run {
       async () => this.#fetcher?.close(),
       async () => this.#producer?.close(),
       () => this.#options.transport.close(),
+      async () => this.#state?.close(),
     ]
     this.#tasks.clear()
     let failure: unknown

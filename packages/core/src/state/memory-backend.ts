@@ -4,9 +4,21 @@
  * A key is kept as a string of one character per byte, whose order is the order of the bytes. The
  * sorted list of keys is made when a scan asks for it and lives until a key comes or goes.
  */
+import { randomBytes } from 'node:crypto'
 import { MillraceError } from '../errors.ts'
 import { assert } from '../util/assert.ts'
-import type { StateBackend, StateEntry, StateSpace } from './state-backend.ts'
+import type {
+  StateBackend,
+  StateBackendFactory,
+  StateEntry,
+  StateSpace,
+  StateStats,
+} from './state-backend.ts'
+
+/** State in memory, gone with the run. What an application has that names no other. */
+export function memoryState(): StateBackendFactory {
+  return { create: async () => memoryBackend() }
+}
 
 /**
  * A backend whose spaces last as long as it does; a space that is closed and opened again has what
@@ -17,11 +29,15 @@ export function memoryBackend(): StateBackend {
 }
 
 type Values = Map<string, Uint8Array>
+type Counts = { -readonly [K in CountName]: StateStats[K] }
+type CountName = 'keysRead' | 'keysFound' | 'entriesWritten' | 'bytesWritten'
 
 class MemoryBackend implements StateBackend {
   readonly name = 'memory'
   readonly isDurable = false
+  readonly slot = `memory-${randomBytes(6).toString('hex')}`
   readonly #values = new Map<string, Values>()
+  readonly #counts: Counts = { keysRead: 0, keysFound: 0, entriesWritten: 0, bytesWritten: 0 }
   readonly #open = new Map<string, MemorySpace>()
   #isClosed = false
 
@@ -30,9 +46,17 @@ class MemoryBackend implements StateBackend {
     assert(!this.#open.has(space), `a state space is open at most once (${space})`)
     const values: Values = this.#values.get(space) ?? new Map()
     this.#values.set(space, values)
-    const opened = new MemorySpace(space, values, () => this.#open.delete(space))
+    const opened = new MemorySpace(space, values, this.#counts, () => this.#open.delete(space))
     this.#open.set(space, opened)
     return opened
+  }
+
+  async stats(): Promise<StateStats> {
+    let bytesInMemory = 0
+    for (const values of this.#values.values()) {
+      for (const [key, value] of values) bytesInMemory += key.length + value.length
+    }
+    return { bytesOnDisk: 0, bytesInMemory, ...this.#counts }
   }
 
   async close(): Promise<void> {
@@ -45,19 +69,24 @@ class MemoryBackend implements StateBackend {
 class MemorySpace implements StateSpace {
   readonly #name: string
   readonly #values: Values
+  readonly #counts: Counts
   readonly #onClose: () => void
   #sorted: string[] | null = null
   #isClosed = false
 
-  constructor(name: string, values: Values, onClose: () => void) {
+  constructor(name: string, values: Values, counts: Counts, onClose: () => void) {
     this.#name = name
     this.#values = values
+    this.#counts = counts
     this.#onClose = onClose
   }
 
   async getMany(keys: readonly Uint8Array[]): Promise<(Uint8Array | null)[]> {
     this.#requireOpen()
-    return keys.map(key => copyOf(this.#values.get(textOf(key))))
+    const found = keys.map(key => copyOf(this.#values.get(textOf(key))))
+    this.#counts.keysRead += keys.length
+    for (const value of found) if (value !== null) this.#counts.keysFound++
+    return found
   }
 
   async scan(from: Uint8Array, to: Uint8Array | null, limit: number): Promise<StateEntry[]> {
@@ -75,7 +104,9 @@ class MemorySpace implements StateSpace {
 
   async write(entries: readonly StateEntry[]): Promise<void> {
     this.#requireOpen()
+    this.#counts.entriesWritten += entries.length
     for (const { key, value } of entries) {
+      this.#counts.bytesWritten += key.length + (value?.length ?? 0)
       const text = textOf(key)
       if (this.#values.has(text) !== (value !== null)) this.#sorted = null
       if (value === null) this.#values.delete(text)

@@ -14,6 +14,8 @@ function broken(replace: (space: StateSpace) => Partial<StateSpace>): StateBacke
   return {
     name: 'broken',
     isDurable: false,
+    slot: inner.slot,
+    stats: () => inner.stats(),
     async open(name) {
       const space = await inner.open(name)
       const good: StateSpace = {

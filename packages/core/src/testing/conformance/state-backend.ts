@@ -6,8 +6,8 @@
  * place.
  *
  * @example
- * testStateBackend({ describe, test, expect }, { name: 'memory', create: async () =>
- * memoryBackend() })
+ * const create = () => memoryState().create({ applicationId: 'exam', log, canRebuild: false })
+ * testStateBackend({ describe, test, expect }, { name: 'memory', create })
  */
 import { MillraceError } from '../../errors.ts'
 import type { StateBackend, StateEntry, StateSpace } from '../../state/state-backend.ts'
@@ -42,6 +42,7 @@ export function testStateBackend(hooks: TestHooks, exam: StateBackendExam): void
     testScans(hooks, withSpace)
     testSpaces(hooks, withSpace)
     testClosing(hooks, withSpace)
+    testStats(hooks, withSpace)
     testAgainstModel(hooks, withSpace)
     if (exam.reopen !== undefined) testReopening(hooks, exam.create, exam.reopen)
   })
@@ -180,6 +181,24 @@ function testClosing({ test, expect }: TestHooks, withSpace: WithSpace): void {
   )
 }
 
+function testStats({ test, expect }: TestHooks, withSpace: WithSpace): void {
+  test(
+    'counts what was read, found and written',
+    withSpace(async (space, backend) => {
+      await space.write([entry('a', '12'), entry('b', null)])
+      await space.getMany([bytes('a'), bytes('b'), bytes('c')])
+      const { keysRead, keysFound, entriesWritten, bytesWritten } = await backend.stats()
+      expect([keysRead, keysFound, entriesWritten, bytesWritten]).toEqual([3, 1, 2, 4])
+    }),
+  )
+  test(
+    'has a slot, whose name can be part of other names',
+    withSpace(async (_, backend) => {
+      expect(/^[a-zA-Z0-9-]{1,64}$/.test(backend.slot)).toBe(true)
+    }),
+  )
+}
+
 const ROUNDS = 60
 
 /** Many random batches over few keys, against a plain map. */
@@ -220,6 +239,7 @@ function testReopening(
     const second = await reopen(first)
     try {
       expect(second.isDurable).toBe(true)
+      expect(second.slot).toBe(first.slot)
       const space = await second.open('totals/0')
       expect((await space.scan(new Uint8Array(0), null, 10)).map(shown)).toEqual(['a=1'])
     } finally {
