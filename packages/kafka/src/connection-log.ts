@@ -11,7 +11,7 @@ import type { NativeClient, NativeLogLine } from './native-client.ts'
 /** `[thrd:main]: host:9092/bootstrap: Connect to … failed: Connection refused (after 0ms in …)` */
 const THREAD = /^\[thrd:[^\]]*\]:\s*/
 const BROKER = /^(?<broker>(?:[a-z_]+:\/\/)?[^\s/]+:\d+)\/(?:bootstrap|\d+|GroupCoordinator):\s*/i
-const TIMES = /\s*\((?:after \d|in state)[^)]*\)\s*$/
+const TIMES = /\s*\((?:after \d|in state).*$/
 
 /** Trying again will not help. */
 const HOPELESS = /SASL|authentication|SSL|TLS|certificate|Failed to resolve|Invalid response size/i
@@ -70,7 +70,7 @@ export class ConnectionLog {
   error(waitedMs: number, cause: unknown): MillraceError {
     const last = [...this.#failures.values()].at(-1)
     const seconds = Math.max(1, Math.round(waitedMs / 1000))
-    const reason = last?.reason ?? 'nobody answered, and nobody refused'
+    const reason = last?.reason ?? 'nobody answered'
     if (/SASL|authentication/i.test(reason)) {
       return new MillraceError(
         'BROKER_REFUSED',
@@ -102,7 +102,7 @@ function advice(reason: string): string {
   if (/resolve/i.test(reason)) {
     return 'Check the name in "bootstrap.servers", and what the broker advertises.'
   }
-  if (/refused/i.test(reason)) return 'Start the broker, or correct host and port.'
+  if (/connection refused/i.test(reason)) return 'Start the broker, or correct host and port.'
   if (/SASL|authentication/i.test(reason)) {
     return 'Check "sasl.mechanism", "sasl.username" and "sasl.password".'
   }

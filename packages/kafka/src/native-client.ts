@@ -1,5 +1,6 @@
 /**
- * The part of `@confluentinc/kafka-javascript` (its raw librdkafka API) that Millrace uses, as types.
+ * The part of `@confluentinc/kafka-javascript` (its raw librdkafka API) that Millrace uses, as
+ * types.
  *
  * Its own declarations are not imported, so that the package can be type-checked and its mistakes
  * can be named where its native part is missing, and so that a test can put something else here.

@@ -63,7 +63,8 @@ const SECRETS = `
   sasl.oauthbearer.client.id
   sasl.oauthbearer.client.credentials.client.id sasl.oauthbearer.client.credentials.client.secret
   sasl.oauthbearer.client.secret sasl.oauthbearer.scope sasl.oauthbearer.extensions
-  sasl.oauthbearer.token.endpoint.url sasl.oauthbearer.sub.claim.name  sasl.oauthbearer.assertion.private.key.file
+  sasl.oauthbearer.token.endpoint.url sasl.oauthbearer.sub.claim.name
+  sasl.oauthbearer.assertion.private.key.file
   sasl.oauthbearer.assertion.private.key.passphrase sasl.oauthbearer.assertion.private.key.pem
   sasl.oauthbearer.assertion.file sasl.oauthbearer.assertion.claim.aud
   sasl.oauthbearer.assertion.claim.exp.seconds sasl.oauthbearer.assertion.claim.iss
