@@ -2,9 +2,9 @@
  * Asks the broker about partitions that are read and have nothing waiting.
  *
  * Before the first record: is the topic there, is the offset within it? The client would say
- * neither, or reset. Afterwards: where are the ends (what a fetcher's progress shows), has retention
- * overtaken us, was the topic deleted or made anew, does a partition stand still although there is
- * more? That last one is assigned anew where it stands.
+ * neither, or reset. Afterwards: where are the ends (what a fetcher's progress shows), has
+ * retention overtaken us, was the topic deleted or made anew, does a partition stand still although
+ * there is more? That last one is assigned anew where it stands.
  */
 import { MillraceError, type TopicPartition } from '@millrace/core'
 import type { KafkaAdmin } from './kafka-admin.ts'

@@ -1,5 +1,6 @@
 /**
- * One partition that a fetcher reads: where it stands, and the records that came and were not taken.
+ * One partition that a fetcher reads: where it stands, and the records that came and were not
+ * taken.
  *
  *   added ─► checked (the offset is there) ─► assigned ─► removed
  *      │                                        │  ▲

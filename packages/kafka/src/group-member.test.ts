@@ -1,0 +1,180 @@
+import type { TopicPartition } from '@millrace/core'
+import { expect, test } from 'vitest'
+import { brokerError } from './broker-errors.ts'
+import { KafkaGroupMember } from './group-member.ts'
+import type { NativeConsumer, NativeError, NativeOffset } from './native-client.ts'
+
+const ASSIGN = Object.assign(new Error('assign'), { code: -175 }) as NativeError
+const REVOKE = Object.assign(new Error('revoke'), { code: -174 }) as NativeError
+
+/** Notes what it is told, in order; the test plays the group. */
+class FakeNative {
+  readonly calls: string[] = []
+  isLost = false
+  pollError: Error | null = null
+  onUnsubscribe: () => void = () => {}
+  #isUp = true
+  setDefaultConsumeTimeout(): void {}
+  subscribe(topics: string[]): void {
+    this.calls.push(`subscribe ${topics}`)
+  }
+  unsubscribe(): void {
+    this.calls.push('unsubscribe')
+    setImmediate(this.onUnsubscribe)
+  }
+  consume(_: number, done: (error: Error | null) => void): void {
+    const error = this.pollError
+    this.pollError = null
+    setImmediate(() => done(error))
+  }
+  incrementalAssign(list: NativeOffset[]): void {
+    this.calls.push(`assign ${list.map(({ partition, offset }) => `${partition}@${offset}`)}`)
+  }
+  pause(list: TopicPartition[]): void {
+    this.calls.push(`pause ${list.map(({ partition }) => partition)}`)
+  }
+  incrementalUnassign(list: TopicPartition[]): void {
+    this.calls.push(`unassign ${list.map(({ partition }) => partition)}`)
+  }
+  assignmentLost(): boolean {
+    return this.isLost
+  }
+  commit(list: NativeOffset[]): void {
+    this.calls.push(`commit ${list.map(({ offset, metadata }) => `${offset}:${metadata}`)}`)
+  }
+  committed(list: TopicPartition[], _: number, done: (e: null, l: NativeOffset[]) => void): void {
+    done(null, [{ ...(list[0] as TopicPartition), offset: 4, metadata: 'm' }, shop(1)])
+  }
+  isConnected(): boolean {
+    return this.#isUp
+  }
+  disconnect(done: () => void): void {
+    this.#isUp = false
+    this.calls.push('disconnect')
+    done()
+  }
+}
+
+const shop = (partition: number): TopicPartition => ({ topic: 'shop', partition })
+
+function join(onRevoked: () => Promise<void> = async () => {}) {
+  const native = new FakeNative()
+  const told: string[] = []
+  const names = (list: readonly TopicPartition[]) => list.map(({ partition }) => partition)
+  const member = new KafkaGroupMember(
+    native as unknown as NativeConsumer,
+    {
+      groupId: 'g',
+      topics: ['shop'],
+      onAssigned: list => void told.push(`assigned ${names(list)}`),
+      onRevoked: list => {
+        told.push(`revoked ${names(list)}`)
+        return onRevoked()
+      },
+      onLost: list => void told.push(`lost ${names(list)}`),
+      onError: error => void told.push(`error ${error.message}`),
+    },
+    brokerError,
+  )
+  return { native, told, member }
+}
+
+const turn = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
+
+test('takes partitions without looking offsets up, pauses them, and tells', async () => {
+  const { native, told, member } = join()
+  member.rebalanced(ASSIGN, [])
+  member.rebalanced(ASSIGN, [shop(0), shop(1)])
+  expect(native.calls).toEqual(['subscribe shop', 'assign ', 'assign 0@0,1@0', 'pause 0,1'])
+  expect(told).toEqual(['assigned 0,1'])
+  await member.leave()
+})
+
+test('gives partitions up when onRevoked has settled; what is committed there counts', async () => {
+  let settle = (): void => {}
+  const { native, told, member } = join(() => new Promise<void>(resolve => (settle = resolve)))
+  member.rebalanced(ASSIGN, [shop(0)])
+  member.rebalanced(REVOKE, [shop(0)])
+  await turn()
+  expect(told.at(-1)).toBe('revoked 0')
+  const commit = member.commit([{ ...shop(0), offset: 3, metadata: 'm' }])
+  await turn()
+  member.committedByBroker(undefined)
+  await commit
+  expect(native.calls.at(-1)).toBe('commit 3:m')
+  settle()
+  await turn()
+  expect(native.calls.at(-1)).toBe('unassign 0')
+  await member.leave()
+})
+
+test('a revocation of what is lost is told afterwards', async () => {
+  const { native, told, member } = join()
+  member.rebalanced(ASSIGN, [shop(0)])
+  native.isLost = true
+  member.rebalanced(REVOKE, [shop(0)])
+  expect(native.calls.at(-1)).toBe('unassign 0')
+  expect(told).toEqual(['assigned 0', 'lost 0'])
+  await member.leave()
+})
+
+test('commits go one at a time and end as the broker says', async () => {
+  const { native, member } = join()
+  member.rebalanced(ASSIGN, [shop(0)])
+  const first = member.commit([{ ...shop(0), offset: 1, metadata: '' }])
+  const second = member.commit([{ ...shop(0), offset: 2, metadata: '' }])
+  await turn()
+  expect(native.calls.filter(call => call.startsWith('commit'))).toEqual(['commit 1:'])
+  member.committedByBroker(Object.assign(new Error('unknown member'), { code: 25 }) as NativeError)
+  await expect(first).rejects.toMatchObject({ code: 'BROKER_REFUSED', retriable: true })
+  await turn()
+  member.committedByBroker(undefined)
+  await second
+  await member.leave()
+})
+
+test.each([
+  [{ ...shop(0), offset: -1, metadata: '' }, 'whole number'],
+  [{ ...shop(0), offset: 1, metadata: 'é' }, 'printable ASCII'],
+  [{ ...shop(0), offset: 1, metadata: 'x'.repeat(3_001) }, 'at most 3000 characters'],
+  [{ ...shop(9), offset: 1, metadata: '' }, 'does not own'],
+])('refuses the commit %o', async (commit, reason) => {
+  const { native, member } = join()
+  member.rebalanced(ASSIGN, [shop(0)])
+  await expect(member.commit([commit])).rejects.toThrow(reason)
+  expect(native.calls.some(call => call.startsWith('commit'))).toBe(false)
+  await member.leave()
+})
+
+test('leaves out partitions that have no committed offset', async () => {
+  const { member } = join()
+  expect(await member.committed([shop(0), shop(1)])).toEqual([
+    { ...shop(0), offset: 4, metadata: 'm' },
+  ])
+  await member.leave()
+})
+
+test('leaves in the order that works, without onRevoked, and refuses what comes after', async () => {
+  const { native, told, member } = join()
+  member.rebalanced(ASSIGN, [shop(0)])
+  native.onUnsubscribe = () => member.rebalanced(REVOKE, [shop(0)])
+  await member.leave()
+  await member.leave()
+  expect(native.calls.slice(-3)).toEqual(['unsubscribe', 'unassign 0', 'disconnect'])
+  expect(told).toEqual(['assigned 0'])
+  const late = member.commit([{ ...shop(0), offset: 1, metadata: '' }])
+  await expect(late).rejects.toMatchObject({ code: 'BROKER_REFUSED' })
+})
+
+test('tells once what ends the membership, and not what mends itself', async () => {
+  const { native, told, member } = join()
+  for (const code of [-147, -195, 30, 30]) {
+    native.pollError = Object.assign(new Error(`code ${code}`), { code })
+    member.wake()
+    await turn()
+    await turn()
+  }
+  expect(told).toHaveLength(1)
+  expect(told[0]).toContain('error BROKER_REFUSED: the group g cannot be used: code 30')
+  await member.leave()
+})
