@@ -28,6 +28,7 @@ export async function taskStart(
   world: StartWorld,
 ): Promise<TaskStart> {
   if (source === null) return { position: 0, end: Number.POSITIVE_INFINITY, watermark: NOTHING }
+  checkPartition(part, source, world.partitionCounts)
   const { earliest, latest } = await world.admin.offsets(source)
   // An internal topic ends when its writers say so, not where it ended when this run began.
   const isInternal = part.input.kind === 'repartition'
@@ -48,10 +49,20 @@ export async function taskStart(
 
 const NOTHING = Number.NEGATIVE_INFINITY
 
-function sayReplay(source: TopicPartition, log: Logger): void {
-  log.info(
-    { ...source },
-    'state is kept in memory: this task reads its input from the earliest record again',
+/** A partition that was added while the run goes on. */
+function checkPartition(
+  part: SubTopology,
+  { topic, partition }: TopicPartition,
+  planned: ReadonlyMap<string, number>,
+): void {
+  const count = planned.get(topic)
+  if (count === undefined || partition < count || !dependsOnCount(part)) return
+  throw new MillraceError(
+    'PARTITIONS_CHANGED',
+    `topic ${JSON.stringify(topic)} had ${count} partitions when this run began and has more ` +
+      'now, so keys have moved between tasks. Start under a new application id to begin again ' +
+      'from the earliest record.',
+    { topic, partition },
   )
 }
 
@@ -59,12 +70,23 @@ function sayReplay(source: TopicPartition, log: Logger): void {
  * Keys move when a partition count changes; only records without state and regrouping may follow
  * that.
  */
+function dependsOnCount(part: SubTopology): boolean {
+  return part.isStateful || part.repartitions.length > 0
+}
+
+function sayReplay(source: TopicPartition, log: Logger): void {
+  log.info(
+    { ...source },
+    'state is kept in memory: this task reads its input from the earliest record again',
+  )
+}
+
 function checkPartitionCounts(
   part: SubTopology,
   metadata: CommitMetadata,
   now: ReadonlyMap<string, number>,
 ): void {
-  if (!part.isStateful && part.repartitions.length === 0) return
+  if (!dependsOnCount(part)) return
   for (const { topic, partitionCount } of metadata.partitionCounts) {
     const count = now.get(topic)
     if (count === undefined || count === partitionCount) continue

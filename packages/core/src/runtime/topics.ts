@@ -33,6 +33,7 @@ export async function prepareTopics(
   internalTopic: (identity: string) => string,
 ): Promise<PreparedTopics> {
   const { admin } = transport
+  const fixed = transport.abilities.partitionCountFixed
   const found = new Map<string, TopicDescription>()
   const described = await admin.describeTopics(pipeline.topics.map(({ name }) => name))
   for (const need of pipeline.topics) {
@@ -48,7 +49,9 @@ export async function prepareTopics(
       const spec = { partitions: count, replicationFactor: lead?.replicationFactor ?? -1 }
       const name = internalTopic(identity)
       const need = { name, create: { ...spec, config: REPARTITION_CONFIG } }
-      const topic = await present(need, await describe(admin, name), transport)
+      const existing = await describe(admin, name)
+      if (existing !== null) checkInternal(existing, fixed ?? count)
+      const topic = await present(need, existing, transport)
       partitionCounts.set(name, topic.partitionCount)
     }
   }
@@ -97,6 +100,18 @@ async function present(
   const { replicationFactor, config } = create
   await transport.admin.createTopic({ name, partitionCount, replicationFactor, config })
   return { name, partitionCount, replicationFactor }
+}
+
+/** An internal topic has the partitions that its input had when it was made. */
+function checkInternal({ name, partitionCount }: TopicDescription, planned: number): void {
+  if (partitionCount === planned) return
+  throw new MillraceError(
+    'PARTITIONS_CHANGED',
+    `internal topic ${JSON.stringify(name)} was made with ${partitionCount} partitions, as its ` +
+      `input had, and ${planned} are needed now, so keys would move between tasks. Go back to ` +
+      'the old count, or start under a new application id to begin again from the earliest record.',
+    { topic: name },
+  )
 }
 
 async function describe(admin: Admin, name: string): Promise<TopicDescription | null> {
