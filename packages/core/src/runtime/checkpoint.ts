@@ -26,6 +26,8 @@ export interface CheckpointWorld {
   readonly partitionCounts: ReadonlyMap<string, number>
   readonly fingerprint: string
   readonly spaceOf: (task: Task) => StateSpace | null
+  /** Called between 5 and 6: from here on the epoch is not given up any more. */
+  readonly onCommitted: () => void
 }
 
 export async function checkpoint(
@@ -42,6 +44,7 @@ export async function checkpoint(
   await world.producer.flush() // 4
   const offsets = tasks.flatMap(task => offsetOf(epoch, task, receipts.get(task) ?? [], world))
   if (offsets.length > 0) await world.member?.commit(offsets) // 5
+  world.onCommitted()
   for (const { task, entries } of sealed) {
     if (entries.length > 0) await world.spaceOf(task)?.write(entries) // 6
   }

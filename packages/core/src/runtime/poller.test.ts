@@ -175,3 +175,14 @@ test('a pause ends when the run is stopped', async () => {
   await pause
   expect(stop.signal.aborted).toBe(true)
 })
+
+test('tells of which partition a batch waits', async () => {
+  const { poller, polls } = setUp()
+  const polled = poller.poll(100)
+  polls[0]?.resolve(batch(1))
+  await polled
+  expect(poller.holds({ topic: 'in', partition: 1 })).toBe(true)
+  expect(poller.holds({ topic: 'in', partition: 0 })).toBe(false)
+  poller.take()
+  expect(poller.holds({ topic: 'in', partition: 1 })).toBe(false)
+})

@@ -59,6 +59,11 @@ export class Poller {
     return batch
   }
 
+  /** True: a batch of the partition waits to be taken. */
+  holds({ topic, partition }: TopicPartition): boolean {
+    return this.#batch?.topic === topic && this.#batch.partition === partition
+  }
+
   /**
    * Stops reading partitions. A poll that was answered before the removal lands within one turn;
    * its batch is dropped then.
@@ -66,11 +71,7 @@ export class Poller {
   async remove(partitions: readonly TopicPartition[]): Promise<void> {
     for (const partition of partitions) this.#fetcher.remove(partition)
     await new Promise(resolve => setImmediate(resolve))
-    const batch = this.#batch
-    const isOurs = partitions.some(
-      ({ topic, partition }) => batch?.topic === topic && batch.partition === partition,
-    )
-    if (isOurs) this.#batch = null
+    if (partitions.some(partition => this.holds(partition))) this.#batch = null
   }
 
   /**

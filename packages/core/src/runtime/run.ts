@@ -70,6 +70,7 @@ export class Run {
   #poller!: Poller
   #member: GroupMember | null = null
   #hasAssignment = false
+  #isClosing = false
   #epoch = 0
   #barrierAt = 0
   #wake: () => void = () => {}
@@ -84,6 +85,7 @@ export class Run {
     return [...this.#tasks.values()]
   }
 
+  /** The epoch under way: as many as this run has committed. */
   get epoch(): number {
     return this.#epoch
   }
@@ -235,7 +237,9 @@ export class Run {
   #watch(): void {
     const now = this.#options.clock.now()
     for (const task of this.#tasks.values()) {
-      if (task.source !== null) task.watch(now, this.#fetcher.progress(task.source))
+      const { source } = task
+      if (source === null || this.#poller.holds(source)) continue
+      task.watch(now, this.#fetcher.progress(source))
     }
   }
 
@@ -251,12 +255,13 @@ export class Run {
     const tasks = this.tasks
     const hasWork = tasks.some(task => task.hasChanged || task.wantsBarrier(now))
     if (!hasWork && !isLast) return
-    await checkpoint(this.#epoch++, now, tasks, {
+    await checkpoint(this.#epoch, now, tasks, {
       producer: this.#producer,
       member: this.#member,
       partitionCounts: this.#topics.partitionCounts,
       fingerprint: pipeline.fingerprint,
       spaceOf: task => this.#spaces.get(task) ?? null,
+      onCommitted: () => this.#epoch++,
     })
   }
 
@@ -293,12 +298,14 @@ export class Run {
   }
 
   /**
-   * Resolves when the tasks are closed; at once when the run is ending, which closes them anyway.
+   * Resolves when the tasks are closed. A run that stops gives the partitions up after its last
+   * commit, which would be refused without them.
    */
   #answerRevocation(partitions: readonly TopicPartition[]): Promise<void> {
-    if (this.state !== 'running' && this.state !== 'starting') return Promise.resolve()
+    if (this.#isClosing) return Promise.resolve()
     return new Promise(resolve => {
       this.#revocations.add(resolve)
+      if (this.state === 'stopping') return
       this.#command(async () => {
         await this.#revoked(partitions, true)
         this.#revocations.delete(resolve)
@@ -315,6 +322,8 @@ export class Run {
       const task = this.#tasks.get(name)
       if (task === undefined) continue
       this.#tasks.delete(name)
+      // What was lost is repeated by its next owner, from the last commit on.
+      if (!mayCommit) await task.graph.abort(this.#epoch)
       await this.#closeTask(task)
     }
   }
@@ -353,6 +362,7 @@ export class Run {
   }
 
   async #close(): Promise<void> {
+    this.#isClosing = true
     for (const answer of this.#revocations) answer()
     const steps = [
       ...this.tasks.map(task => () => this.#closeTask(task)),

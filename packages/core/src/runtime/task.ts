@@ -138,9 +138,15 @@ export class Task implements OperatorContext {
     this.#follow()
   }
 
-  /** What the last fetch of its partition showed. */
+  /**
+   * What the last fetch of its partition showed, when no batch of it is on its way. Where only a
+   * gap follows, no batch ever comes to tell of it.
+   */
   watch(now: number, progress: FetchProgress | null): void {
     this.#intake.watch?.(now, progress)
+    if (progress === null || progress.position <= this.position) return
+    this.position = Math.min(progress.position, this.#end)
+    this.#checkEnd()
   }
 
   /** Sinks that asked to wait have caught up. */
