@@ -106,11 +106,16 @@ export function predicateExpr(apply: (row: Row) => unknown): FunctionExpr {
 }
 
 export function requireFunction(value: unknown, name: string, example: string): void {
-  if (typeof value === 'function') return
-  throw new MillraceError(
-    'INVALID_ARGUMENT',
-    `${name} needs a function, for example ${example}; got ${kindOf(value)}.`,
+  requireThat(
+    typeof value === 'function',
+    `${name} needs a function, for example ${example}`,
+    value,
   )
+}
+
+/** `rule`: what is needed, as the beginning of the error's text. @throws INVALID_ARGUMENT */
+export function requireThat(isRight: boolean, rule: string, got: unknown): void {
+  if (!isRight) throw new MillraceError('INVALID_ARGUMENT', `${rule}; got ${kindOf(got)}.`)
 }
 
 /** Names given one by one or as one array. */

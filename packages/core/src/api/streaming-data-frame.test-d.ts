@@ -170,6 +170,11 @@ any.where(c => {
   expectTypeOf(c['x']).toEqualTypeOf<AnyExpression | undefined>()
   return c['x']!.gt(1)
 })
+expectTypeOf<typeof frame>().toExtend<StreamingDataFrame>()
+expectTypeOf<typeof open>().toExtend<StreamingDataFrame>()
+expectTypeOf(aggregated.final()).toExtend<StreamingDataFrame>()
+expectTypeOf<StreamingDataFrame>().toExtend<typeof frame>()
+expectTypeOf<typeof frame>().not.toExtend<typeof trusted>()
 
 // Standard schemas, sources, keys.
 declare const zod: StandardSchema<{ at: string }, { at: Date; n: number }>

@@ -23,7 +23,7 @@ import { timestampNode } from '../plan/timestamp.ts'
 import { toTopicNode } from '../plan/to-topic.ts'
 import type { ErrorPolicy } from '../record/error-policy.ts'
 import type { Header, Headers } from '../record/headers.ts'
-import type { Schema } from '../schema/schema.ts'
+import { Schema } from '../schema/schema.ts'
 import { naturalKeySerde } from '../serde/key-serde.ts'
 import type { ScalarSerde } from '../serde/scalar-serde.ts'
 import { type ConsoleSinkOptions, consoleSink } from '../sink/console-sink.ts'
@@ -51,8 +51,9 @@ import {
   parseExpr,
   predicateExpr,
   requireFunction,
+  requireThat,
 } from './step.ts'
-import type { Topic } from './topic.ts'
+import { Topic } from './topic.ts'
 
 export interface StepOptions {
   /** What happens to a record that fails in this step. Default: that of the application. */
@@ -61,8 +62,12 @@ export interface StepOptions {
 
 type Condition<Row> = ((c: Columns<Row>) => Expression<boolean | null>) | Expression<boolean | null>
 
+/**
+ * `in out`: frames are compared by their rows alone, so that every frame is one of any rows; method
+ * by method none would be.
+ */
 // biome-ignore lint/suspicious/noExplicitAny: a frame of any row, as in Array<any>.
-export class StreamingDataFrame<Row = any> {
+export class StreamingDataFrame<in out Row = any> {
   /** Only for the type checker. */
   declare readonly row: Row
   readonly #host: FrameHost
@@ -314,12 +319,16 @@ export class StreamingDataFrame<Row = any> {
    * @throws SCHEMA_MISMATCH when the rows or keys do not fit the topic.
    */
   toTopic<Target>(topic: Topic<Target> & Fits<Row, Target>, options: StepOptions = {}): this {
+    const rule = "toTopic needs a topic, for example app.topic('totals')"
+    requireThat((topic as unknown) instanceof Topic, rule, topic)
     this.#host.attach(toTopicNode(this.#node, topic.definition, this.#policy(options)))
     return this
   }
 
   /** Hands every record to a sink, when the application runs. */
   sink(sink: SinkDefinition): this {
+    const isSink = typeof sink?.create === 'function'
+    requireThat(isSink, 'sink needs a sink, for example listSink()', sink)
     this.#host.attach(sinkNode(this.#node, sink))
     return this
   }
@@ -368,6 +377,9 @@ export class StreamingDataFrame<Row = any> {
     options: StepOptions & { readonly schema?: Schema },
   ): StreamingDataFrame<Next> {
     const { schema = null } = options
+    const name = expands ? 'flatMap' : 'map'
+    const isSchema = schema === null || schema instanceof Schema
+    requireThat(isSchema, `${name} needs a schema made by schema({ … })`, schema)
     const onError = this.#policy(options)
     return this.#wrap(mapNode(this.#node, { expands, apply, schema, onError }))
   }
