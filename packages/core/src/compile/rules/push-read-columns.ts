@@ -5,12 +5,14 @@
  *
  * First pass, from outputs to sources: what each node needs of its input. Second pass, from sources
  * to outputs: the nodes with their narrowed columns. Whether a record is valid does not depend on
- * it: decoders check every column.
+ * it: decoders check every column, and a computed column that may fail stays where it is.
  */
+import { canFault } from '../../expr/can-fault.ts'
 import { columnsRead } from '../../expr/columns-read.ts'
 import type { Expr } from '../../expr/expr.ts'
+import type { GroupNode } from '../../plan/group.ts'
 import { inputOf, nodesOf, type OutputNode, type PlanNode } from '../../plan/node.ts'
-import { type ProjectNode, passed } from '../../plan/project.ts'
+import { type ProjectedColumn, type ProjectNode, passed } from '../../plan/project.ts'
 import type { SourceNode } from '../../plan/source.ts'
 import { Schema } from '../../schema/schema.ts'
 import { onInput, type Rule, rewrite } from './rule.ts'
@@ -76,7 +78,7 @@ function neededOf(outputs: readonly OutputNode[]): ReadonlyMap<PlanNode, Needed>
 }
 
 function projectNeeds(node: ProjectNode, needed: Needed): Needed {
-  const used = node.columns.filter(({ name }) => needed === 'all' || needed.has(name))
+  const used = node.columns.filter(column => isKept(column, needed))
   const read = union(
     new Set(),
     used.map(({ expr }) => expr),
@@ -91,6 +93,7 @@ function narrowed(node: PlanNode, needed: Needed): PlanNode {
   if (node.kind === 'project') return narrowedProject(node, needed)
   if (node.kind === 'window' || node.kind === 'map' || node.kind === 'stage') return node
   const from = node.kind === 'late' ? node.from.from : node.from
+  if (node.kind === 'group') return narrowedGroup(node, needed)
   return Object.freeze({ ...node, schema: from.schema }) as PlanNode
 }
 
@@ -103,9 +106,22 @@ function narrowedSource(node: SourceNode, needed: Needed): SourceNode {
   return Object.freeze({ ...node, read, schema: pick(schema, read) })
 }
 
+/** A column that nobody reads is left out, unless a record may fail in it. */
+function isKept({ name, expr }: ProjectedColumn, needed: Needed): boolean {
+  return needed === 'all' || needed.has(name) || canFault(expr)
+}
+
+/** What goes over the wire: nothing that is not read behind the group. */
+function narrowedGroup(node: GroupNode, needed: Needed): GroupNode {
+  const { schema } = node.from
+  if (needed === 'all') return Object.freeze({ ...node, schema })
+  const read = schema.names.filter(name => needed.has(name) || node.columns.includes(name))
+  return Object.freeze({ ...node, schema: pick(schema, read) })
+}
+
 function narrowedProject(node: ProjectNode, needed: Needed): ProjectNode {
   if (needed === 'all') return node
-  const kept = node.columns.filter(({ name }) => needed.has(name))
+  const kept = node.columns.filter(column => isKept(column, needed))
   const found = [...needed].filter(name => !node.schema.has(name)).sort()
   const columns = [...kept, ...found.map(name => passed(name, node.schema.typeOf(name)))]
   const schema = pick(
