@@ -68,8 +68,10 @@ function nameAfter(
   omit: readonly string[] | null,
   column: string,
 ): string | undefined {
-  const same = columns.find(({ expr }) => expr.kind === 'column' && expr.name === column)
-  if (same !== undefined) return same.name
+  const same = columns.filter(({ expr }) => expr.kind === 'column' && expr.name === column)
+  // Of several copies the one that kept the name is the column; another may be changed later.
+  const [first] = same
+  if (first !== undefined) return same.some(({ name }) => name === column) ? column : first.name
   const isOverwritten = columns.some(({ name }) => name === column)
   return isOpen && omit?.includes(column) === false && !isOverwritten ? column : undefined
 }
