@@ -20,3 +20,14 @@ test('without a change the wait ends when its time has passed', async () => {
   signal.notify()
   expect(clock.nextDueAt).toBe(null)
 })
+
+test('the next change is waited for without a limit and without a clock', async () => {
+  const signal = new ChangeSignal()
+  let isWoken = false
+  const next = signal.next().then(() => (isWoken = true))
+  await new Promise(resolve => setImmediate(resolve))
+  expect(isWoken).toBe(false)
+  signal.notify()
+  await next
+  expect(isWoken).toBe(true)
+})

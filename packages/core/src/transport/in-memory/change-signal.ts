@@ -10,6 +10,13 @@ export class ChangeSignal {
     for (const wake of woken) wake()
   }
 
+  /** Resolves at the next change. */
+  next(): Promise<void> {
+    return new Promise(resolve => {
+      this.#waiting.add(resolve)
+    })
+  }
+
   /** Resolves at the next change, or when `timeoutMs` of the clock have passed. */
   async wait(timeoutMs: number, clock: Clock): Promise<void> {
     const abort = new AbortController()

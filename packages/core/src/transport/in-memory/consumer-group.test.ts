@@ -82,7 +82,7 @@ describe('a rebalance', () => {
     await stage.rest()
     expect(stage.take()).toEqual(['two + 3,2'])
     expect(() => stage.group.commit(one, [commitOf(3, 6)])).toThrow('BROKER_REFUSED')
-    expect(stage.group.committed('a', 3)?.offset).toBe(5)
+    expect(stage.group.offsets.get('a', 3)?.offset).toBe(5)
   })
 
   test('plans anew when the new member has left meanwhile', async () => {
@@ -174,7 +174,44 @@ describe('a commit', () => {
       retriable: true,
       place: { topic: 'a', partition: 1 },
     })
-    expect(stage.group.committed('a', 0)).toBe(undefined)
+    expect(stage.group.offsets.get('a', 0)).toBe(undefined)
+  })
+
+  test('of an earlier generation is refused, also for a member that is back', async () => {
+    const stage = new Stage()
+    const one = stage.join('one')
+    await stage.rest()
+    const { generation } = one
+    stage.group.commit(one, [commitOf(0)], generation)
+    stage.group.expel(one, true)
+    await stage.rest()
+    expect(() => stage.group.commit(one, [commitOf(0, 6)], generation)).toThrow('BROKER_REFUSED')
+    expect(() => stage.group.hold(one, [commitOf(0, 6)], generation)).toThrow('FENCED')
+    stage.group.commit(one, [commitOf(0, 7)])
+    expect(stage.group.offsets.get('a', 0)?.offset).toBe(7)
+  })
+
+  test('of topics the member does not share is taken for any partition, while it is in', async () => {
+    const stage = new Stage()
+    const one = stage.join('one')
+    await stage.rest()
+    const other = { ...commitOf(9), topic: 'b' }
+    stage.group.commit(one, [other])
+    expect(stage.group.offsets.get('b', 9)).toEqual(other)
+    stage.group.leave(one)
+    expect(() => stage.group.commit(one, [other])).toThrow('BROKER_REFUSED')
+  })
+
+  test('in a transaction counts when it is decided, and is checked when it comes', async () => {
+    const stage = new Stage()
+    const one = stage.join('one')
+    await stage.rest()
+    const decide = stage.group.hold(one, [commitOf(0)], one.generation)
+    stage.group.leave(one)
+    expect(stage.group.offsets.get('a', 0)).toBe(undefined)
+    decide(true)
+    expect(stage.group.offsets.get('a', 0)?.offset).toBe(5)
+    expect(() => stage.group.hold(one, [commitOf(0)], one.generation)).toThrow('FENCED')
   })
 
   test.each([

@@ -8,11 +8,13 @@
  *
  * A partition has at most one owner at any time, and no new one before `onRevoked` of the old one
  * has settled, so an offset committed there is what the new owner sees. Who leaves or is expelled
- * is not waited for.
+ * is not waited for. Each rebalance begins a new generation; a commit that was sent in an earlier
+ * one is refused.
  */
 import { MillraceError } from '../../errors.ts'
 import { partitionName, type TopicPartition } from '../../record/topic-partition.ts'
 import type { GroupOptions, OffsetCommit } from '../transport.ts'
+import { GroupOffsets } from './group-offsets.ts'
 import { assignPartitions } from './sticky-assignment.ts'
 
 const METADATA_CHARS_MAX = 3_000
@@ -24,18 +26,31 @@ export interface Membership {
   /** By `topic/partition`. */
   readonly owned: Map<string, TopicPartition>
   isIn: boolean
+  /** The last rebalance it took part in. */
+  generation: number
+  /** A member that hangs does not come back after it was expelled, until it goes on. */
+  readonly line: GroupLine
   /** Ends the wait for its `onRevoked`. */
   giveUp(): void
 }
 
+/** What a group knows of a member's connection. */
+export interface GroupLine {
+  readonly clientId: string
+  readonly isHanging: boolean
+}
+
+const UNNAMED: GroupLine = { clientId: '', isHanging: false }
+
 export class ConsumerGroup {
+  readonly offsets: GroupOffsets = new GroupOffsets()
   readonly #groupId: string
   /** Every partition of the topics named that exist. */
   readonly #partitionsOf: (topics: ReadonlySet<string>) => readonly TopicPartition[]
-  readonly #committed = new Map<string, OffsetCommit>()
   #members: Membership[] = []
   #returning: Membership[] = []
   #joined = 0
+  #generation = 0
   #isStale = false
   #isRebalancing = false
 
@@ -52,12 +67,14 @@ export class ConsumerGroup {
   }
 
   /** Callbacks come after the caller has got its membership. */
-  join(options: GroupOptions): Membership {
+  join(options: GroupOptions, line: GroupLine = UNNAMED): Membership {
     const member: Membership = {
       id: `${this.#groupId}-${++this.#joined}`,
       options,
       owned: new Map(),
       isIn: true,
+      generation: this.#generation,
+      line,
       giveUp: () => {},
     }
     this.#members.push(member)
@@ -81,20 +98,39 @@ export class ConsumerGroup {
     if (lost.length > 0) member.options.onLost(lost)
   }
 
-  /** All of them are taken, or none. */
-  commit(member: Membership, offsets: readonly OffsetCommit[]): void {
-    for (const commit of offsets) this.#check(member, commit)
-    if (!member.isIn) throw this.#notAMember(member)
-    for (const commit of offsets) this.setCommitted(commit)
+  /**
+   * All of them are taken, or none.
+   * @param generation that in which the commit was sent.
+   */
+  commit(
+    member: Membership,
+    offsets: readonly OffsetCommit[],
+    generation: number = member.generation,
+  ): void {
+    this.#checkAll(member, offsets, generation)
+    for (const commit of offsets) this.offsets.set(commit)
   }
 
-  setCommitted(commit: OffsetCommit): void {
-    const { topic, partition, offset, metadata } = commit
-    this.#committed.set(partitionName(topic, partition), { topic, partition, offset, metadata })
+  /**
+   * Takes offsets for a transaction; the function given decides them.
+   * @throws FENCED where `commit` throws BROKER_REFUSED.
+   */
+  hold(
+    member: Membership,
+    offsets: readonly OffsetCommit[],
+    generation: number,
+  ): (isCommitted: boolean) => void {
+    try {
+      this.#checkAll(member, offsets, generation)
+    } catch (error) {
+      throw fencing(error)
+    }
+    return this.offsets.hold(offsets)
   }
 
-  committed(topic: string, partition: number): OffsetCommit | undefined {
-    return this.#committed.get(partitionName(topic, partition))
+  /** A client goes on that had hung: those of its members that were expelled come back. */
+  wake(): void {
+    if (this.#returning.some(({ line }) => !line.isHanging)) this.rebalance()
   }
 
   /** Members or topics have changed. */
@@ -124,6 +160,8 @@ export class ConsumerGroup {
     )
     await Promise.all(members.map((member, i) => this.#revoke(member, nameAll(shares[i] ?? []))))
     if (this.#isStale) return
+    const generation = ++this.#generation
+    for (const member of members) member.generation = generation
     for (const [i, member] of members.entries()) {
       const added = (shares[i] ?? []).filter(p => !member.owned.has(nameOf(p)))
       if (member.isIn && added.length > 0) assign(member, added)
@@ -155,19 +193,29 @@ export class ConsumerGroup {
 
   /** Members that were expelled join again once the others have shared what they lost. */
   #takeBack(): void {
-    for (const member of this.#returning) {
+    const awake = this.#returning.filter(({ line }) => !line.isHanging)
+    this.#returning = this.#returning.filter(({ line }) => line.isHanging)
+    for (const member of awake) {
       member.isIn = true
+      member.generation = ++this.#generation
       this.#members.push(member)
       this.#isStale = true
     }
-    this.#returning = []
   }
 
+  #checkAll(member: Membership, offsets: readonly OffsetCommit[], generation: number): void {
+    for (const commit of offsets) this.#check(member, commit)
+    if (!member.isIn || generation !== member.generation) throw this.#notAMember(member)
+  }
+
+  /** Of topics that the group does not read together, a member may commit any partition. */
   #check(member: Membership, commit: OffsetCommit): void {
     const { topic, partition, offset, metadata } = commit
     const place = { topic, partition }
-    if (!member.owned.has(partitionName(topic, partition))) {
-      throw member.isIn ? this.#notTheOwner(member, place) : this.#notAMember(member)
+    if (!member.isIn) throw this.#notAMember(member)
+    const isShared = member.options.topics.includes(topic)
+    if (isShared && !member.owned.has(partitionName(topic, partition))) {
+      throw this.#notTheOwner(member, place)
     }
     if (!Number.isSafeInteger(offset) || offset < 0) {
       throw new MillraceError(
@@ -198,11 +246,16 @@ export class ConsumerGroup {
   #notAMember(member: Membership): MillraceError {
     return new MillraceError(
       'BROKER_REFUSED',
-      `member ${member.id} is not in group ${this.#groupId}: it left or was expelled. ` +
-        'Wait for onAssigned, or join again.',
+      `member ${member.id} is not in group ${this.#groupId}: it left or was expelled, or the ` +
+        'commit was sent before the last rebalance. Wait for onAssigned, or join again.',
       { retriable: true },
     )
   }
+}
+
+function fencing(error: unknown): unknown {
+  if (!MillraceError.is(error) || error.code !== 'BROKER_REFUSED') return error
+  return new MillraceError('FENCED', error.text, { ...error.place, cause: error })
 }
 
 function assign(member: Membership, partitions: readonly TopicPartition[]): void {

@@ -42,6 +42,54 @@ describe('records', () => {
   })
 })
 
+describe('compaction', () => {
+  test('keeps the last record of each key of a compacted topic', () => {
+    const broker = new InMemoryBroker()
+    broker.createTopic('a', 1, { 'cleanup.policy': 'compact' })
+    const put = (key: string, value: string | null) => broker.append('a', 0, [{ key, value }])
+    const offsets = () => broker.read('a').map(({ offset }) => offset)
+    put('x', '1')
+    put('y', '1')
+    put('x', '2')
+    put('y', null)
+    broker.compact('a', 0)
+    expect(offsets()).toEqual([2, 3])
+    const release = broker.holdTransaction('a', 0)
+    put('x', '3')
+    broker.compact('a', 0, { dropTombstones: true })
+    expect(offsets()).toEqual([2])
+    release()
+    expect(offsets()).toEqual([2, 4])
+    broker.compact('a', 0)
+    expect(offsets()).toEqual([4])
+  })
+
+  test('is for compacted topics', () => {
+    const broker = new InMemoryBroker()
+    broker.createTopic('a')
+    expect(() => broker.compact('a', 0)).toThrow(/^INVALID_ARGUMENT: the topic is not compacted/)
+  })
+})
+
+describe('clients', () => {
+  test('have the name they were given, else that of the application and a number', () => {
+    const broker = new InMemoryBroker()
+    for (const name of [undefined, 'mine', undefined]) broker.connect('app', name)
+    expect(broker.clients()).toEqual(['app-1', 'mine', 'app-2'])
+    broker.connect('app', 'app-1')
+    expect(broker.clients()).toEqual(['mine', 'app-2', 'app-1'])
+  })
+
+  test('that are not known cannot be stopped', () => {
+    const broker = new InMemoryBroker()
+    broker.connect('app')
+    expect(() => broker.hang('app')).toThrow(
+      /^INVALID_ARGUMENT: no client app has connected; clients are app-1/,
+    )
+    expect(() => broker.expelClient('app')).toThrow('INVALID_ARGUMENT')
+  })
+})
+
 describe('topics', () => {
   test('are created once, with the partitions asked for', () => {
     const broker = new InMemoryBroker()

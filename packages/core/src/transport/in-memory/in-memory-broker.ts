@@ -1,5 +1,5 @@
 /**
- * A broker in this process: topics, consumer groups, and the accidents a test wants to cause.
+ * A broker in this process: topics, groups, transactions, and the accidents a test wants to cause.
  *
  * Applications that share a broker share its topics and groups, as processes share a Kafka cluster.
  * Nothing is random and the only time is that of the clock given, so a run can be repeated exactly.
@@ -10,14 +10,17 @@ import { MillraceError } from '../../errors.ts'
 import type { Headers } from '../../record/headers.ts'
 import type { TopicPartition } from '../../record/topic-partition.ts'
 import { type Clock, SYSTEM_CLOCK } from '../../util/clock.ts'
-import { didYouMean } from '../../util/did-you-mean.ts'
 import { type PlainRecord, plainRecord } from '../plain-record.ts'
 import type { RawRecords } from '../raw-records.ts'
 import { RawRecordsBuilder } from '../raw-records-builder.ts'
 import type { OffsetCommit } from '../transport.ts'
+import { BrokerTopics, type TopicConfig } from './broker-topics.ts'
 import { ChangeSignal } from './change-signal.ts'
+import { ClientLine } from './client-line.ts'
 import { ConsumerGroup } from './consumer-group.ts'
-import { PartitionLog } from './partition-log.ts'
+import { FaultPlan } from './fault-plan.ts'
+import type { PartitionLog } from './partition-log.ts'
+import { TransactionCoordinator } from './transaction-coordinator.ts'
 
 export interface InMemoryBrokerOptions {
   /** What timeouts of `poll` and default timestamps go by. Default: the system's clock. */
@@ -40,18 +43,16 @@ export interface StoredRecord extends PlainRecord {
   readonly offset: number
 }
 
-interface Topic {
-  readonly logs: PartitionLog[]
-  /** How many of the next records written fail. */
-  failuresDue: number
-}
-
 export class InMemoryBroker {
   readonly clusterId: string
   readonly clock: Clock
   /** Told whenever a fetcher may find something new. */
   readonly changes: ChangeSignal = new ChangeSignal()
-  readonly #topics = new Map<string, Topic>()
+  /** What goes wrong between clients and the broker, call by call. */
+  readonly faults: FaultPlan = new FaultPlan()
+  readonly transactions: TransactionCoordinator
+  readonly #topics = new BrokerTopics()
+  readonly #lines = new Map<string, ClientLine>()
   readonly #groups = new Map<string, ConsumerGroup>()
   #isReachable = true
   #breaks = 0
@@ -59,27 +60,21 @@ export class InMemoryBroker {
   constructor(options: InMemoryBrokerOptions = {}) {
     this.clock = options.clock ?? SYSTEM_CLOCK
     this.clusterId = options.clusterId ?? 'in-memory'
+    this.transactions = new TransactionCoordinator(this.clock, () => this.changes.notify())
   }
 
   /**
    * Like `Admin.createTopic`: a topic that is there with the same partition count is left as it is.
+   * Of the config, only `cleanup.policy=compact` has an effect: see `compact`.
    */
-  createTopic(name: string, partitionCount = 1): void {
-    checkTopic(name, partitionCount)
-    const known = this.#topics.get(name)
-    if (known !== undefined) checkCount(name, known.logs.length, partitionCount)
-    else {
-      this.#topics.set(name, { logs: [], failuresDue: 0 })
-      this.addPartitions(name, partitionCount)
-    }
+  createTopic(name: string, partitionCount = 1, config: TopicConfig = {}): void {
+    if (this.#topics.create(name, partitionCount, config)) this.#partitionsChanged()
   }
 
   /** Makes a topic have more partitions, as an operator may do at any time. */
   addPartitions(name: string, count: number): void {
-    const { logs } = this.#topic(name)
-    for (let i = 0; i < count; i++) logs.push(new PartitionLog())
-    for (const group of this.#groups.values()) group.rebalance()
-    this.changes.notify()
+    this.#topics.addPartitions(name, count)
+    this.#partitionsChanged()
   }
 
   /** Appends records as a foreign producer would. */
@@ -96,8 +91,9 @@ export class InMemoryBroker {
 
   /** All committed records of a topic, partition by partition, or of one partition. */
   read(topic: string, partition?: number): StoredRecord[] {
-    const partitions = partition === undefined ? this.#topic(topic).logs.keys() : [partition]
-    return [...partitions].flatMap(p => readAll(this.log(topic, p), p))
+    const all = this.#topics.partitionsOf(new Set([topic])).map(place => place.partition)
+    const partitions = partition === undefined && all.length > 0 ? all : [partition ?? 0]
+    return partitions.flatMap(p => readAll(this.log(topic, p), p))
   }
 
   /** Deletes the records before `offset`, as retention does. */
@@ -109,6 +105,19 @@ export class InMemoryBroker {
   /** Leaves a gap of `count` offsets, as compaction does. */
   skipOffsets(topic: string, partition: number, count: number): void {
     this.log(topic, partition).skip(count)
+    this.changes.notify()
+  }
+
+  /**
+   * Removes what compaction removes: of the records before the last stable offset, all but the last
+   * of each key, and its tombstones too when told so. It never happens by itself.
+   */
+  compact(
+    topic: string,
+    partition: number,
+    options: { readonly dropTombstones?: boolean } = {},
+  ): void {
+    this.#topics.compact(topic, partition, options.dropTombstones ?? false)
     this.changes.notify()
   }
 
@@ -125,9 +134,50 @@ export class InMemoryBroker {
     }
   }
 
-  /** The next record that a producer writes to the topic is lost and its `flush` rejects. */
+  /**
+   * The next record that a producer writes to the topic is lost: its `flush`, or the `commit` of
+   * its transaction, rejects.
+   */
   failNextDelivery(topic: string): void {
-    this.#topic(topic).failuresDue++
+    this.#topics.failNext(topic)
+  }
+
+  /**
+   * The next commit of a transaction gets no answer; it was done or was not, as told. The producer
+   * asks again until it knows.
+   */
+  loseNextCommitAnswer(isDone: boolean): void {
+    const lose = (): void => {
+      throw new MillraceError('BROKER_UNREACHABLE', 'the answer was lost: the test asked for it.', {
+        retriable: true,
+      })
+    }
+    if (isDone) this.faults.after('end-commit', lose)
+    else this.faults.before('end-commit', lose)
+  }
+
+  /** Transactional ids with an open transaction. */
+  openTransactions(): string[] {
+    return this.transactions.openIds
+  }
+
+  /** Names of the clients that have connected, in that order. */
+  clients(): string[] {
+    return [...this.#lines.keys()]
+  }
+
+  /**
+   * Stops a client as SIGSTOP does: its calls, their answers and what its groups tell it wait until
+   * the function given is called; never calling it is `kill -9`. The broker does not notice it by
+   * itself: `expelClient` is what the end of its session does.
+   */
+  hang(clientId: string): () => void {
+    const line = this.#line(clientId)
+    line.hang()
+    return () => {
+      line.goOn()
+      for (const group of this.#groups.values()) group.wake()
+    }
   }
 
   /** Ids of a group's members in the order they joined. */
@@ -158,14 +208,24 @@ export class InMemoryBroker {
     group.expel(member, options.comesBack ?? true)
   }
 
+  /** Takes a client out of all its groups; it comes back when it does not hang. */
+  expelClient(clientId: string, options: { readonly comesBack?: boolean } = {}): void {
+    this.#line(clientId)
+    for (const group of this.#groups.values()) {
+      const members = group.members.filter(({ line }) => line.clientId === clientId)
+      for (const member of members) group.expel(member, options.comesBack ?? true)
+    }
+  }
+
   /** The offset a group has committed, or null. */
   committed(groupId: string, partition: TopicPartition): OffsetCommit | null {
-    return this.group(groupId).committed(partition.topic, partition.partition) ?? null
+    return this.group(groupId).offsets.get(partition.topic, partition.partition) ?? null
   }
 
   /** Moves a group's offset from outside, as an operator's tool does. */
   setCommitted(groupId: string, commit: OffsetCommit): void {
-    this.group(groupId).setCommitted(commit)
+    this.group(groupId).offsets.set(commit)
+    this.changes.notify()
   }
 
   /** Nobody reaches the broker until `heal`: calls fail at once with BROKER_UNREACHABLE. */
@@ -201,59 +261,57 @@ export class InMemoryBroker {
     )
   }
 
+  /**
+   * The line of a client. A name known already is a process started anew: it takes the place of the
+   * one before in its groups, as static membership does.
+   */
+  connect(applicationId: string, clientId?: string): ClientLine {
+    let name = clientId
+    for (let n = 1; name === undefined; n++) {
+      if (!this.#lines.has(`${applicationId}-${n}`)) name = `${applicationId}-${n}`
+    }
+    if (this.#lines.has(name)) this.expelClient(name, { comesBack: false })
+    const line = new ClientLine(name, this.faults)
+    this.#lines.delete(name)
+    this.#lines.set(name, line)
+    return line
+  }
+
   /** Null = no such topic. */
   partitionCount(topic: string): number | null {
-    return this.#topics.get(topic)?.logs.length ?? null
+    return this.#topics.partitionCount(topic)
   }
 
   /** @throws TOPIC_MISSING when there is no such topic or partition. */
   log(topic: string, partition: number): PartitionLog {
-    const { logs } = this.#topic(topic)
-    const log = logs[partition]
-    if (log !== undefined) return log
-    throw new MillraceError(
-      'TOPIC_MISSING',
-      `there is no partition ${partition}: the topic has ${logs.length}, numbered from 0.`,
-      { topic, partition },
-    )
+    return this.#topics.log(topic, partition)
   }
 
-  /** Takes a record of a producer; false = its delivery failed. */
-  deliver(topic: string, partition: number, raw: RawRecords, index: number): boolean {
-    const known = this.#topic(topic)
-    const log = this.log(topic, partition)
-    if (known.failuresDue > 0) {
-      known.failuresDue--
-      return false
-    }
-    log.append(raw, index)
-    return true
+  /** The log that takes a record of a producer; null = its delivery fails. */
+  accept(topic: string, partition: number, raw: RawRecords, index: number): PartitionLog | null {
+    return this.#topics.accept(topic, partition, raw, index)
   }
 
   group(groupId: string): ConsumerGroup {
     const known = this.#groups.get(groupId)
     if (known !== undefined) return known
-    const group = new ConsumerGroup(groupId, topics => this.#partitionsOf(topics))
+    const group = new ConsumerGroup(groupId, topics => this.#topics.partitionsOf(topics))
     this.#groups.set(groupId, group)
     return group
   }
 
-  #topic(name: string): Topic {
-    const topic = this.#topics.get(name)
-    if (topic !== undefined) return topic
+  #line(clientId: string): ClientLine {
+    const line = this.#lines.get(clientId)
+    if (line !== undefined) return line
     throw new MillraceError(
-      'TOPIC_MISSING',
-      `the in-memory broker has no topic ${JSON.stringify(name)}.` +
-        `${didYouMean(name, this.#topics.keys())} Create it with createTopic.`,
-      { topic: name },
+      'INVALID_ARGUMENT',
+      `no client ${clientId} has connected; clients are ${this.clients().join(', ')}.`,
     )
   }
 
-  #partitionsOf(topics: ReadonlySet<string>): TopicPartition[] {
-    return [...topics].flatMap(topic => {
-      const count = this.partitionCount(topic) ?? 0
-      return Array.from({ length: count }, (_, partition) => ({ topic, partition }))
-    })
+  #partitionsChanged(): void {
+    for (const group of this.#groups.values()) group.rebalance()
+    this.changes.notify()
   }
 }
 
@@ -275,32 +333,4 @@ function readAll(log: PartitionLog, partition: number): StoredRecord[] {
     }
     offset = read.nextOffset
   }
-}
-
-/** The names Kafka allows, so that what works here works there. */
-function checkTopic(name: string, partitionCount: number): void {
-  const isGoodName = /^[\w.-]{1,249}$/.test(name) && name !== '.' && name !== '..'
-  if (!isGoodName) {
-    throw new MillraceError(
-      'INVALID_ARGUMENT',
-      'a topic name has 1 to 249 of the characters a-z A-Z 0-9 . _ -; ' +
-        `got ${JSON.stringify(name)}.`,
-    )
-  }
-  if (!Number.isInteger(partitionCount) || partitionCount < 1) {
-    throw new MillraceError(
-      'INVALID_ARGUMENT',
-      `topic ${name} needs a whole number of partitions >= 1; got ${partitionCount}.`,
-    )
-  }
-}
-
-function checkCount(topic: string, there: number, wanted: number): void {
-  if (there === wanted) return
-  throw new MillraceError(
-    'TOPIC_MISCONFIGURED',
-    `the topic has ${there} partitions, expected ${wanted}. ` +
-      'Take another name, or ask for the partitions it has.',
-    { topic },
-  )
 }

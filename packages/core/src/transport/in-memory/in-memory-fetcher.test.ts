@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { ManualClock } from '../../testing/manual-clock.ts'
+import { RawRecordsBuilder } from '../raw-records-builder.ts'
 import { InMemoryBroker } from './in-memory-broker.ts'
 import { InMemoryFetcher } from './in-memory-fetcher.ts'
 
@@ -10,7 +11,11 @@ function setUp(options = { bufferBytesMax: 1_000, batchRecordsMax: 2 }) {
   const clock = new ManualClock()
   const broker = new InMemoryBroker({ clock })
   broker.createTopic('a', 2)
-  return { clock, broker, fetcher: new InMemoryFetcher(broker, options) }
+  return {
+    clock,
+    broker,
+    fetcher: new InMemoryFetcher(broker, broker.connect('test', 'one'), options),
+  }
 }
 
 const numbered = (count: number) => Array.from({ length: count }, (_, i) => ({ value: `${i}` }))
@@ -97,6 +102,42 @@ describe('poll', () => {
     fetcher.add(A0, 2)
     expect((await fetcher.poll(0))?.nextOffset).toBe(3)
   })
+})
+
+describe('transactions', () => {
+  test('are read when they are committed, those aborted are stepped over', async () => {
+    const { broker, fetcher } = setUp({ bufferBytesMax: 1_000, batchRecordsMax: 10 })
+    const aborted = broker.log('a', 0).begin()
+    broker.append('a', 0, numbered(1))
+    const raw = new RawRecordsBuilder()
+    raw.append(null, Buffer.from('aborted'), 0)
+    aborted.append(raw.build(), 0)
+    fetcher.add(A0, 0)
+    expect(await fetcher.poll(0)).toBe(null)
+    expect(fetcher.progress(A0)).toEqual({ position: 0, lastStableOffset: 0, highWatermark: 2 })
+    aborted.end(false)
+    const batch = await fetcher.poll(0)
+    expect([[...(batch?.offsets ?? [])], batch?.nextOffset]).toEqual([[0], 3])
+    expect(fetcher.progress(A0)).toEqual({ position: 3, lastStableOffset: 3, highWatermark: 3 })
+  })
+})
+
+test('a client that hangs gets nothing from a poll until it goes on', async () => {
+  const { broker, fetcher } = setUp()
+  fetcher.add(A0, 0)
+  const waiting = fetcher.poll(60_000)
+  await new Promise(resolve => setImmediate(resolve))
+  const wake = broker.hang('one')
+  broker.append('a', 0, numbered(1))
+  let isThere = false
+  const arrived = waiting.then(batch => {
+    isThere = true
+    return batch
+  })
+  await new Promise(resolve => setImmediate(resolve))
+  expect(isThere).toBe(false)
+  wake()
+  expect((await arrived)?.nextOffset).toBe(1)
 })
 
 describe('progress', () => {

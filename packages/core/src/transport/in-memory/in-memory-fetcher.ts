@@ -3,12 +3,14 @@
  *
  * Nothing is fetched ahead: `poll` looks at the logs when it is asked, so a pause, a removal or a
  * seek is in force at once. A partition that fails (trimmed, missing) fails `poll` each time its
- * turn comes, until it is removed.
+ * turn comes, until it is removed. Only committed records are given: up to the last stable offset,
+ * without those of aborted transactions.
  */
 import { MillraceError } from '../../errors.ts'
 import { partitionName, type TopicPartition } from '../../record/topic-partition.ts'
 import type { RawBatch } from '../raw-records.ts'
 import type { Fetcher, FetcherOptions, FetchProgress } from '../transport.ts'
+import type { ClientLine } from './client-line.ts'
 import type { InMemoryBroker } from './in-memory-broker.ts'
 import type { PartitionLog } from './partition-log.ts'
 
@@ -23,13 +25,15 @@ const NOT_SEEN = -1
 
 export class InMemoryFetcher implements Fetcher {
   readonly #broker: InMemoryBroker
+  readonly #line: ClientLine
   readonly #options: FetcherOptions
   /** By name, whose turn is next first. */
   readonly #readings = new Map<string, Reading>()
   #isClosed = false
 
-  constructor(broker: InMemoryBroker, options: FetcherOptions) {
+  constructor(broker: InMemoryBroker, line: ClientLine, options: FetcherOptions) {
     this.#broker = broker
+    this.#line = line
     this.#options = options
   }
 
@@ -57,7 +61,9 @@ export class InMemoryFetcher implements Fetcher {
     const deadline = clock.now() + timeoutMs
     // What the caller does right after calling, a pause for example, still counts.
     await Promise.resolve()
+    if (!this.#line.isClear('poll')) await this.#line.pass('poll', 'before')
     while (!this.#isClosed) {
+      if (this.#line.isHanging) await this.#line.awake()
       this.#broker.reach()
       const batch = this.#next()
       if (batch !== null) return batch

@@ -13,7 +13,7 @@ function outgoing(topic: string, keys: (string | null)[]): OutgoingRecords {
 function setUp() {
   const broker = new InMemoryBroker()
   broker.createTopic('a', 3)
-  return { broker, producer: new InMemoryProducer(broker) }
+  return { broker, producer: new InMemoryProducer(broker, broker.connect('test')) }
 }
 
 test('null keys go to the partitions in turn, over writes', () => {

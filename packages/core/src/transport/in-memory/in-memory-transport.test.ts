@@ -21,7 +21,7 @@ describe('a transport', () => {
   test('says what it can do', () => {
     const { name, abilities } = transportOf()
     expect(name).toBe('in-memory')
-    expect(abilities).toEqual({ transactions: false, durable: false, partitionCountFixed: null })
+    expect(abilities).toEqual({ transactions: true, durable: false, partitionCountFixed: null })
   })
 
   test('shares topics with others of its broker, and with no others', async () => {

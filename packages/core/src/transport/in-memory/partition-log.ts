@@ -2,10 +2,10 @@
  * The log of one partition in memory: offsets ascending, gaps allowed, read without a copy.
  *
  * Records lie in segments of growing columns. A read gives a window into one segment; what was read
- * stays as it is, whatever becomes of the log. As in Kafka, `end` is the high watermark, and nothing
- * at or beyond `lastStableOffset` can be read: an open transaction holds it at the transaction's
- * first offset, and its end takes up one offset for a control record, which leaves a gap. Records
- * of an aborted transaction, and those that compaction removes, leave gaps too.
+ * stays as it is, whatever becomes of the log. As in Kafka, `end` is the high watermark, and
+ * nothing at or beyond `lastStableOffset` can be read: an open transaction holds it at the
+ * transaction's first offset, and its end takes up one offset for a control record, which leaves a
+ * gap. Records of an aborted transaction, and those that compaction removes, leave gaps too.
  */
 import type { RawRecords } from '../raw-records.ts'
 import { RawRecordsBuilder } from '../raw-records-builder.ts'
