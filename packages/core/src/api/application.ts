@@ -115,7 +115,7 @@ export class Application {
       },
       collect: (node, collect) => this.#collect(node, collect),
       iterate: node => this.#iterate(node),
-      explain: node => explain([sinkNode(node, listSink())]),
+      explain: node => explain([sinkNode(node, { ...listSink(), name: 'collect' })]),
     }
     shareInternals(this, {
       run: () => this.#run,

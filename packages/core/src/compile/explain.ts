@@ -1,50 +1,47 @@
 /**
  * The plan as text: one block per sub-topology, one line per step, indented where frames branch.
+ *
+ * A step behind `|` runs in one machine with the line above it. Names that are no plain words are
+ * in quotes, durations in their greatest whole unit; what has its default is not said.
  */
-import { printExpr } from '../expr/print.ts'
+import { printExpr, printName } from '../expr/print.ts'
+import type { FilterNode } from '../plan/filter.ts'
 import { inputOf, type PlanNode } from '../plan/node.ts'
+import type { ProjectedColumn, ProjectNode } from '../plan/project.ts'
 import type { SourceNode } from '../plan/source.ts'
+import type { WindowNode } from '../plan/window.ts'
+import type { ErrorPolicy } from '../record/error-policy.ts'
 import type { PlanPart } from './sub-topologies.ts'
 
-type Lines = { readonly [K in PlanNode['kind']]: (node: Extract<PlanNode, { kind: K }>) => string }
+type Lines = {
+  readonly [K in PlanNode['kind']]: (node: Extract<PlanNode, { kind: K }>) => readonly string[]
+}
 
 const LINES: Lines = {
-  source: explainSource,
-  filter: node => `${node.step}: ${printExpr(node.predicate)}`,
-  project: node => `${node.step}: ${projected(node)}`,
-  stage: node =>
-    node.steps
-      .map(step =>
-        step.kind === 'filter'
-          ? `${step.step}: ${printExpr(step.predicate)}`
-          : `${step.step}: ${projected(step)}`,
-      )
-      .join('  |  '),
-  map: node => `${node.step}: function -> ${node.schema}`,
-  tap: node => `${node.step}: function`,
-  key: node => `${node.step}: ${printExpr(node.expr)} as ${node.serde.name}`,
-  timestamp: node => `${node.step}: ${printExpr(node.expr)}`,
-  headers: node => `${node.step}: function`,
-  group: node =>
-    node.via === 'key'
-      ? `${node.step}: ${node.columns.join(', ')} (by the record key, no repartition)`
-      : `${node.step}: ${node.columns.join(', ')} -> internal topic ${node.identity}, ` +
-        `rows ${node.schema}`,
-  window: node => {
-    const { window, groupColumns, aggregates } = node
-    const by = groupColumns.length === 0 ? 'record key' : groupColumns.map(({ name }) => name)
-    const calls = aggregates.map(
-      ({ name, aggregate, input }) =>
-        `${name}=${aggregate.name}(${input === null ? '' : printExpr(input)})`,
-    )
-    return (
-      `${node.step}: ${window.kind} ${window.sizeMs}ms grace ${window.graceMs}ms by ${by}, ` +
-      `${calls.join(', ')}, final [state ${node.identity}]`
-    )
+  source: node => [explainSource(node)],
+  filter: node => [explainFilter(node)],
+  project: node => [explainProject(node)],
+  stage: ({ steps }) =>
+    steps.map((step, i) => {
+      const line = step.kind === 'filter' ? explainFilter(step) : explainProject(step)
+      return i === 0 ? line : `| ${line}`
+    }),
+  map: node => [line(node, `function, gives ${node.schema}`)],
+  tap: node => [line(node, 'function')],
+  key: node => [line(node, `${printExpr(node.expr)} as ${node.serde.name}`)],
+  timestamp: node => [line(node, printExpr(node.expr))],
+  headers: node => [line(node, 'function')],
+  group: node => {
+    const way =
+      node.via === 'key'
+        ? 'is the record key, no repartition'
+        : `through internal topic ${identity(node.identity)}`
+    return [line(node, `${names(node.columns)}, ${way}`)]
   },
-  late: node => `${node.step}: records too late for ${node.from.step}`,
-  'to-topic': node => `${node.step}: ${node.topic.name} (${node.topic.value.name})`,
-  sink: node => `${node.step}: sink ${node.sink.name}`,
+  window: node => [explainWindow(node)],
+  late: node => [line(node, `records too late for ${node.from.step}`)],
+  'to-topic': node => [line(node, `${node.topic.name} (${node.topic.value.name})`)],
+  sink: node => [`${node.step}: sink`],
 }
 
 export function explainParts(parts: readonly PlanPart[]): string {
@@ -56,38 +53,102 @@ function explainPart(part: PlanPart): string {
   const head =
     root.kind === 'source'
       ? explainSource(root)
-      : `internal topic ${root.identity} (from sub-topology ${part.upstream})`
+      : `internal topic ${identity(root.identity)} of sub-topology ${part.upstream}, ` +
+        `rows ${root.schema}`
   const lines = [`sub-topology ${part.id}: ${head}`]
-  const childrenOf = (node: PlanNode): PlanNode[] =>
-    members.filter(member => inputOf(member) === node && member !== node)
   const walk = (node: PlanNode, depth: number): void => {
-    const children = childrenOf(node)
-    for (const child of children) {
-      const line = LINES[child.kind] as (node: PlanNode) => string
-      lines.push(`${'  '.repeat(depth)}${line(child)}`)
-      const isCut = child.kind === 'group' && child.via === 'repartition'
-      if (!isCut) walk(child, children.length > 1 ? depth + 1 : depth)
+    const readers = members.filter(member => inputOf(member) === node)
+    for (const reader of readers) {
+      const explain = LINES[reader.kind] as (node: PlanNode) => readonly string[]
+      lines.push(...explain(reader).map(each => `${'  '.repeat(depth)}${each}`))
+      const isCut = reader.kind === 'group' && reader.via === 'repartition'
+      if (!isCut) walk(reader, readers.length > 1 ? depth + 1 : depth)
     }
   }
   walk(root, 1)
   return lines.join('\n')
 }
 
-function explainSource(node: SourceNode): string {
-  const { input, read } = node
-  const columns =
-    read === 'all' ? 'every column' : read.length === 0 ? 'no column' : read.join(', ')
-  if (input.kind === 'source') return `source ${input.source.name}, reads ${columns}`
-  const { topic } = input
-  return `topic ${topic.name} (${topic.value.name}), reads ${columns}`
+function explainSource({ input, read }: SourceNode): string {
+  const columns = read === 'all' ? 'every column' : read.length === 0 ? 'no column' : names(read)
+  if (input.kind === 'source') {
+    return `source ${input.source.name}, reads ${columns}${onError(input.onError)}`
+  }
+  const { name, value, keyColumn, timestamp, disorderMs, onError: policy } = input.topic
+  const parts = [
+    `topic ${name} (${value.name})`,
+    ...(keyColumn === null ? [] : [`key is ${printName(keyColumn)}`]),
+    ...(timestamp === null ? [] : [`event time ${printExpr(timestamp)}`]),
+    ...(disorderMs === 0 ? [] : [`disorder ${duration(disorderMs)}`]),
+    `reads ${columns}`,
+  ]
+  return `${parts.join(', ')}${onError(policy)}`
 }
 
-function projected(node: Extract<PlanNode, { kind: 'project' }>): string {
-  const computed = node.columns
-    .filter(({ name, expr }) => expr.kind !== 'column' || expr.name !== name)
-    .map(({ name, expr }) => `${name}=${printExpr(expr)}`)
-  const kept = node.columns
-    .filter(({ name, expr }) => expr.kind === 'column' && expr.name === name)
-    .map(({ name }) => name)
-  return [...kept, ...computed, ...(node.omit === null ? [] : ['…'])].join(', ')
+function explainFilter(node: FilterNode): string {
+  return line(node, printExpr(node.predicate))
+}
+
+/** What is new; before it the columns that stay, where some do not. */
+function explainProject(node: ProjectNode): string {
+  const made = node.columns.filter(column => !isPassed(column))
+  const kept = node.columns.filter(isPassed)
+  const isOld = (name: string) =>
+    made.some(({ expr }) => expr.kind === 'column' && expr.name === name)
+  const staysWhole = node.from.schema.names.every(name => node.schema.has(name) || isOld(name))
+  const shown = [
+    ...(staysWhole && made.length > 0 ? [] : kept.map(({ name }) => printName(name))),
+    ...(node.omit === null || node.omit.length === 0 ? [] : [`all but ${names(node.omit)}`]),
+    ...made.map(({ name, expr }) => `${printName(name)} = ${printExpr(expr)}`),
+  ]
+  return line(node, shown.length === 0 ? 'nothing new' : shown.join(', '))
+}
+
+function isPassed({ name, expr }: ProjectedColumn): boolean {
+  return expr.kind === 'column' && expr.name === name
+}
+
+function explainWindow(node: WindowNode): string {
+  const { window, groupColumns, aggregates } = node
+  const by = groupColumns.length === 0 ? 'the record key' : names(groupColumns.map(c => c.name))
+  const calls = aggregates.map(
+    ({ name, aggregate, input }) =>
+      `${printName(name)} = ${aggregate.name}(${input === null ? '' : printExpr(input)})`,
+  )
+  const grace = window.graceMs === 0 ? '' : ` with grace ${duration(window.graceMs)}`
+  const size = `${window.kind} ${duration(window.sizeMs)}${grace}`
+  return line(
+    node,
+    `${size} by ${by}: ${calls.join(', ')}; final, state ${identity(node.identity)}`,
+  )
+}
+
+function line(node: PlanNode, text: string): string {
+  return `${node.step}: ${text}${'onError' in node ? onError(node.onError) : ''}`
+}
+
+function onError({ kind }: ErrorPolicy): string {
+  return kind === 'fail' ? '' : `, on error ${kind}`
+}
+
+/** What names a topic or a state may have hyphens, which columns have not. */
+function identity(name: string): string {
+  return /^[\w.-]+$/.test(name) ? name : printName(name)
+}
+
+function names(columns: readonly string[]): string {
+  return columns.map(printName).join(', ')
+}
+
+const UNITS = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['m', 60_000],
+  ['s', 1_000],
+] as const
+
+/** `90000` is `90s`, `3600000` is `1h`. */
+function duration(ms: number): string {
+  const [unit, size] = UNITS.find(([, each]) => ms >= each && ms % each === 0) ?? ['ms', 1]
+  return `${ms / size}${unit}`
 }
