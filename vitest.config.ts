@@ -49,6 +49,11 @@ export default defineConfig({
         include: ['packages/kafka/src/**/*.test.ts', 'packages/kafka/{bin,native}/**/*.test.mjs'],
         timeoutMs: 30_000,
       }),
+      project({
+        name: 'rocksdb',
+        include: ['packages/rocksdb/src/**/*.test.ts'],
+        timeoutMs: 60_000,
+      }),
       project({ name: 'scripts', include: ['scripts/**/*.test.mjs'] }),
       project({
         name: 'examples',

@@ -1,5 +1,14 @@
 /** The test projects of vitest.config.ts, in the order in which they run. */
-export const PROJECTS = ['core', 'kafka', 'scripts', 'examples', 'docs', 'integration', 'consumer']
+export const PROJECTS = [
+  'core',
+  'kafka',
+  'rocksdb',
+  'scripts',
+  'examples',
+  'docs',
+  'integration',
+  'consumer',
+]
 
 /**
  * What `npm test -- …` asks for: no arguments mean all; a `--project` names one (again for more);
