@@ -5,6 +5,7 @@
  * `createGraph`.
  */
 import { createHash } from 'node:crypto'
+import { MillraceError } from '../errors.ts'
 import { columnsRead } from '../expr/columns-read.ts'
 import { evaluator } from '../expr/evaluate.ts'
 import type { Expr } from '../expr/expr.ts'
@@ -33,6 +34,7 @@ export interface CompileOptions {
 export function compile(outputs: readonly OutputNode[], options: CompileOptions = {}): Pipeline {
   const plan = applyRules(outputs, options.rules ?? RULES)
   const parts = partsOf(plan)
+  refuseSharedTopics(parts)
   const explained = explainParts(parts)
   return {
     subTopologies: parts.map(part => subTopology(part, options.batchRecordsMax ?? 1024)),
@@ -44,6 +46,23 @@ export function compile(outputs: readonly OutputNode[], options: CompileOptions 
 /** The plan as it will run, as text. */
 export function explain(outputs: readonly OutputNode[], options: CompileOptions = {}): string {
   return explainParts(partsOf(applyRules(outputs, options.rules ?? RULES)))
+}
+
+/** Frames refuse this where an output is attached; without the rule `reuse-key` there is more. */
+function refuseSharedTopics(parts: readonly PlanPart[]): void {
+  const known = new Set<string>()
+  for (const { root } of parts) {
+    if (root.kind !== 'group') continue
+    if (!known.has(root.identity)) known.add(root.identity)
+    else {
+      throw new MillraceError(
+        'INVALID_PLAN',
+        `two groupings would send their records through one internal topic, ` +
+          `${JSON.stringify(root.identity)}. Name them: groupBy(…, { name }).`,
+        { step: root.step },
+      )
+    }
+  }
 }
 
 function subTopology(part: PlanPart, batchRecordsMax: number): SubTopology {
