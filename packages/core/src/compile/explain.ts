@@ -97,7 +97,9 @@ function explainProject(node: ProjectNode): string {
     made.some(({ expr }) => expr.kind === 'column' && expr.name === name)
   const staysWhole = node.from.schema.names.every(name => node.schema.has(name) || isOld(name))
   const shown = [
-    ...(staysWhole && made.length > 0 ? [] : kept.map(({ name }) => printName(name))),
+    ...(node.omit !== null || (staysWhole && made.length > 0)
+      ? []
+      : kept.map(({ name }) => printName(name))),
     ...(node.omit === null || node.omit.length === 0 ? [] : [`all but ${names(node.omit)}`]),
     ...made.map(({ name, expr }) => `${printName(name)} = ${printExpr(expr)}`),
   ]
