@@ -58,6 +58,12 @@ export class KafkaGroupMember implements GroupMember {
     native.subscribe([...options.topics])
   }
 
+  /** The client behind a member; transactions name it to the broker. */
+  static nativeOf(member: GroupMember): NativeConsumer {
+    if (member instanceof KafkaGroupMember) return member.#native
+    throw new MillraceError('INTERNAL', 'a transaction was given a member of another transport')
+  }
+
   /** The client has something to serve; called by the client. */
   wake(): void {
     if (!this.#isPolling) this.#polling = this.#poll()

@@ -41,8 +41,8 @@ export class KafkaAdmin implements Admin {
       const entry = found.get(name) ?? null
       if (entry === null) described.set(name, null)
       else {
-        const { partitionCount, replicationFactor } = entry
-        described.set(name, { name, partitionCount, replicationFactor })
+        const { partitionCount, replicationFactor, topicId } = entry
+        described.set(name, { name, partitionCount, replicationFactor, id: topicId })
       }
     }
     return described

@@ -12,6 +12,8 @@ import type {
   GroupMember,
   GroupOptions,
   Producer,
+  TransactionalProducer,
+  TransactionOptions,
   Transport,
   TransportAbilities,
   TransportLog,
@@ -25,6 +27,7 @@ import { KafkaGroupMember } from './group-member.ts'
 import { KafkaAdmin } from './kafka-admin.ts'
 import { KafkaFetcher } from './kafka-fetcher.ts'
 import { KafkaProducer } from './kafka-producer.ts'
+import { KafkaTransaction } from './kafka-transaction.ts'
 import type { NativeModule, NativeProducer } from './native-client.ts'
 import { type Overtaken, PartitionLook } from './partition-look.ts'
 import type { CheckedSettings } from './settings.ts'
@@ -126,6 +129,15 @@ export class KafkaTransport implements Transport {
     const producer = new KafkaProducer(native, maker.flushMs, redact)
     this.#closers.push(() => producer.close())
     return this.#traits.guard?.(producer) ?? producer
+  }
+
+  async createTransactionalProducer(options: TransactionOptions): Promise<TransactionalProducer> {
+    const { maker } = this.#parts
+    const native = await maker.transactions(options)
+    const redact = (text: string): string => this.#settings.redact(text)
+    const producer = new KafkaProducer(native, maker.flushMs, redact)
+    this.#closers.push(() => producer.close())
+    return KafkaTransaction.create(native, producer, this.#explain)
   }
 
   close(): Promise<void> {

@@ -19,7 +19,7 @@ export function kafka(settings: KafkaSettings): TransportFactory {
   const checked = new CheckedSettings(settings)
   const traits = {
     name: `kafka ${checked.bootstrap}`,
-    abilities: { transactions: false, durable: true, partitionCountFixed: null },
+    abilities: { transactions: true, durable: true, partitionCountFixed: null },
   }
   return { create: context => new KafkaTransport(checked, traits, context, loadClient) }
 }

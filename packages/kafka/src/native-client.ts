@@ -12,6 +12,8 @@ export interface NativeError extends Error {
   readonly code: number
 }
 
+export type NativeDone = (error: NativeError | null | undefined) => void
+
 export type NativeCallback<T> = (error: NativeError | null | undefined, result: T) => void
 
 export interface NativeOffset extends TopicPartition {
@@ -101,6 +103,16 @@ export interface NativeProducer extends NativeClient {
   poll(): unknown
   setPollInterval(intervalMs: number): unknown
   flush(timeoutMs: number, done: NativeCallback<void>): unknown
+  initTransactions(timeoutMs: number, done: NativeDone): unknown
+  beginTransaction(done: NativeDone): unknown
+  commitTransaction(timeoutMs: number, done: NativeDone): unknown
+  abortTransaction(timeoutMs: number, done: NativeDone): unknown
+  sendOffsetsToTransaction(
+    offsets: readonly NativeOffset[],
+    consumer: NativeConsumer,
+    timeoutMs: number,
+    done: NativeDone,
+  ): unknown
 }
 
 export interface NativeTopic {

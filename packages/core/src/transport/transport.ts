@@ -53,6 +53,8 @@ export interface TopicDescription {
   readonly name: string
   readonly partitionCount: number
   readonly replicationFactor: number
+  /** Tells one topic from another that had the same name; '' = the broker has no ids. */
+  readonly id: string
 }
 
 export interface TopicSpec {
@@ -188,13 +190,14 @@ export interface TransactionalProducer {
   /** As `Producer.write`; the first write after a commit or abort begins a transaction. */
   write(records: OutgoingRecords): Promise<void> | undefined
   /**
-   * Commits what was written and these offsets of `member`'s group. Also an empty transaction sends
+   * Commits what was written and these offsets of `member`'s group (null: no group, no offsets).
+   * Also an empty transaction sends
    * its offsets: they are what fences a member that is out of the group. Resolves when the outcome
    * is known to be "committed"; an unknown outcome is asked for again until it is known.
    * @throws FENCED when another took over the id or the member is out of its group; DELIVERY_FAILED
    * or BROKER_REFUSED (retriable) when the transaction can only be aborted.
    */
-  commit(offsets: readonly OffsetCommit[], member: GroupMember): Promise<void>
+  commit(offsets: readonly OffsetCommit[], member: GroupMember | null): Promise<void>
   /** Undoes what was written since the last commit. Nothing to undo is no error. */
   abort(): Promise<void>
   close(): Promise<void>

@@ -28,7 +28,8 @@ describe('a transport', () => {
     const broker = new InMemoryBroker()
     const spec = { name: 'a', partitionCount: 2, replicationFactor: -1, config: {} }
     await transportOf(broker).admin.createTopic(spec)
-    const expected = { name: 'a', partitionCount: 2, replicationFactor: 1 }
+    const id = expect.stringContaining('/a')
+    const expected = { name: 'a', partitionCount: 2, replicationFactor: 1, id }
     const seen = async (transport: Transport) =>
       (await transport.admin.describeTopics(['a'])).get('a')
     expect(await seen(transportOf(broker))).toEqual(expected)

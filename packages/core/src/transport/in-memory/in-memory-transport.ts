@@ -135,5 +135,7 @@ function adminOf(broker: InMemoryBroker, line: ClientLine): Admin {
 
 function describe(broker: InMemoryBroker, name: string): TopicDescription | null {
   const partitionCount = broker.partitionCount(name)
-  return partitionCount === null ? null : { name, partitionCount, replicationFactor: 1 }
+  return partitionCount === null
+    ? null
+    : { name, partitionCount, replicationFactor: 1, id: `${broker.clusterId}/${name}` }
 }

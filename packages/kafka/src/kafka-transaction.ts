@@ -1,0 +1,127 @@
+/**
+ * Kafka transactions through librdkafka: records by the idempotent producer, offsets through the
+ * group member, both visible together.
+ *
+ *   begin ─► write … ─► flush ─► offsets with the group's metadata ─► commit ─► begin
+ *                 └──► flush ─► abort ─► begin
+ *
+ * A transaction is always open on our side; the broker hears of it with the first record or offset.
+ * Flushing comes before aborting: an abort of records that were never sent ends the client
+ * (confluentinc/librdkafka#4849).
+ */
+import {
+  type GroupMember,
+  MillraceError,
+  type OffsetCommit,
+  type OutgoingRecords,
+  type TransactionalProducer,
+} from '@millrace/core'
+import { codeOf, type Explain } from './broker-errors.ts'
+import { KafkaGroupMember } from './group-member.ts'
+import type { KafkaProducer } from './kafka-producer.ts'
+import { answerOf, type NativeProducer } from './native-client.ts'
+
+/** How long one call may take; an unknown outcome is asked for again. */
+const CALL_MS = 10_000
+const TRIES_MAX = 12
+
+/** Another producer has our id, or our member is out of its group. */
+const FENCED: ReadonlySet<number> = new Set([
+  -144, // fenced, as the client says
+  22, // illegal generation
+  25, // unknown member
+  27, // rebalance in progress
+  47, // invalid producer epoch
+  82, // fenced instance id
+  90, // producer fenced
+  110, // fenced member epoch
+  113, // stale member epoch
+])
+
+export class KafkaTransaction implements TransactionalProducer {
+  readonly #native: NativeProducer
+  readonly #producer: KafkaProducer
+  readonly #explain: Explain
+
+  private constructor(native: NativeProducer, producer: KafkaProducer, explain: Explain) {
+    this.#native = native
+    this.#producer = producer
+    this.#explain = explain
+  }
+
+  /** Takes the transactional id over from whoever had it, and begins. */
+  static async create(
+    native: NativeProducer,
+    producer: KafkaProducer,
+    explain: Explain,
+  ): Promise<KafkaTransaction> {
+    const transaction = new KafkaTransaction(native, producer, explain)
+    await transaction.#insist('transactions could not be begun', done =>
+      native.initTransactions(CALL_MS, done),
+    )
+    await transaction.#begin()
+    return transaction
+  }
+
+  write(records: OutgoingRecords): Promise<void> | undefined {
+    return this.#producer.write(records)
+  }
+
+  async commit(offsets: readonly OffsetCommit[], member: GroupMember | null): Promise<void> {
+    await this.#producer.flush()
+    if (offsets.length > 0 && member !== null) {
+      const consumer = KafkaGroupMember.nativeOf(member)
+      await this.#insist('offsets were not added to the transaction', done =>
+        this.#native.sendOffsetsToTransaction([...offsets], consumer, CALL_MS, done),
+      )
+    }
+    await this.#insist('the transaction was not committed', done =>
+      this.#native.commitTransaction(CALL_MS, done),
+    )
+    await this.#begin()
+  }
+
+  async abort(): Promise<void> {
+    // What failed is known already; only that nothing is under way counts here.
+    await this.#producer.flush().catch(() => {})
+    await this.#insist('the transaction was not aborted', done =>
+      this.#native.abortTransaction(CALL_MS, done),
+    )
+    await this.#begin()
+  }
+
+  /** What is open is left to the broker, which aborts it. */
+  close(): Promise<void> {
+    return this.#producer.close()
+  }
+
+  #begin(): Promise<void> {
+    return this.#insist('a transaction was not begun', done => this.#native.beginTransaction(done))
+  }
+
+  /** Asks again for as long as the outcome is not known; the client makes that safe. */
+  async #insist(
+    what: string,
+    call: (done: (error: Error | null | undefined) => void) => unknown,
+  ): Promise<void> {
+    for (let tries = 1; ; tries++) {
+      try {
+        await answerOf<void>(done => call(error => done(error as never, undefined)))
+        return
+      } catch (error) {
+        const isRetriable = (error as { isRetriable?: boolean }).isRetriable === true
+        if (!isRetriable || tries === TRIES_MAX) throw this.#refusal(what, error)
+      }
+    }
+  }
+
+  #refusal(what: string, error: unknown): MillraceError {
+    if (!FENCED.has(codeOf(error))) return this.#explain(what, error)
+    return new MillraceError(
+      'FENCED',
+      `${what}: ${error instanceof Error ? error.message : String(error)}. Another process has ` +
+        'taken over the work or the id of this one; what this epoch did is undone.',
+      { cause: error },
+    )
+  }
+}
