@@ -3,7 +3,8 @@
  *
  * Packages are tested from source: the export condition `@millrace/source` leads to `src/index.ts`,
  * so no build is needed. Each test file has a process of its own (`forks`), because the Kafka addon
- * can be loaded only once a process. `integration` needs real servers, `consumer` packs and
+ * can be loaded only once a process. `differential` runs generated pipelines in many ways and
+ * compares them with an oracle. `integration` needs real servers, `consumer` packs and
  * installs the packages, `docs` runs the code fences of the guide.
  */
 import { defineConfig } from 'vitest/config'
@@ -55,6 +56,11 @@ export default defineConfig({
         timeoutMs: 60_000,
       }),
       project({ name: 'scripts', include: ['scripts/**/*.test.mjs'] }),
+      project({
+        name: 'differential',
+        include: ['test/differential/**/*.test.ts'],
+        timeoutMs: 120_000,
+      }),
       project({
         name: 'examples',
         include: ['examples/**/*.test.ts'],

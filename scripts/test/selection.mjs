@@ -4,6 +4,7 @@ export const PROJECTS = [
   'kafka',
   'rocksdb',
   'scripts',
+  'differential',
   'examples',
   'docs',
   'integration',

@@ -181,6 +181,7 @@ export class Application {
     this.#run = new Run({
       ...this.#runOptions(pipeline, this.#transport()),
       state: this.#options.state ?? memoryState(),
+      guarantee: this.#options.guarantee ?? 'at-least-once',
       membership: 'group',
       isBounded: until === 'end' || !readsTopics(pipeline),
       flushes: flush,
@@ -278,6 +279,7 @@ export class Application {
       log: this.#log(),
       clock: clock ?? SYSTEM_CLOCK,
       state: memoryState(),
+      guarantee: 'at-least-once',
       commitIntervalMs: this.#commitIntervalMs,
       batchRecordsMax: batchRecordsMax ?? 1024,
       bufferBytesMax: bufferBytesMax ?? 32 * 1024 * 1024,
@@ -329,9 +331,9 @@ function checkOptions(options: ApplicationOptions): void {
     )
   }
   const { guarantee = 'at-least-once' } = options
-  if (guarantee === 'at-least-once') return
+  if (guarantee === 'at-least-once' || guarantee === 'exactly-once') return
   throw new MillraceError(
-    guarantee === 'exactly-once' ? 'NOT_SUPPORTED' : 'INVALID_ARGUMENT',
-    `guarantee ${JSON.stringify(guarantee)} is not available in this version; use 'at-least-once'.`,
+    'INVALID_ARGUMENT',
+    `guarantee must be 'at-least-once' or 'exactly-once'; got ${JSON.stringify(guarantee)}.`,
   )
 }

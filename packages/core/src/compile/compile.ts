@@ -9,7 +9,13 @@ import { MillraceError } from '../errors.ts'
 import { columnsRead } from '../expr/columns-read.ts'
 import { evaluator } from '../expr/evaluate.ts'
 import type { Expr } from '../expr/expr.ts'
-import type { Pipeline, PipelineInput, SubTopology, TopicNeed } from '../operator/pipeline.ts'
+import type {
+  Pipeline,
+  PipelineInput,
+  StoreNeed,
+  SubTopology,
+  TopicNeed,
+} from '../operator/pipeline.ts'
 import type { OutputNode } from '../plan/node.ts'
 import { nodesOf } from '../plan/node.ts'
 import type { SourceNode } from '../plan/source.ts'
@@ -67,17 +73,29 @@ function refuseSharedTopics(parts: readonly PlanPart[]): void {
 
 function subTopology(part: PlanPart, batchRecordsMax: number): SubTopology {
   const windows = part.members.filter(node => node.kind === 'window')
-  const storeId = (node: WindowNode): number => windows.indexOf(node) + 1
   return {
     id: part.id,
     input: inputOfPart(part),
-    isStateful: windows.length > 0,
+    stores: windows.map(storeNeed),
     repartitions: part.members.flatMap(node =>
       node.kind === 'group' && node.via === 'repartition' ? [node.identity] : [],
     ),
-    createGraph: place =>
-      lowerPart(part, { ...place, subTopology: part.id, batchRecordsMax, storeId }),
+    createGraph: place => lowerPart(part, { ...place, subTopology: part.id, batchRecordsMax }),
   }
+}
+
+/**
+ * State of a window can be read as long as its groups, its windows and its aggregates are the same;
+ * names of columns, expressions and everything around the step may change.
+ */
+function storeNeed(node: WindowNode): StoreNeed {
+  const { window, groupColumns, aggregates, identity } = node
+  const groups = groupColumns.map(({ type }) => type.kind)
+  const calls = aggregates.map(
+    ({ aggregate, input }) => `${aggregate.name}(${input?.type.kind ?? ''})`,
+  )
+  const fingerprint = `${window.kind} ${window.sizeMs}/${window.stepMs} by ${groups}: ${calls}`
+  return { identity, fingerprint }
 }
 
 function inputOfPart(part: PlanPart): PipelineInput {

@@ -29,8 +29,6 @@ import type { PlanPart } from './sub-topologies.ts'
 export interface LowerContext extends TaskPlace {
   readonly subTopology: number
   readonly batchRecordsMax: number
-  /** Number of the node's store within its part, from 1. */
-  readonly storeId: (node: WindowNode) => number
 }
 
 type Lowerings = {
@@ -122,7 +120,7 @@ function lowerWindow(node: WindowNode, context: LowerContext): Operator {
   return new WindowAggregateOperator({
     name: step,
     identity,
-    storeId: context.storeId(node),
+    storeId: context.storeId(node.identity),
     window,
     schema,
     group: groupColumns.length === 0 ? null : { codec: groupKeyCodec(types), columns },

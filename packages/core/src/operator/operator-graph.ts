@@ -125,6 +125,10 @@ export class OperatorGraph {
     await Promise.allSettled(this.#nodes.map(async ({ operator }) => operator.abort?.(epoch)))
   }
 
+  restore(entries: readonly StateEntry[]): void {
+    for (const { operator } of this.#nodes) operator.restore?.(entries)
+  }
+
   seal(): StateEntry[] {
     return this.#nodes.flatMap(({ operator }) => [...(operator.seal?.() ?? [])])
   }

@@ -26,8 +26,10 @@ export interface OperatorContext {
   readonly taskCount: number
   /** Partition counts of topics that operators write to, by name; known before the task starts. */
   partitionCount(topic: string): number
-  /** Hands records to the producer of the epoch. */
+  /** Hands records of an output to the producer of the epoch. */
   produce(records: OutgoingRecords): void
+  /** Hands records for other tasks over: they are seen only when the epoch has been committed. */
+  send(records: OutgoingRecords): void
   /** The task waits for this before its next batch. */
   waitFor(promise: Promise<unknown>): void
   /**
@@ -83,5 +85,7 @@ export interface Operator {
   abort?(epoch: number): Promise<void>
   /** The entries changed since the last call, in their stored form; called at each checkpoint. */
   seal?(): readonly StateEntry[]
+  /** Takes stored entries back, before the first batch; entries of others are passed over. */
+  restore?(entries: readonly StateEntry[]): void
   close?(): Promise<void>
 }

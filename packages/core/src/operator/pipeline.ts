@@ -70,17 +70,25 @@ export interface TopicNeed {
 export interface SubTopology {
   readonly id: number
   readonly input: PipelineInput
-  /** True: keeps state, so its offsets belong to its marker. */
-  readonly isStateful: boolean
+  /** What keeps state in it; none = its offsets are all it has. */
+  readonly stores: readonly StoreNeed[]
   /** Internal topics it fills, without prefix. */
   readonly repartitions: readonly string[]
   /** Machines for the task of one partition. */
   readonly createGraph: (task: TaskPlace) => OperatorGraph
 }
 
-/** Where a graph is made for: names that depend on the application. */
+/** A step with state: its identity, and what must not change while its state lives. */
+export interface StoreNeed {
+  readonly identity: string
+  readonly fingerprint: string
+}
+
+/** Where a graph is made for: names and numbers that depend on the application and its history. */
 export interface TaskPlace {
   readonly partition: number
+  /** Number of a store in its task, from 1; the same for as long as its state lives. */
+  readonly storeId: (identity: string) => number
   readonly internalTopic: (identity: string) => string
 }
 

@@ -85,7 +85,7 @@ export class RepartitionOperator implements Operator {
     if (records.count === 0) return
     this.#context.count('records_repartitioned', records.count)
     const sent = partitions.subarray(0, records.count)
-    this.#context.produce({ ...records.build(), topic, partitions: sent })
+    this.#context.send({ ...records.build(), topic, partitions: sent })
     // Rows end the silence downstream, so the same words have to be said again.
     this.#said = ''
   }
@@ -112,7 +112,7 @@ export class RepartitionOperator implements Operator {
       records.endRecord(end.at)
     }
     const partitions = Int32Array.from({ length: this.#partitionCount }, (_, target) => target)
-    this.#context.produce({ ...records.build(), topic: this.#options.topic, partitions })
+    this.#context.send({ ...records.build(), topic: this.#options.topic, partitions })
   }
 
   /** Writes the group key; gives the partition it belongs to. */

@@ -116,6 +116,10 @@ export class WindowAggregateOperator implements Operator {
     return { name: identity, batches: windows.map(([end, rows]) => this.#results(end, rows)) }
   }
 
+  restore(entries: readonly StateEntry[]): void {
+    this.#store.restore(entries)
+  }
+
   seal(): readonly StateEntry[] {
     return this.#store.seal()
   }

@@ -3,31 +3,51 @@
  *
  *   1. barrier between two batches: clock decisions are taken, downstream tasks are told of time
  *   2. sinks prepare: durable, not visible; each gives a receipt
- *   3. changed state is sealed in its stored form
- *   4. the producer is flushed: every record of the epoch acknowledged, or the epoch fails
- *   5. offsets of the tasks without state are committed, with metadata
- *   6. sealed state goes to the backend
+ *   3. changed state is sealed and written to the changelogs, each epoch ended by its marker
+ *   4. the plain producer is flushed: every output acknowledged, or the epoch fails
+ *   5. commit: the transaction with everything internal and the offsets of all partitions, moved or
+ *      not (that is what fences zombies); refused = we are out: no step 6
+ *   6. sealed state goes to the backend, with the changelog position, in one batch
  *   7. sinks commit: visible
  *   then the decisions of step 1 come into force and the next epoch begins
  *
- * A crash before 5 repeats the epoch, outputs included. A task with state commits no offsets: its
- * state lives in memory, so it reads again from the beginning after a restart.
+ * Without a transaction (nothing internal to write, or a broker that has none) step 5 commits the
+ * offsets of tasks without state alone: a task whose state has no changelog begins again.
  */
 import { commitMetadataText } from '../record/format/commit-metadata.ts'
+import type { TopicPartition } from '../record/topic-partition.ts'
 import type { Receipt } from '../sink/sink.ts'
-import type { StateSpace } from '../state/state-backend.ts'
-import type { GroupMember, OffsetCommit, Producer } from '../transport/transport.ts'
+import type { StateEntry } from '../state/state-backend.ts'
+import type {
+  GroupMember,
+  OffsetCommit,
+  Producer,
+  TransactionalProducer,
+} from '../transport/transport.ts'
+import { changelogRecords, markerEntry } from './changelog.ts'
 import type { Task } from './task.ts'
+import { markerOf, type TaskProgress } from './task-progress.ts'
 
 export interface CheckpointWorld {
-  readonly producer: Producer
+  /** Null: outputs are part of the transaction. */
+  readonly outputs: Producer | null
+  readonly transaction: TransactionalProducer | null
   /** Null: nobody commits (a run on its own). */
   readonly member: GroupMember | null
   readonly partitionCounts: ReadonlyMap<string, number>
   readonly fingerprint: string
-  readonly spaceOf: (task: Task) => StateSpace | null
+  /** The changelog of a task; null = it has none. */
+  readonly changelogOf: (task: Task) => TopicPartition | null
+  /** Step 6 for one task. */
+  readonly keep: (task: Task, entries: readonly StateEntry[]) => Promise<void>
   /** Called between 5 and 6: from here on the epoch is not given up any more. */
   readonly onCommitted: () => void
+}
+
+interface TaskEpoch {
+  readonly task: Task
+  readonly progress: TaskProgress
+  readonly receipts: readonly Receipt[]
 }
 
 export async function checkpoint(
@@ -36,38 +56,53 @@ export async function checkpoint(
   tasks: readonly Task[],
   world: CheckpointWorld,
 ): Promise<void> {
-  for (const task of tasks) task.barrier(epoch, now) // 1
-  const receipts = new Map<Task, readonly Receipt[]>()
-  for (const task of tasks) receipts.set(task, await task.graph.prepare(epoch)) // 2
-  const sealed = tasks.map(task => ({ task, entries: task.graph.seal() })) // 3
+  const { outputs, transaction, member } = world
+  const progress = tasks.map(task => task.barrier(epoch, now)) // 1
+  const epochs: TaskEpoch[] = []
+  for (const [i, task] of tasks.entries()) {
+    const receipts = await task.graph.prepare(epoch) // 2
+    epochs.push({ task, progress: progress[i] as TaskProgress, receipts })
+  }
+  const sealed = epochs.map(each => ({ ...each, entries: seal(each, now, world) })) // 3
   for (const task of tasks) await task.settled()
-  await world.producer.flush() // 4
-  const offsets = tasks.flatMap(task => offsetOf(epoch, task, receipts.get(task) ?? [], world))
-  if (offsets.length > 0) await world.member?.commit(offsets) // 5
+  await outputs?.flush() // 4
+  const offsets = epochs.flatMap(each => offsetOf(each, world))
+  if (transaction !== null)
+    await transaction.commit(offsets, member) // 5
+  else if (offsets.length > 0) await member?.commit(offsets)
   world.onCommitted()
   for (const { task, entries } of sealed) {
-    if (entries.length > 0) await world.spaceOf(task)?.write(entries) // 6
+    if (entries.length > 0) await world.keep(task, entries) // 6
   }
-  for (const task of tasks) await task.graph.commit(epoch, receipts.get(task) ?? []) // 7
+  for (const { task, receipts } of epochs) await task.graph.commit(epoch, receipts) // 7
   for (const task of tasks) task.beginEpoch()
 }
 
-function offsetOf(
-  epoch: number,
-  task: Task,
-  receipts: readonly Receipt[],
-  world: CheckpointWorld,
-): OffsetCommit[] {
-  const { source, position, partition, inputWatermark } = task
-  if (source === null || world.member === null || task.subTopology.isStateful) return []
-  const { topic } = source
-  const partitionCount = world.partitionCounts.get(topic) as number
+/** What changed in a task, its marker last; written to its changelog where it has one. */
+function seal(each: TaskEpoch, now: number, world: CheckpointWorld): readonly StateEntry[] {
+  const { task, progress, receipts } = each
+  const { source, stores } = task
+  const changed = task.graph.seal()
+  const changelog = world.changelogOf(task)
+  if (changelog === null || source === null) return changed
+  const partitionCount = world.partitionCounts.get(source.topic) as number
+  const marker = markerOf({ source, partitionCount, progress, receipts, stores })
+  const entries = [...changed, markerEntry(marker)]
+  task.send(changelogRecords(changelog, entries, now))
+  return entries
+}
+
+function offsetOf({ task, progress, receipts }: TaskEpoch, world: CheckpointWorld): OffsetCommit[] {
+  const { source } = task
+  const isLost = task.subTopology.stores.length > 0 && world.changelogOf(task) === null
+  if (source === null || world.member === null || isLost) return []
+  const partitionCount = world.partitionCounts.get(source.topic) as number
   const metadata = commitMetadataText({
-    epoch,
-    partitionCounts: [{ topic, partitionCount }],
-    watermarks: [{ topic, partition, watermark: inputWatermark }],
+    epoch: progress.epoch,
+    partitionCounts: [{ topic: source.topic, partitionCount }],
+    watermarks: [{ ...source, watermark: progress.input.watermark }],
     fingerprint: world.fingerprint,
     receipts: receipts.map((receipt, i) => ({ sink: String(i), receipt })),
   })
-  return [{ ...source, offset: position, metadata }]
+  return [{ ...source, offset: progress.position, metadata }]
 }

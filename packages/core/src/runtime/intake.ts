@@ -30,26 +30,15 @@ export interface Intake {
   close?(): Promise<void>
 }
 
-export function intakeOf(
-  input: PipelineInput,
-  context: OperatorContext,
-  watermark: number,
-  world: TaskWorld,
-): Intake {
-  if (input.kind === 'topic') return topicIntake(input, context, watermark, world)
+export function intakeOf(input: PipelineInput, context: OperatorContext, world: TaskWorld): Intake {
+  if (input.kind === 'topic') return topicIntake(input, context, world)
   if (input.kind === 'repartition') return repartitionIntake(input, context, world)
   return new LocalIntake(input, context)
 }
 
-function topicIntake(
-  input: TopicInput,
-  context: OperatorContext,
-  watermark: number,
-  world: TaskWorld,
-): Intake {
+function topicIntake(input: TopicInput, context: OperatorContext, world: TaskWorld): Intake {
   const idleMs = world.isBounded ? Number.POSITIVE_INFINITY : input.idleMs
   const clock = new SourceClock(input.disorderMs, idleMs)
-  clock.watermark = watermark
   const intake = new TopicIntake(input, clock, context)
   return {
     clock,

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto'
+import type { SubTopology } from '../operator/pipeline.ts'
+import type { InternalNames } from './topics.ts'
 
 /** Kafka allows letters, digits, dot, underscore and hyphen, at most 249 characters. */
 const NAME_CHARS_MAX = 249
@@ -20,4 +22,20 @@ export function internalTopicName(
   const ending = `-${hash}.${kind}`
   const beginning = allowed.slice(0, -kind.length - 1)
   return beginning.slice(0, NAME_CHARS_MAX - ending.length) + ending
+}
+
+/**
+ * Names of all internal topics of an application. A changelog is named after what its part reads.
+ */
+export function internalNames(applicationId: string, hasChangelogs: boolean): InternalNames {
+  const leadOf = ({ input }: SubTopology): string => {
+    if (input.kind === 'topic') return input.topic
+    return input.kind === 'local' ? input.source.name : input.identity
+  }
+  return {
+    repartition: identity => internalTopicName(applicationId, identity, 'repartition'),
+    changelog: hasChangelogs
+      ? part => internalTopicName(applicationId, leadOf(part), 'changelog')
+      : null,
+  }
 }

@@ -10,19 +10,22 @@
  *        └─────────┴──────────┴──────► failed
  */
 import { MillraceError } from '../errors.ts'
-import type { Pipeline, SubTopology } from '../operator/pipeline.ts'
-import { partitionName, type TopicPartition } from '../record/topic-partition.ts'
-import type { StateBackend, StateBackendFactory, StateSpace } from '../state/state-backend.ts'
-import type { Fetcher, GroupMember, Producer, Transport } from '../transport/transport.ts'
+import type { Pipeline } from '../operator/pipeline.ts'
+import type { TopicPartition } from '../record/topic-partition.ts'
+import type { StateBackend, StateBackendFactory } from '../state/state-backend.ts'
+import type { Fetcher, GroupMember, Transport } from '../transport/transport.ts'
 import type { Clock } from '../util/clock.ts'
 import { checkpoint } from './checkpoint.ts'
 import { FailureLog } from './failure-log.ts'
-import { internalTopicName } from './internal-topic.ts'
+import { GroupInbox } from './group-inbox.ts'
+import { internalNames } from './internal-topic.ts'
 import type { Logger } from './logger.ts'
 import { Poller } from './poller.ts'
+import { Producers } from './producers.ts'
 import { Slice } from './slice.ts'
-import { Task, type TaskWorld } from './task.ts'
-import { taskStart } from './task-start.ts'
+import type { Task, TaskWorld } from './task.ts'
+import { TaskSet } from './task-set.ts'
+import { TaskState } from './task-state.ts'
 import { type PreparedTopics, prepareTopics } from './topics.ts'
 
 export interface RunOptions {
@@ -32,6 +35,7 @@ export interface RunOptions {
   readonly log: Logger
   readonly clock: Clock
   readonly state: StateBackendFactory
+  readonly guarantee: 'at-least-once' | 'exactly-once'
   readonly commitIntervalMs: number
   readonly batchRecordsMax: number
   readonly bufferBytesMax: number
@@ -49,6 +53,10 @@ export type RunState = 'starting' | 'running' | 'stopping' | 'stopped' | 'failed
 
 /** The loop looks at the world at least this often; it bounds the wait for a command. */
 const POLL_MS = 100
+/** How often in a row an epoch may fail before the run does. */
+const EPOCH_FAILURES_MAX = 5
+/** The broker gives a transaction up after max(this, 5 × the commit interval). */
+const TRANSACTION_MS_MIN = 10_000
 
 export class Run {
   state: RunState = 'starting'
@@ -57,35 +65,38 @@ export class Run {
   /** How often the loop has gone round. */
   turns = 0
   readonly #options: RunOptions
-  readonly #tasks = new Map<string, Task>()
-  readonly #spaces = new Map<Task, StateSpace>()
-  readonly #commands: (() => Promise<void>)[] = []
   readonly #slice: Slice = new Slice()
-  /** Null: no task keeps state. */
-  #state: StateBackend | null = null
+  readonly #inbox: GroupInbox
+  readonly #isTransactional: boolean
   #topics!: PreparedTopics
-  #world!: TaskWorld
-  #producer!: Producer
-  #fetcher!: Fetcher
+  /** Null: no task keeps state. */
+  #backend: StateBackend | null = null
+  #producers: Producers | null = null
+  #state!: TaskState
+  #tasks: TaskSet | null = null
+  #fetcher: Fetcher | null = null
   #poller!: Poller
   #member: GroupMember | null = null
   #hasAssignment = false
-  #isClosing = false
   #epoch = 0
+  #failures = 0
   #barrierAt = 0
-  #wake: () => void = () => {}
-  /** Answers to the group that wait for the loop; given at once when the run ends. */
-  readonly #revocations = new Set<() => void>()
 
   constructor(options: RunOptions) {
     this.#options = options
+    this.#isTransactional = isTransactional(options)
+    this.#inbox = new GroupInbox({
+      assigned: partitions => this.#assigned(partitions),
+      revoked: partitions => this.#revoked(partitions),
+      lost: partitions => this.#lost(partitions),
+    })
   }
 
   get tasks(): readonly Task[] {
-    return [...this.#tasks.values()]
+    return this.#tasks?.all ?? []
   }
 
-  /** The epoch under way: as many as this run has committed. */
+  /** The epoch under way. */
   get epoch(): number {
     return this.#epoch
   }
@@ -93,14 +104,15 @@ export class Run {
   /** Resolves after a graceful end; rejects with the error that stopped the run. */
   async execute(): Promise<void> {
     const { signal } = this.#options
-    const onAbort = (): void => this.#wake()
+    const onAbort = (): void => this.#inbox.wake()
     signal.addEventListener('abort', onAbort)
     try {
       await this.#start()
       this.state = 'running'
       await this.#loop()
       this.state = 'stopping'
-      await this.#runCommands()
+      this.#inbox.stop()
+      await this.#inbox.empty()
       await this.#checkpoint(true)
       await this.#close()
       this.state = 'stopped'
@@ -116,34 +128,58 @@ export class Run {
 
   async #start(): Promise<void> {
     const { pipeline, transport, clock, log, applicationId } = this.#options
-    const internalTopic = (identity: string): string =>
-      internalTopicName(applicationId, identity, 'repartition')
-    this.#state = await this.#openState()
-    await transport.open()
-    this.#topics = await prepareTopics(pipeline, transport, internalTopic)
-    this.#producer = await transport.createProducer()
     const { bufferBytesMax, batchRecordsMax, isBounded, flushes } = this.#options
-    this.#fetcher = await transport.createFetcher({ bufferBytesMax, batchRecordsMax })
-    this.#poller = new Poller(this.#fetcher, clock, log)
-    this.#world = {
+    refuseWithoutTransactions(this.#options)
+    await transport.open()
+    const names = internalNames(applicationId, this.#isTransactional)
+    this.#topics = await prepareTopics(pipeline, transport, names)
+    const { partitionCounts, topicIds } = this.#topics
+    const { changelog } = names
+    const backend = await this.#openBackend()
+    this.#state = new TaskState({ transport, backend, clock, log, changelog, topicIds })
+    const producers = await this.#openProducers(backend)
+    const fetcher = await transport.createFetcher({ bufferBytesMax, batchRecordsMax })
+    this.#fetcher = fetcher
+    this.#poller = new Poller(fetcher, clock, log)
+    const world: TaskWorld = {
       clock,
-      producer: this.#producer,
+      outputs: producers.outputs,
+      internals: producers.internals,
       failures: new FailureLog(log, clock),
-      partitionCounts: this.#topics.partitionCounts,
-      internalTopic,
+      partitionCounts,
+      internalTopic: names.repartition,
       isBounded,
       flushes,
       startedAt: clock.now(),
     }
+    const topics = this.#topics
+    const set = { pipeline, transport, topics, world, state: this.#state, fetcher, log }
+    this.#tasks = new TaskSet(set)
     this.#barrierAt = clock.now() + this.#options.commitIntervalMs
     await this.#takePartitions()
   }
 
-  async #openState(): Promise<StateBackend | null> {
-    const { pipeline, state, applicationId, log } = this.#options
-    if (!pipeline.subTopologies.some(({ isStateful }) => isStateful)) return null
-    // Nothing is read back from the backend yet, so nothing is lost with it.
-    return state.create({ applicationId, log, canRebuild: true })
+  /** Takes a slot, where there is state to keep or a transaction to name after it. */
+  async #openBackend(): Promise<StateBackend | null> {
+    const { state, applicationId, log, pipeline } = this.#options
+    const canRebuild = this.#isTransactional
+    const hasState = pipeline.subTopologies.some(({ stores }) => stores.length > 0)
+    if (!canRebuild && !hasState) return null
+    this.#backend = await state.create({ applicationId, log, canRebuild })
+    return this.#backend
+  }
+
+  async #openProducers(backend: StateBackend | null): Promise<Producers> {
+    const { transport, applicationId, commitIntervalMs, guarantee } = this.#options
+    this.#producers = new Producers({
+      transport,
+      transactionalId: `${applicationId}-${backend?.slot}`,
+      transactionMs: Math.max(TRANSACTION_MS_MIN, 5 * commitIntervalMs),
+      isTransactional: this.#isTransactional,
+      isOutputAtOnce: guarantee === 'at-least-once',
+    })
+    await this.#producers.open()
+    return this.#producers
   }
 
   /** Local sources at once; topics as the group assigns them, or all of them when alone. */
@@ -153,32 +189,29 @@ export class Run {
     for (const part of pipeline.subTopologies) {
       if (part.input.kind !== 'local' && !isAlone) continue
       const taskCount = this.#topics.taskCounts[part.id] as number
-      for (let partition = 0; partition < taskCount; partition++)
-        await this.#addTask(part, partition)
+      for (let partition = 0; partition < taskCount; partition++) {
+        await this.#tasks?.open(part, partition, null)
+      }
     }
-    const topics = pipeline.subTopologies.flatMap(part => this.#leadTopic(part) ?? [])
+    const topics = pipeline.subTopologies.flatMap(part => this.#tasks?.leadTopic(part) ?? [])
     this.#hasAssignment = isAlone || topics.length === 0
     if (this.#hasAssignment) return
-    this.#member = await transport.joinGroup({
-      groupId: applicationId,
-      topics: [...new Set(topics)],
-      onAssigned: partitions => this.#command(() => this.#assigned(partitions)),
-      onRevoked: partitions => this.#answerRevocation(partitions),
-      onLost: partitions => this.#command(() => this.#revoked(partitions, false)),
-      onError: error => this.#command(() => Promise.reject(error)),
-    })
+    const handlers = this.#inbox.handlers()
+    const group = { groupId: applicationId, topics: [...new Set(topics)], ...handlers }
+    this.#member = await transport.joinGroup(group)
   }
 
   async #loop(): Promise<void> {
     const { signal } = this.#options
     while (!signal.aborted && !this.#isDone()) {
       this.turns++
-      await this.#runCommands()
+      await this.#inbox.empty()
       await this.#pullLocal()
       await this.#overcome()
       this.#acceptPolled()
-      await this.#settle()
+      for (const task of this.tasks) await task.settled()
       if (this.#barrierIsDue()) await this.#checkpoint(false)
+      // What the checkpoint has finished needs no further poll.
       if (this.#isDone()) break
       await this.#wait()
       this.#watch()
@@ -187,17 +220,14 @@ export class Run {
   }
 
   /**
-   * Until something was polled, or a command or the signal wants the loop. A poll under way is
+   * Until something was polled, or the group or the signal wants the loop. A poll under way is
    * kept.
    */
   async #wait(): Promise<void> {
     const polled = this.#poller.poll(this.#pollMs())
-    if (this.#commands.length > 0 || this.#options.signal.aborted) return
-    const woken = new Promise<void>(resolve => {
-      this.#wake = resolve
-    })
+    if (this.#inbox.isFull || this.#options.signal.aborted) return
     this.isWaiting = true
-    await Promise.race([polled, woken])
+    await Promise.race([polled, this.#inbox.woken()])
     this.isWaiting = false
   }
 
@@ -212,7 +242,7 @@ export class Run {
   /** Only here, between two barriers, does a batch enter a task. */
   #acceptPolled(): void {
     const raw = this.#poller.take()
-    if (raw !== null) this.#tasks.get(partitionName(raw.topic, raw.partition))?.accept(raw)
+    if (raw !== null) this.#tasks?.reading(raw.topic, raw.partition)?.accept(raw)
   }
 
   #pollMs(): number {
@@ -230,16 +260,12 @@ export class Run {
     }
   }
 
-  async #settle(): Promise<void> {
-    for (const task of this.#tasks.values()) await task.settled()
-  }
-
   #watch(): void {
     const now = this.#options.clock.now()
-    for (const task of this.#tasks.values()) {
+    for (const task of this.tasks) {
       const { source } = task
       if (source === null || this.#poller.holds(source)) continue
-      task.watch(now, this.#fetcher.progress(source))
+      task.watch(now, this.#fetcher?.progress(source) ?? null)
     }
   }
 
@@ -255,124 +281,95 @@ export class Run {
     const tasks = this.tasks
     const hasWork = tasks.some(task => task.hasChanged || task.wantsBarrier(now))
     if (!hasWork && !isLast) return
-    await checkpoint(this.#epoch, now, tasks, {
-      producer: this.#producer,
-      member: this.#member,
-      partitionCounts: this.#topics.partitionCounts,
-      fingerprint: pipeline.fingerprint,
-      spaceOf: task => this.#spaces.get(task) ?? null,
-      onCommitted: () => this.#epoch++,
-    })
+    try {
+      await checkpoint(this.#epoch, now, tasks, {
+        outputs: this.#producers?.plain ?? null,
+        transaction: this.#producers?.transaction ?? null,
+        member: this.#member,
+        partitionCounts: this.#topics.partitionCounts,
+        fingerprint: pipeline.fingerprint,
+        changelogOf: task => this.#state.changelogOf(task.subTopology, task.partition),
+        keep: (task, entries) => this.#state.keep(task.subTopology, task.partition, entries),
+        onCommitted: () => this.#epoch++,
+      })
+      this.#failures = 0
+    } catch (error) {
+      if (isLast || !this.#mayRepeat(error)) throw error
+      const { message, code } = error as MillraceError
+      this.#options.log.warn({ code }, `the epoch is repeated from the last commit: ${message}`)
+      await this.#repeatEpoch([])
+    }
+  }
+
+  /** A failed epoch is undone and read again where everything of it was in the transaction. */
+  #mayRepeat(error: unknown): boolean {
+    const isTried = ++this.#failures > EPOCH_FAILURES_MAX
+    const hasLocal = this.tasks.some(({ source }) => source === null)
+    if (!this.#isTransactional || isTried || hasLocal || !MillraceError.is(error)) return false
+    return error.retriable || error.code === 'FENCED'
+  }
+
+  /** Drops everything since the last commit and goes on from there, without the tasks in `gone`. */
+  async #repeatEpoch(gone: readonly TopicPartition[]): Promise<void> {
+    const tasks = this.tasks
+    const sources = tasks.flatMap(({ source }) => source ?? [])
+    await this.#poller.remove(sources)
+    await Promise.allSettled(tasks.map(task => task.graph.abort(this.#epoch)))
+    await this.#tasks?.close(sources)
+    await this.#producers?.renew()
+    const left = sources.filter(source => !gone.some(partition => isSame(partition, source)))
+    await this.#openTasks(left)
   }
 
   #isDone(): boolean {
     const { isBounded } = this.#options
-    const tasks = this.tasks
-    const isLocalOnly = this.#options.pipeline.subTopologies.every(
-      ({ input }) => input.kind === 'local',
-    )
-    return (isBounded || isLocalOnly) && this.#hasAssignment && tasks.every(task => task.isDone)
+    return isBounded && this.#hasAssignment && this.tasks.every(task => task.isDone)
   }
 
   // ---- partitions come and go
 
-  #command(command: () => Promise<void>): void {
-    this.#commands.push(command)
-    this.#wake()
-  }
-
-  async #runCommands(): Promise<void> {
-    for (let next = this.#commands.shift(); next !== undefined; next = this.#commands.shift()) {
-      await next()
-    }
-  }
-
   async #assigned(partitions: readonly TopicPartition[]): Promise<void> {
-    for (const { topic, partition } of partitions) {
-      const part = this.#options.pipeline.subTopologies.find(
-        candidate => this.#leadTopic(candidate) === topic,
-      )
-      if (part !== undefined) await this.#addTask(part, partition)
-    }
+    await this.#openTasks(partitions)
     this.#hasAssignment = true
   }
 
-  /**
-   * Resolves when the tasks are closed. A run that stops gives the partitions up after its last
-   * commit, which would be refused without them.
-   */
-  #answerRevocation(partitions: readonly TopicPartition[]): Promise<void> {
-    if (this.#isClosing) return Promise.resolve()
-    return new Promise(resolve => {
-      this.#revocations.add(resolve)
-      if (this.state === 'stopping') return
-      this.#command(async () => {
-        await this.#revoked(partitions, true)
-        this.#revocations.delete(resolve)
-        resolve()
-      })
-    })
-  }
-
-  async #revoked(partitions: readonly TopicPartition[], mayCommit: boolean): Promise<void> {
-    if (mayCommit) await this.#checkpoint(false)
-    await this.#poller.remove(partitions)
+  async #openTasks(partitions: readonly TopicPartition[]): Promise<void> {
     for (const { topic, partition } of partitions) {
-      const name = partitionName(topic, partition)
-      const task = this.#tasks.get(name)
-      if (task === undefined) continue
-      this.#tasks.delete(name)
-      // What was lost is repeated by its next owner, from the last commit on.
-      if (!mayCommit) await task.graph.abort(this.#epoch)
-      await this.#closeTask(task)
+      const { subTopologies } = this.#options.pipeline
+      const part = subTopologies.find(candidate => this.#tasks?.leadTopic(candidate) === topic)
+      if (part === undefined) continue
+      const epoch = await this.#tasks?.open(part, partition, this.#member)
+      this.#epoch = Math.max(this.#epoch, epoch ?? 0)
     }
   }
 
-  async #addTask(part: SubTopology, partition: number): Promise<void> {
-    const { transport, log, isBounded, pipeline } = this.#options
-    const topic = this.#leadTopic(part)
-    const source = topic === null ? null : { topic, partition }
-    const start = await taskStart(part, source, {
-      admin: transport.admin,
-      member: this.#member,
-      isBounded,
-      partitionCounts: this.#topics.partitionCounts,
-      log,
-    })
-    const taskCount = this.#topics.taskCounts[part.id] as number
-    const task = new Task(part, { partition, taskCount }, start, this.#world)
-    const name = source === null ? `local ${task.id}` : partitionName(source.topic, partition)
-    if (part.isStateful && this.#state !== null)
-      this.#spaces.set(task, await this.#state.open(`${part.id}/${partition}`))
-    this.#tasks.set(name, task)
-    await task.open()
-    if (source !== null) this.#fetcher.add(source, start.position)
-    log.debug({ task: task.id, ...source, ...start, plan: pipeline.fingerprint }, 'task opened')
+  async #revoked(partitions: readonly TopicPartition[]): Promise<void> {
+    await this.#checkpoint(false)
+    await this.#poller.remove(partitions)
+    await this.#tasks?.close(partitions)
   }
 
-  #leadTopic({ input }: SubTopology): string | null {
-    if (input.kind === 'local') return null
-    return input.kind === 'topic' ? input.topic : this.#world.internalTopic(input.identity)
-  }
-
-  async #closeTask(task: Task): Promise<void> {
-    await task.close()
-    await this.#spaces.get(task)?.close()
-    this.#spaces.delete(task)
+  /** Nothing of the lost tasks may be committed, also not with what the others did meanwhile. */
+  async #lost(partitions: readonly TopicPartition[]): Promise<void> {
+    if (this.#isTransactional) return this.#repeatEpoch(partitions)
+    await this.#poller.remove(partitions)
+    // What was lost is repeated by its next owner, from the last commit on.
+    for (const { topic, partition } of partitions) {
+      await this.#tasks?.reading(topic, partition)?.graph.abort(this.#epoch)
+    }
+    await this.#tasks?.close(partitions)
   }
 
   async #close(): Promise<void> {
-    this.#isClosing = true
-    for (const answer of this.#revocations) answer()
+    this.#inbox.close()
     const steps = [
-      ...this.tasks.map(task => () => this.#closeTask(task)),
+      async () => this.#tasks?.closeAll(),
       async () => this.#member?.leave(),
       async () => this.#fetcher?.close(),
-      async () => this.#producer?.close(),
+      async () => this.#producers?.close(),
+      async () => this.#backend?.close(),
       () => this.#options.transport.close(),
-      async () => this.#state?.close(),
     ]
-    this.#tasks.clear()
     let failure: unknown
     for (const step of steps) await step().catch(error => (failure ??= error))
     if (failure === undefined) return
@@ -380,4 +377,27 @@ export class Run {
       ? failure
       : new MillraceError('INTERNAL', `closing failed: ${String(failure)}`, { cause: failure })
   }
+}
+
+function refuseWithoutTransactions({ guarantee, transport }: RunOptions): void {
+  if (guarantee === 'at-least-once' || transport.abilities.transactions) return
+  throw new MillraceError(
+    'NOT_SUPPORTED',
+    `${transport.name} has no transactions, so nothing can be exactly once on it. ` +
+      "Use a real broker, or guarantee: 'at-least-once'.",
+  )
+}
+
+/** Whatever tasks hand to each other or keep is written in transactions, where there are any. */
+function isTransactional(options: RunOptions): boolean {
+  const { pipeline, transport, membership, guarantee } = options
+  const isInternal = pipeline.subTopologies.some(
+    ({ stores, repartitions }) => stores.length > 0 || repartitions.length > 0,
+  )
+  const isNeeded = isInternal || guarantee === 'exactly-once'
+  return membership === 'group' && isNeeded && transport.abilities.transactions
+}
+
+function isSame(left: TopicPartition, right: TopicPartition): boolean {
+  return left.topic === right.topic && left.partition === right.partition
 }

@@ -8,6 +8,7 @@
  */
 import type { FetchProgress } from '../transport/transport.ts'
 import type { InputClock } from './task-clock.ts'
+import type { InputProgress } from './task-progress.ts'
 
 export class SourceClock implements InputClock {
   watermark: number = Number.NEGATIVE_INFINITY
@@ -59,6 +60,14 @@ export class SourceClock implements InputClock {
   end(flushes: boolean): void {
     this.isFinal = true
     if (flushes) this.watermark = Number.POSITIVE_INFINITY
+  }
+
+  save(): InputProgress {
+    return { watermark: this.watermark, upstreams: [] }
+  }
+
+  restore({ watermark }: InputProgress): void {
+    this.watermark = watermark
   }
 
   barrier(now: number): void {

@@ -8,6 +8,7 @@
  * force from the first record of the next epoch. The watermark never goes back.
  */
 import type { OpenWindows } from '../operator/operator.ts'
+import type { InputProgress } from './task-progress.ts'
 
 /** Event time of an input: one source partition, or one partition of an internal topic. */
 export interface InputClock {
@@ -23,6 +24,9 @@ export interface InputClock {
   /** Decides whether it is idle from here on. */
   barrier(now: number): void
   nextDecisionAt(): number
+  /** What a restarted task needs of it. */
+  save(): InputProgress
+  restore(progress: InputProgress, now: number): void
 }
 
 /** What a barrier decided; recorded with the epoch. */
@@ -40,6 +44,12 @@ export class TaskClock {
 
   constructor(input: InputClock) {
     this.input = input
+  }
+
+  /** Goes on where an earlier run came to. */
+  restore(progress: InputProgress, watermark: number, now: number): void {
+    this.input.restore(progress, now)
+    this.watermark = watermark
   }
 
   /** Follows the input; true when the watermark moved. */

@@ -12,19 +12,29 @@ import type { OperatorGraph } from '../operator/operator-graph.ts'
 import type { SubTopology, TaskPlace } from '../operator/pipeline.ts'
 import type { ErrorPolicy } from '../record/error-policy.ts'
 import type { TopicPartition } from '../record/topic-partition.ts'
+import type { StateEntry } from '../state/state-backend.ts'
 import type { OutgoingRecords, RawBatch } from '../transport/raw-records.ts'
 import { sliceRaw } from '../transport/raw-records.ts'
-import type { FetchProgress, Producer } from '../transport/transport.ts'
+import type { FetchProgress } from '../transport/transport.ts'
 import type { Clock } from '../util/clock.ts'
 import type { FailureLog } from './failure-log.ts'
 import { type Intake, intakeOf } from './intake.ts'
-import { type ClockDecision, TaskClock } from './task-clock.ts'
+import { TaskClock } from './task-clock.ts'
 import { TaskCounters } from './task-counters.ts'
+import type { StoreFingerprint, TaskProgress } from './task-progress.ts'
+
+/** The writing half of a producer. */
+export interface Writer {
+  write(records: OutgoingRecords): Promise<void> | undefined
+}
 
 /** What all tasks of a run share. */
 export interface TaskWorld {
   readonly clock: Clock
-  readonly producer: Producer
+  /** Where outputs are written. */
+  readonly outputs: Writer
+  /** Where records for other tasks are written; seen when the epoch has been committed. */
+  readonly internals: Writer
   readonly failures: FailureLog
   readonly partitionCounts: ReadonlyMap<string, number>
   readonly internalTopic: TaskPlace['internalTopic']
@@ -41,8 +51,10 @@ export interface TaskStart {
   readonly position: number
   /** Bounded runs: the first offset that is not read any more. */
   readonly end: number
-  /** Greatest event time less disorder, as far as an earlier run came; -Infinity = none. */
-  readonly watermark: number
+  /** How far an earlier run came; null = none did. */
+  readonly progress: TaskProgress | null
+  /** The stores of the task, in the order of their numbers, also of those that the plan left. */
+  readonly stores: readonly StoreFingerprint[]
 }
 
 export class Task implements OperatorContext {
@@ -51,6 +63,8 @@ export class Task implements OperatorContext {
   readonly partition: number
   readonly taskCount: number
   readonly counters: TaskCounters = new TaskCounters()
+  /** In the order of their numbers. */
+  readonly stores: readonly StoreFingerprint[]
   /** Offset of the next record to process. */
   position: number
   /** Something happened since the last barrier. */
@@ -77,9 +91,15 @@ export class Task implements OperatorContext {
     this.#end = start.end
     this.#world = world
     const { internalTopic } = world
-    this.#graph = subTopology.createGraph({ partition: place.partition, internalTopic })
-    this.#intake = intakeOf(subTopology.input, this, start.watermark, world)
+    this.stores = start.stores
+    const storeId = (name: string): number =>
+      start.stores.findIndex(({ identity }) => identity === name) + 1
+    this.#graph = subTopology.createGraph({ partition: place.partition, internalTopic, storeId })
+    this.#intake = intakeOf(subTopology.input, this, world)
     this.#clock = new TaskClock(this.#intake.clock)
+    const { progress } = start
+    if (progress === null) return
+    this.#clock.restore(progress.input, progress.watermark, world.clock.now())
   }
 
   /** The partition it reads; null for local sources. */
@@ -92,11 +112,6 @@ export class Task implements OperatorContext {
 
   get watermark(): number {
     return this.#clock.watermark
-  }
-
-  /** Event time of the input alone, without clock decisions; what the next run goes on from. */
-  get inputWatermark(): number {
-    return this.#intake.clock.greatestWatermark
   }
 
   /** Bounded runs: nothing more to read, and downstream tasks know. */
@@ -112,8 +127,11 @@ export class Task implements OperatorContext {
     return this.#graph
   }
 
-  async open(): Promise<void> {
+  /** Opens the operators and takes an earlier run's state and time up; gives nothing out before. */
+  async open(state: AsyncIterable<readonly StateEntry[]> | null): Promise<void> {
     await this.#graph.open(this)
+    if (state !== null) for await (const entries of state) this.#graph.restore(entries)
+    if (this.#clock.watermark > Number.NEGATIVE_INFINITY) this.#advance()
     this.#checkEnd()
   }
 
@@ -166,7 +184,8 @@ export class Task implements OperatorContext {
     return this.#clock.nextDecisionAt(this.#graph.openWindows())
   }
 
-  barrier(epoch: number, now: number): ClockDecision {
+  /** Takes the decisions of this moment; gives how far the task is, decisions included. */
+  barrier(epoch: number, now: number): TaskProgress {
     const open = this.#graph.openWindows()
     const decision = this.#clock.barrier(now, open)
     const isFinal = this.isFinal
@@ -174,7 +193,13 @@ export class Task implements OperatorContext {
     this.#graph.endEpoch({ epoch, at: now, isIdle, isFinal })
     this.#hasReportedFinal = isFinal
     this.hasChanged = false
-    return decision
+    return {
+      epoch,
+      position: this.position,
+      input: this.#intake.clock.save(),
+      isIdle: decision.isIdle,
+      watermark: Math.max(this.#clock.watermark, decision.watermark ?? Number.NEGATIVE_INFINITY),
+    }
   }
 
   /** Puts the decisions of the last barrier in force. */
@@ -194,7 +219,12 @@ export class Task implements OperatorContext {
   }
 
   produce(records: OutgoingRecords): void {
-    const busy = this.#world.producer.write(records)
+    const busy = this.#world.outputs.write(records)
+    if (busy !== undefined) this.waitFor(busy)
+  }
+
+  send(records: OutgoingRecords): void {
+    const busy = this.#world.internals.write(records)
     if (busy !== undefined) this.waitFor(busy)
   }
 

@@ -20,17 +20,33 @@ const REPARTITION_CONFIG: Readonly<Record<string, string>> = {
   'message.timestamp.after.max.ms': '9223372036854775807',
 }
 
+/** Behind the lag, only what every later epoch has replaced is compacted away. */
+const CHANGELOG_CONFIG: Readonly<Record<string, string>> = {
+  ...REPARTITION_CONFIG,
+  'cleanup.policy': 'compact',
+  'min.compaction.lag.ms': '3600000',
+}
+
 export interface PreparedTopics {
   /** Partition counts of all topics, internal ones under their full names. */
   readonly partitionCounts: ReadonlyMap<string, number>
   /** Tasks per sub-topology, by its id. */
   readonly taskCounts: readonly number[]
+  /** Ids of changelogs, by full name. */
+  readonly topicIds: ReadonlyMap<string, string>
+}
+
+/** Full names of the internal topics of an application. */
+export interface InternalNames {
+  readonly repartition: (identity: string) => string
+  /** Null: state is not kept in changelogs. */
+  readonly changelog: ((part: SubTopology) => string) | null
 }
 
 export async function prepareTopics(
   pipeline: Pipeline,
   transport: Transport,
-  internalTopic: (identity: string) => string,
+  names: InternalNames,
 ): Promise<PreparedTopics> {
   const { admin } = transport
   const fixed = transport.abilities.partitionCountFixed
@@ -41,21 +57,43 @@ export async function prepareTopics(
   }
   const taskCounts: number[] = []
   const partitionCounts = new Map([...found].map(([name, topic]) => [name, topic.partitionCount]))
+  const topicIds = new Map<string, string>()
+  /** Replication factors of what the parts read; internal topics take them over. */
+  const factors: number[] = []
   for (const part of pipeline.subTopologies) {
-    const count = taskCountOf(part, partitionCounts, taskCounts)
-    taskCounts.push(count)
-    const lead = part.input.kind === 'topic' ? found.get(part.input.topic) : undefined
-    for (const identity of part.repartitions) {
-      const spec = { partitions: count, replicationFactor: lead?.replicationFactor ?? -1 }
-      const name = internalTopic(identity)
-      const need = { name, create: { ...spec, config: REPARTITION_CONFIG } }
+    const partitions = taskCountOf(part, partitionCounts, taskCounts)
+    taskCounts.push(partitions)
+    const replicationFactor = factorOf(part, found, factors)
+    factors.push(replicationFactor)
+    for (const { name, config } of internalTopicsOf(part, names)) {
+      const need = { name, create: { partitions, replicationFactor, config } }
       const existing = await describe(admin, name)
-      if (existing !== null) checkInternal(existing, fixed ?? count)
+      if (existing !== null) checkInternal(existing, fixed ?? partitions)
       const topic = await present(need, existing, transport)
       partitionCounts.set(name, topic.partitionCount)
+      topicIds.set(name, topic.id)
     }
   }
-  return { partitionCounts, taskCounts }
+  return { partitionCounts, taskCounts, topicIds }
+}
+
+function internalTopicsOf(part: SubTopology, names: InternalNames) {
+  const repartitions = part.repartitions.map(identity => ({
+    name: names.repartition(identity),
+    config: REPARTITION_CONFIG,
+  }))
+  const keeps = part.stores.length > 0 && part.input.kind !== 'local'
+  if (!keeps || names.changelog === null) return repartitions
+  return [...repartitions, { name: names.changelog(part), config: CHANGELOG_CONFIG }]
+}
+
+function factorOf(
+  { input }: SubTopology,
+  found: ReadonlyMap<string, TopicDescription>,
+  factors: readonly number[],
+): number {
+  if (input.kind === 'topic') return found.get(input.topic)?.replicationFactor ?? -1
+  return input.kind === 'local' ? -1 : (factors[input.upstream] as number)
 }
 
 function taskCountOf(
@@ -99,7 +137,8 @@ async function present(
   if (found !== null) return found
   const { replicationFactor, config } = create
   await transport.admin.createTopic({ name, partitionCount, replicationFactor, config })
-  return { name, partitionCount, replicationFactor }
+  const created = await describe(transport.admin, name)
+  return created ?? { name, partitionCount, replicationFactor, id: '' }
 }
 
 /** An internal topic has the partitions that its input had when it was made. */

@@ -8,6 +8,7 @@
 import { MillraceError } from '../errors.ts'
 import type { WatermarkRecord } from '../record/format/watermark-record.ts'
 import type { InputClock } from './task-clock.ts'
+import type { InputProgress } from './task-progress.ts'
 
 interface Upstream {
   watermark: number
@@ -79,6 +80,19 @@ export class UpstreamClock implements InputClock {
     upstream.isFinal = record.isFinal
     if (!this.isIdle) this.idleAt = null
     else if (!wasIdle) this.idleAt = now
+  }
+
+  save(): InputProgress {
+    return { watermark: this.watermark, upstreams: this.#upstreams.map(each => ({ ...each })) }
+  }
+
+  /** What was said stays said; a silence that lasts begins to count anew. */
+  restore({ upstreams }: InputProgress, now: number): void {
+    for (const [task, { watermark, isIdle }] of upstreams.entries()) {
+      const upstream = this.#upstreams[task]
+      if (upstream !== undefined) Object.assign(upstream, { watermark, isIdle })
+    }
+    this.idleAt = this.isIdle ? now : null
   }
 
   barrier(): void {}

@@ -61,6 +61,8 @@ describe('a windowed pipeline', () => {
       { value: { shop: 'b', n: 2 }, timestamp: 12_000 },
       { value: { shop: 'a', n: 4 }, timestamp: 12_000 },
     ])
+    // What one task sends another is seen when its epoch has been committed.
+    await driver.advance('1s')
     const window = { window_start: 10_000, window_end: 20_000 }
     expect(driver.state('per-shop')).toEqual([
       { shop: 'a', ...window, n: 4, sales: 1 },

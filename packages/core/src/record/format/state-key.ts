@@ -48,3 +48,6 @@ export function readStateKey(bytes: Uint8Array): StateKey {
   const windowEnd = readSortableInteger(from)
   return { store, windowEnd, groupKey: from.bytes(from.left) }
 }
+
+/** The key of the position of local state; in no changelog. */
+export const LOCAL_POSITION_KEY: Uint8Array = Uint8Array.of(0, 1)

@@ -1,0 +1,68 @@
+/**
+ * What a run writes with: a plain producer for outputs that are seen at once, a transactional one
+ * for everything internal (and for outputs under exactly-once). Either may be missing.
+ */
+import type { OutgoingRecords } from '../transport/raw-records.ts'
+import type { Producer, TransactionalProducer, Transport } from '../transport/transport.ts'
+import type { Writer } from './task.ts'
+
+export interface ProducerNeeds {
+  readonly transport: Transport
+  /** Names this process's transactions; a restarted process of the same name takes over at once. */
+  readonly transactionalId: string
+  readonly transactionMs: number
+  readonly isTransactional: boolean
+  /** False: outputs are part of the transaction. */
+  readonly isOutputAtOnce: boolean
+}
+
+export class Producers {
+  /** Null: outputs are part of the transaction. */
+  plain: Producer | null = null
+  transaction: TransactionalProducer | null = null
+  readonly #needs: ProducerNeeds
+
+  constructor(needs: ProducerNeeds) {
+    this.#needs = needs
+  }
+
+  /** For outputs. */
+  get outputs(): Writer {
+    return { write: records => this.#write(records, this.plain ?? this.transaction) }
+  }
+
+  /** For records that only other tasks read, when the epoch has been committed. */
+  get internals(): Writer {
+    return { write: records => this.#write(records, this.transaction ?? this.plain) }
+  }
+
+  async open(): Promise<void> {
+    const { transport, transactionalId, transactionMs: timeoutMs } = this.#needs
+    const { isTransactional, isOutputAtOnce } = this.#needs
+    if (isTransactional) {
+      const options = { transactionalId, timeoutMs }
+      this.transaction = (await transport.createTransactionalProducer?.(options)) ?? null
+    }
+    const isPlain = isOutputAtOnce || this.transaction === null
+    if (isPlain) this.plain = await transport.createProducer()
+  }
+
+  /** After a failed epoch: nothing of it is left, and writing can begin again. */
+  async renew(): Promise<void> {
+    await this.transaction?.abort().catch(() => {})
+    await this.close()
+    await this.open()
+  }
+
+  async close(): Promise<void> {
+    const { transaction, plain } = this
+    this.transaction = null
+    this.plain = null
+    await transaction?.close()
+    await plain?.close()
+  }
+
+  #write(records: OutgoingRecords, producer: Writer | null): Promise<void> | undefined {
+    return (producer as Writer).write(records)
+  }
+}

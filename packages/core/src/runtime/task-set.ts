@@ -1,0 +1,95 @@
+/**
+ * The tasks of this process: opened where an earlier owner stopped, closed when they go.
+ *
+ * A task is known by the partition it reads, or by its id when it reads a local source.
+ */
+import type { Pipeline, SubTopology } from '../operator/pipeline.ts'
+import { partitionName, type TopicPartition } from '../record/topic-partition.ts'
+import type { Fetcher, GroupMember, Transport } from '../transport/transport.ts'
+import type { Logger } from './logger.ts'
+import { Task, type TaskWorld } from './task.ts'
+import { checkPartition, taskStart } from './task-start.ts'
+import type { TaskState } from './task-state.ts'
+import type { PreparedTopics } from './topics.ts'
+
+export interface TaskSetOptions {
+  readonly pipeline: Pipeline
+  readonly transport: Transport
+  readonly topics: PreparedTopics
+  readonly world: TaskWorld
+  readonly state: TaskState
+  readonly fetcher: Fetcher
+  readonly log: Logger
+}
+
+export class TaskSet {
+  readonly #options: TaskSetOptions
+  readonly #tasks = new Map<string, Task>()
+
+  constructor(options: TaskSetOptions) {
+    this.#options = options
+  }
+
+  get all(): readonly Task[] {
+    return [...this.#tasks.values()]
+  }
+
+  reading(topic: string, partition: number): Task | undefined {
+    return this.#tasks.get(partitionName(topic, partition))
+  }
+
+  /** The topic whose partitions are the tasks of a part; null for local sources. */
+  leadTopic({ input }: SubTopology): string | null {
+    if (input.kind === 'local') return null
+    return input.kind === 'topic' ? input.topic : this.#options.world.internalTopic(input.identity)
+  }
+
+  /** Restores and opens a task and begins to read; gives the epoch it goes on with. */
+  async open(part: SubTopology, partition: number, member: GroupMember | null): Promise<number> {
+    const { transport, topics, world, log, fetcher, pipeline } = this.#options
+    const topic = this.leadTopic(part)
+    const source = topic === null ? null : { topic, partition }
+    if (source !== null) checkPartition(part, source, topics.partitionCounts)
+    const state = await this.#options.state.open(part, partition)
+    const start = await taskStart(part, source, state === null ? undefined : state.marker, {
+      admin: transport.admin,
+      member,
+      isBounded: world.isBounded,
+      partitionCounts: topics.partitionCounts,
+      log,
+    })
+    const taskCount = topics.taskCounts[part.id] as number
+    const task = new Task(part, { partition, taskCount }, start, world)
+    this.#tasks.set(source === null ? task.id : partitionName(source.topic, partition), task)
+    await task.open(state?.entries() ?? null)
+    const { position } = start
+    if (source !== null) fetcher.add(source, position)
+    log.debug({ task: task.id, ...source, position, plan: pipeline.fingerprint }, 'task opened')
+    return (start.progress?.epoch ?? -1) + 1
+  }
+
+  /** Closes the tasks of these partitions; reading must have ended before. */
+  async close(partitions: readonly TopicPartition[]): Promise<void> {
+    for (const { topic, partition } of partitions) {
+      const name = partitionName(topic, partition)
+      const task = this.#tasks.get(name)
+      if (task === undefined) continue
+      this.#tasks.delete(name)
+      await this.#close(task)
+    }
+  }
+
+  /** Closes every task, also when one of them fails; throws the first failure. */
+  async closeAll(): Promise<void> {
+    const closing = this.all.map(task => this.#close(task))
+    this.#tasks.clear()
+    for (const result of await Promise.allSettled(closing)) {
+      if (result.status === 'rejected') throw result.reason
+    }
+  }
+
+  async #close(task: Task): Promise<void> {
+    await task.close()
+    await this.#options.state.close(task.subTopology, task.partition)
+  }
+}

@@ -1,0 +1,100 @@
+/**
+ * The state of this process's tasks: local spaces, the changelogs behind them, and the way from one
+ * to the other.
+ *
+ * Used by the run when a task comes (restore, then open its stores) and by the checkpoint (step 6).
+ * Without a changelog a task's state lives in its operators alone.
+ */
+import type { SubTopology } from '../operator/pipeline.ts'
+import type { EpochMarker } from '../record/format/epoch-marker.ts'
+import { partitionName, type TopicPartition } from '../record/topic-partition.ts'
+import type { StateBackend, StateEntry, StateSpace } from '../state/state-backend.ts'
+import type { Transport } from '../transport/transport.ts'
+import type { Clock } from '../util/clock.ts'
+import type { Logger } from './logger.ts'
+import { positionEntry, type RestoreWorld, restore } from './restore.ts'
+import { scanStores } from './state-scan.ts'
+
+/** Half of Kafka's `delete.retention.ms` default: older state may have missed a tombstone. */
+const AGE_MS_MAX = 12 * 3_600_000
+
+export interface TaskStateOptions {
+  readonly transport: Transport
+  /** Null: no task keeps state. */
+  readonly backend: StateBackend | null
+  readonly clock: Clock
+  readonly log: Logger
+  /** Full name of the changelog of a part; null = state has none. */
+  readonly changelog: ((part: SubTopology) => string) | null
+  readonly topicIds: ReadonlyMap<string, string>
+}
+
+/** State of one task, brought to the end of its changelog. */
+export interface OpenState {
+  readonly marker: EpochMarker | null
+  entries(): AsyncIterable<readonly StateEntry[]>
+}
+
+export class TaskState {
+  readonly #options: TaskStateOptions
+  readonly #spaces = new Map<string, StateSpace>()
+
+  constructor(options: TaskStateOptions) {
+    this.#options = options
+  }
+
+  /** The changelog of a task; null = it has none. */
+  changelogOf(part: SubTopology, partition: number): TopicPartition | null {
+    const { changelog } = this.#options
+    // A local source is read from its beginning each time, so there is nothing to go on from.
+    const keeps = part.stores.length > 0 && part.input.kind !== 'local'
+    if (!keeps || changelog === null) return null
+    return { topic: changelog(part), partition }
+  }
+
+  /** Restores the state of a task that came to this process; null = it has no changelog. */
+  async open(part: SubTopology, partition: number): Promise<OpenState | null> {
+    const changelog = this.changelogOf(part, partition)
+    const { backend, log, clock } = this.#options
+    if (changelog === null || backend === null) return null
+    const name = nameOf(changelog)
+    const space = await backend.open(name)
+    this.#spaces.set(name, space)
+    const startedAt = clock.now()
+    const restored = await restore(changelog, space, this.#world(changelog))
+    const { recordsRead, isLocalReused, marker } = restored
+    const ms = clock.now() - startedAt
+    if (recordsRead > 0)
+      log.info({ ...changelog, recordsRead, isLocalReused, ms }, 'state restored')
+    return { marker, entries: () => scanStores(space) }
+  }
+
+  /** Step 6 of the checkpoint: what was committed, and how far the changelog has come with it. */
+  async keep(part: SubTopology, partition: number, entries: readonly StateEntry[]): Promise<void> {
+    const changelog = this.changelogOf(part, partition)
+    const space = changelog === null ? undefined : this.#spaces.get(nameOf(changelog))
+    if (changelog === null || space === undefined) return
+    const { backend, transport } = this.#options
+    if (backend?.isDurable !== true) return space.write(entries)
+    const { latest } = await transport.admin.offsets(changelog)
+    await space.write([...entries, positionEntry(latest, this.#world(changelog))])
+  }
+
+  async close(part: SubTopology, partition: number): Promise<void> {
+    const changelog = this.changelogOf(part, partition)
+    if (changelog === null) return
+    const name = nameOf(changelog)
+    await this.#spaces.get(name)?.close()
+    this.#spaces.delete(name)
+  }
+
+  #world({ topic }: TopicPartition): RestoreWorld {
+    const { transport, clock, topicIds } = this.#options
+    const topicId = topicIds.get(topic) ?? ''
+    return { transport, now: () => clock.now(), ageMsMax: AGE_MS_MAX, topicId }
+  }
+}
+
+function nameOf({ topic, partition }: TopicPartition): string {
+  return partitionName(topic, partition)
+}
