@@ -11,7 +11,8 @@
  *   fingerprints= varint count, each: step, fingerprint
  *
  * Texts are varint size and UTF-8. Every list is in the order given; writers sort by name, then
- * partition, so that equal epochs have equal bytes. An unknown version or kind of decision is
+ * partition, so that equal epochs have equal bytes; fingerprints stand in the order of store
+ * numbers. An unknown version or kind of decision is
  * refused: it may change results.
  */
 import { ByteReader } from '../../util/byte-reader.ts'

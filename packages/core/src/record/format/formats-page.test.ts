@@ -19,6 +19,7 @@ import type { Cell } from './cell.ts'
 import { commitMetadataText } from './commit-metadata.ts'
 import { writeEpochMarker } from './epoch-marker.ts'
 import { groupKeyCodec } from './group-key.ts'
+import { writeLocalPosition } from './local-position.ts'
 import { writeRepartitionHeader } from './repartition-header.ts'
 import { rowWriter } from './row-format.ts'
 import { MARKER_KEY, writeStateKey } from './state-key.ts'
@@ -104,6 +105,8 @@ const EXAMPLES: Readonly<Record<string, () => string>> = {
       const states = [counter.add(counter.init(), true), adder.add(adder.init(), 5)]
       accumulatorCodec([counter, adder]).write({ states, timestamp: TIME }, out)
     }),
+  'local-position': () =>
+    bytes(out => writeLocalPosition({ offset: 300, at: TIME, topicId: 't' }, out)),
   'marker.full': () =>
     bytes(out =>
       writeEpochMarker(
