@@ -11,7 +11,8 @@ export class RowQueue {
   readonly sink: SinkDefinition
   readonly #rows: object[] = []
   #wakeReader: () => void = () => {}
-  #wakeWriter: () => void = () => {}
+  /** Tasks that wait for room; each has a sink of its own. */
+  readonly #writers: (() => void)[] = []
   #isEnded = false
   #failure: unknown = null
 
@@ -21,6 +22,7 @@ export class RowQueue {
       create: () => ({
         open: async () => {},
         write: batch => {
+          if (this.#isEnded) return undefined
           const rowAt = rowsOf(batch)
           for (let nth = 0; nth < batch.count; nth++) {
             const index = batch.at(nth)
@@ -49,7 +51,7 @@ export class RowQueue {
   abandon(): void {
     this.#rows.length = 0
     this.#isEnded = true
-    this.#wakeWriter()
+    this.#wakeWriters()
   }
 
   async *read(): AsyncGenerator<object> {
@@ -59,7 +61,7 @@ export class RowQueue {
         yield row
         continue
       }
-      this.#wakeWriter()
+      this.#wakeWriters()
       if (this.#isEnded) break
       await new Promise<void>(resolve => {
         this.#wakeReader = resolve
@@ -71,7 +73,11 @@ export class RowQueue {
   #room(): Promise<void> {
     if (this.#isEnded) return Promise.resolve()
     return new Promise(resolve => {
-      this.#wakeWriter = resolve
+      this.#writers.push(resolve)
     })
+  }
+
+  #wakeWriters(): void {
+    for (const wake of this.#writers.splice(0)) wake()
   }
 }
