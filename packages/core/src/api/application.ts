@@ -29,6 +29,7 @@ import type { CollectOptions, FrameHost } from './frame-host.ts'
 import { checkIdentities } from './identities.ts'
 import { RowQueue } from './iterate.ts'
 import { type ApplicationStatus, statusOf } from './status.ts'
+import { requireThat } from './step.ts'
 import { StreamingDataFrame } from './streaming-data-frame.ts'
 import {
   type KeyColumn,
@@ -142,6 +143,11 @@ export class Application {
   /** The frame of a topic, or of a source outside Kafka. Frames of one topic share one reader. */
   dataframe<Row>(input: Topic<Row> | Source<Row>): StreamingDataFrame<Row> {
     if (input instanceof Topic) return this.#host.frame<Row>(this.#topicNode(input))
+    requireThat(
+      typeof (input as Source | null)?.open === 'function',
+      "dataframe needs a topic, app.topic('sales'), or a source such as fromArray(rows)",
+      input,
+    )
     const onError = this.#host.onError
     const parts = { timestamp: null, disorderMs: 0, onError }
     return this.#host.frame<Row>(sourceNode({ kind: 'source', source: input, ...parts }))
@@ -170,6 +176,14 @@ export class Application {
       )
     }
     const { until, flush = false, signal, handleSignals = true } = options
+    if (until !== undefined && until !== 'end') {
+      throw new MillraceError(
+        'INVALID_ARGUMENT',
+        `until must be 'end', or left out to run until stopped; got ${JSON.stringify(until)}.`,
+      )
+    }
+    const pipeline = this.#compile(this.#outputs)
+    const transport = this.#transport()
     this.#stop = new AbortController()
     const stop = (): void => this.#stop.abort()
     if (signal?.aborted) stop()
@@ -177,9 +191,8 @@ export class Application {
     const signals = handleSignals ? (['SIGINT', 'SIGTERM'] as const) : []
     // Once: a second signal ends the process as it does without Millrace.
     for (const name of signals) process.once(name, stop)
-    const pipeline = this.#compile(this.#outputs)
     this.#run = new Run({
-      ...this.#runOptions(pipeline, this.#transport()),
+      ...this.#runOptions(pipeline, transport),
       state: this.#options.state ?? memoryState(),
       guarantee: this.#options.guarantee ?? 'at-least-once',
       membership: 'group',
@@ -328,6 +341,14 @@ function checkOptions(options: ApplicationOptions): void {
       'INVALID_ARGUMENT',
       'an application needs an id of 1 to 150 letters, digits, dots, underscores or hyphens; ' +
         `got ${JSON.stringify(options?.id)}.`,
+    )
+  }
+  for (const name of ['batchRecordsMax', 'bufferBytesMax'] as const) {
+    const bound = options[name] ?? 1
+    if (Number.isSafeInteger(bound) && bound > 0) continue
+    throw new MillraceError(
+      'INVALID_ARGUMENT',
+      `${name} must be a whole number above 0; got ${JSON.stringify(bound)}.`,
     )
   }
   const { guarantee = 'at-least-once' } = options

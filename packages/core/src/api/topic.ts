@@ -4,11 +4,12 @@
  */
 import { MillraceError } from '../errors.ts'
 import { columnsOf } from '../expr/columns.ts'
-import type { Expression } from '../expr/expression.ts'
+import { Expression } from '../expr/expression.ts'
 import type { Columns } from '../expr/facets.ts'
 import { topicSchema } from '../plan/source.ts'
 import type { TopicCreation, TopicDefinition } from '../plan/topic-definition.ts'
 import type { ErrorPolicy } from '../record/error-policy.ts'
+import { describeValue } from '../schema/refusal.ts'
 import { json } from '../serde/json.ts'
 import type { ScalarSerde } from '../serde/scalar-serde.ts'
 import type { Serde } from '../serde/serde.ts'
@@ -75,7 +76,8 @@ export function topicDefinition<Row, Key>(
         `${JSON.stringify(name)}.`,
     )
   }
-  const { key = null, keyColumn = null, create = null } = options
+  const { key = null, keyColumn = null, create = null, value = json() } = options
+  checkSerdes(name, value, key)
   if (keyColumn !== null && key === null) {
     throw new MillraceError(
       'INVALID_ARGUMENT',
@@ -89,7 +91,7 @@ export function topicDefinition<Row, Key>(
     name,
     key,
     keyColumn,
-    value: options.value ?? json(),
+    value,
     timestamp: null,
     disorderMs: durationMs(options.disorder ?? 0, 'disorder'),
     idleMs: idleMs(options.idle ?? '10s'),
@@ -107,17 +109,38 @@ function timestampOf<Row>(
   if (timestamp === undefined) return null
   const schema = topicSchema(definition)
   const columns = columnsOf<Row>(schema)
-  const expression =
+  const expression: unknown =
     typeof timestamp === 'function'
       ? timestamp(columns)
       : (columns as Record<string, Expression>)[timestamp]
-  const expr = (expression as Expression).toExpr(schema)
+  if (!(expression instanceof Expression)) {
+    throw new MillraceError(
+      'INVALID_ARGUMENT',
+      'timestamp takes a column name or a callback such as c => c.ts.mul(1000), which gives an ' +
+        `expression; got ${describeValue(expression)}.`,
+      { topic: definition.name },
+    )
+  }
+  const expr = expression.toExpr(schema)
   if (['timestamp', 'float64', 'int32', 'int64', 'json'].includes(expr.type.kind)) return expr
   throw new MillraceError(
     'TYPE_MISMATCH',
     `event time must be a timestamp or epoch milliseconds; got type ${expr.type}. Declare ` +
       'the column as t.timestamp().',
     { topic: definition.name },
+  )
+}
+
+function checkSerdes(topic: string, value: Serde, key: ScalarSerde | null): void {
+  const isValue = typeof value?.decoder === 'function'
+  const isKey = key === null || typeof key?.encodeCell === 'function'
+  if (isValue && isKey) return
+  const [option, example, got] = isValue ? ['key', 'string()', key] : ['value', 'json()', value]
+  throw new MillraceError(
+    'INVALID_ARGUMENT',
+    `topic ${JSON.stringify(topic)} needs a serde as ${option}, for example ${example}; got ` +
+      `${describeValue(got)}.`,
+    { topic },
   )
 }
 
