@@ -58,6 +58,7 @@ async function run(outputs: readonly OutputNode[]): Promise<void> {
     taskCount: 1,
     partitionCount: () => 1,
     produce: () => {},
+    send: () => {},
     waitFor: () => {},
     recordFailed: error => {
       throw error
