@@ -3,6 +3,7 @@
  * the contracts pass. Knows no test runner; exams are given the parts of one.
  */
 export { type AggregatorExam, testAggregator } from './conformance/aggregator.ts'
+export { type OperatorExam, testOperator } from './conformance/operator.ts'
 export { type SerdeSamples, testSerde } from './conformance/serde.ts'
 export { type SinkTraits, type SinkUnderTest, testSink } from './conformance/sink.ts'
 export { testSource } from './conformance/source.ts'
