@@ -64,7 +64,10 @@ export class MapOperator implements Operator {
           `${kindOf(result)}.`,
       )
     }
-    return [...(result as Iterable<unknown>)].map(each => asRow(each, 'flatMap', ''))
+    return [...(result as Iterable<unknown>)].map(each => {
+      refusePromise(each)
+      return asRow(each, 'flatMap', '')
+    })
   }
 }
 
@@ -87,7 +90,7 @@ class RowsMade {
       const cell = toCell(type, Object.hasOwn(row, name) ? row[name] : undefined)
       if (!isRefusal(cell)) return cell
       throw new MillraceError(
-        cell.code,
+        cell.code === 'DECODE_FAILED' ? 'FUNCTION_FAILED' : cell.code,
         `the row of the function has a wrong cell: expected ${cell.expected}, got ${cell.got}.`,
         { field: name },
       )
