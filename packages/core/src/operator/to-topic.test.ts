@@ -1,0 +1,119 @@
+import { describe, expect, test } from 'vitest'
+import type { Batch } from '../batch/batch.ts'
+import { MillraceError } from '../errors.ts'
+import { skip } from '../record/error-policy.ts'
+import { t } from '../schema/data-type.ts'
+import { schema } from '../schema/schema.ts'
+import { json } from '../serde/json.ts'
+import { defaultKeySerde } from '../serde/key-serde.ts'
+import type { Encoder } from '../serde/serde.ts'
+import { testOperator } from '../testing/conformance/operator.ts'
+import { examBatch } from '../testing/exam-batch.ts'
+import { plainRecord } from '../transport/plain-record.ts'
+import type { OutgoingRecords } from '../transport/raw-records.ts'
+import type { OperatorContext } from './operator.ts'
+import { ToTopicOperator, type ToTopicOptions } from './to-topic.ts'
+
+const Row = schema({ n: t.int32(), text: t.string().nullable() })
+const rows = Array.from({ length: 30 }, (_, n) =>
+  n % 6 === 2 ? null : { n, text: n % 4 === 0 ? null : `t${n}` },
+)
+
+/** Writes half of a record before it fails. */
+const picky: Encoder = {
+  encode: (batch, index, out) => {
+    out.text('half')
+    if (batch.columns[0]?.get(index) === 9) throw new MillraceError('ENCODE_FAILED', 'no nines.')
+    out.text(` ${batch.columns[0]?.get(index)}`)
+  },
+}
+const byText: ToTopicOptions['key'] = {
+  columns: ['text'],
+  encoder: defaultKeySerde([t.string().nullable()]),
+}
+
+for (const [name, encoder, key, failing] of [
+  ['toTopic#1', json(Row).encoder(Row), null, []],
+  ['toTopic#2', picky, byText, [9]],
+] as const) {
+  testOperator(
+    { describe, test, expect },
+    {
+      create: onError => new ToTopicOperator({ name, topic: 'out', encoder, key, onError }),
+      input: examBatch(Row, rows),
+      tombstones: 'pass',
+      failing,
+    },
+  )
+}
+
+function written(batch: Batch, options: Partial<ToTopicOptions>) {
+  const produced: OutgoingRecords[] = []
+  const counts: Record<string, number> = {}
+  const operator = new ToTopicOperator({
+    name: 'toTopic#1',
+    topic: 'out',
+    encoder: json(Row).encoder(Row),
+    key: null,
+    onError: skip(),
+    ...options,
+  })
+  operator.open({
+    produce: records => produced.push(records),
+    recordFailed: () => {},
+    count: (metric, amount) => {
+      counts[metric] = amount
+    },
+  } as Partial<OperatorContext> as OperatorContext)
+  operator.process(batch)
+  const records = produced.flatMap(raw =>
+    Array.from({ length: raw.count }, (_, i) => {
+      const { key, value, timestamp, headers } = plainRecord(raw, i)
+      return {
+        key: key === null ? null : String(key),
+        value: value === null ? null : String(value),
+        timestamp,
+        headers: headers.map(header => `${header.name}=${header.value}`),
+      }
+    }),
+  )
+  return { records, produced, counts }
+}
+
+test('writes key, value, time and headers; a tombstone as null value under its key', () => {
+  const input = examBatch(Row, [{ n: 1, text: 'é' }, null, { n: 3, text: null }])
+  const { records, produced, counts } = written(input, {})
+  expect(records).toEqual([
+    { key: 'k0', value: '{"n":1,"text":"é"}', timestamp: 0, headers: ['h=0'] },
+    { key: 'k1', value: null, timestamp: 1_000, headers: [] },
+    { key: 'k2', value: '{"n":3,"text":null}', timestamp: 2_000, headers: [] },
+  ])
+  expect(produced).toMatchObject([{ topic: 'out', partitions: null }])
+  expect(counts).toEqual({ records_out: 3 })
+})
+
+test('makes keys of columns; a null cell is a null key, and null keys pass', () => {
+  const input = examBatch(Row, [{ n: 1, text: 'é' }, null, { n: 3, text: null }])
+  expect(written(input, { key: byText }).records.map(({ key }) => key)).toEqual(['é', 'k1', null])
+  const unkeyed = examBatch(
+    Row,
+    Array.from({ length: 7 }, (_, n) => ({ n })),
+  ).with({ selection: Int32Array.of(6) })
+  expect(written(unkeyed, {}).records.map(({ key }) => key)).toEqual([null])
+})
+
+test('nothing of a record that cannot be written is left in those behind it', () => {
+  const input = examBatch(Row, [
+    { n: 9, text: 'a' },
+    { n: 1, text: 'b' },
+    { n: 9, text: 'c' },
+  ])
+  const { records, counts } = written(input, { encoder: picky, key: byText })
+  expect(records.map(({ key, value }) => [key, value])).toEqual([['b', 'half 1']])
+  expect(counts).toEqual({ records_out: 1 })
+})
+
+test('produces nothing when no record can be written', () => {
+  const input = examBatch(Row, [{ n: 9, text: 'a' }])
+  expect(written(input, { encoder: picky })).toMatchObject({ produced: [], counts: {} })
+})
