@@ -191,11 +191,12 @@ export interface TransactionalProducer {
   write(records: OutgoingRecords): Promise<void> | undefined
   /**
    * Commits what was written and these offsets of `member`'s group (null: no group, no offsets).
-   * Also an empty transaction sends
-   * its offsets: they are what fences a member that is out of the group. Resolves when the outcome
-   * is known to be "committed"; an unknown outcome is asked for again until it is known.
-   * @throws FENCED when another took over the id or the member is out of its group; DELIVERY_FAILED
-   * or BROKER_REFUSED (retriable) when the transaction can only be aborted.
+   * Also an empty transaction sends its offsets: they are what fences a member that is out of the
+   * group. Resolves when the outcome is known to be "committed"; an unknown outcome is asked for
+   * again until it is known.
+   * @throws FENCED when another took over the id or the member is out of its group;
+   * DELIVERY_FAILED, BROKER_REFUSED or BROKER_UNREACHABLE (retriable) when the transaction can only
+   * be aborted.
    */
   commit(offsets: readonly OffsetCommit[], member: GroupMember | null): Promise<void>
   /** Undoes what was written since the last commit. Nothing to undo is no error. */

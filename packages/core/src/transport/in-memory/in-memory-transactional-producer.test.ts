@@ -92,6 +92,15 @@ describe('a commit', () => {
     await producer.abort()
   })
 
+  test('without a member has no offsets', async () => {
+    const stage = new Stage()
+    const { producer } = await stage.client('one')
+    await producer.write(outgoing('x'))
+    await expect(producer.commit(input(1), null)).rejects.toThrow('INTERNAL')
+    await producer.commit([], null)
+    expect([stage.values, stage.offset]).toEqual([['x'], null])
+  })
+
   test('of a member that was expelled is refused, with and without records', async () => {
     const stage = new Stage()
     const { producer, member } = await stage.client('one')

@@ -49,13 +49,14 @@ export class InMemoryTransactionalProducer implements TransactionalProducer {
     return undefined
   }
 
-  async commit(offsets: readonly OffsetCommit[], member: GroupMember): Promise<void> {
+  async commit(offsets: readonly OffsetCommit[], member: GroupMember | null): Promise<void> {
     this.#checkUsable()
+    assert(offsets.length === 0 || member !== null, 'offsets are committed for a member')
     if (this.#spoiled !== null) throw this.#spoiled
     this.#isEnding = true
     try {
       await this.#deliverAll()
-      if (offsets.length > 0) await this.#sendOffsets(offsets, member)
+      if (member !== null && offsets.length > 0) await this.#sendOffsets(offsets, member)
       if (this.#isOpen) await this.#endUntilKnown()
       this.#isOpen = false
     } catch (error) {
