@@ -1,13 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { InMemoryBroker } from '../../transport/in-memory/in-memory-broker.ts'
 import { inMemory } from '../../transport/in-memory/in-memory-transport.ts'
-import type {
-  Fetcher,
-  GroupMember,
-  Producer,
-  Transport,
-  TransportFactory,
-} from '../../transport/transport.ts'
+import type { GroupMember, Transport } from '../../transport/transport.ts'
+import { examFailures, withFetcher, withProducer } from './transport/faulty-transport.ts'
 import { testTransport } from './transport.ts'
 
 const broker = new InMemoryBroker()
@@ -16,74 +11,10 @@ testTransport({ describe, test, expect }, () => inMemory(broker), {
   silenceMs: 30,
 })
 
-/** Runs the exam on a transport with a fault; gives the names of the questions it fails. */
-async function failedQuestions(fault: (transport: Transport) => Partial<Transport>) {
-  const shared = inMemory()
-  const factory: TransportFactory = {
-    create(context) {
-      const sound = shared.create(context)
-      return { ...bound(sound), ...fault(sound) } as Transport
-    },
-  }
-  const questions: { name: string; body: () => Promise<void> | void }[] = []
-  const hooks = {
-    describe: (_: string, body: () => void) => body(),
-    test: (name: string, body: () => Promise<void> | void) => questions.push({ name, body }),
-    expect,
-  }
-  testTransport(hooks, () => factory, { timeoutMs: 250, silenceMs: 10 })
-  const failed: string[] = []
-  for (const { name, body } of questions) {
-    try {
-      await body()
-    } catch {
-      failed.push(name)
-    }
-  }
-  return failed
-}
-
-/** An object with the methods of another, so that some can be replaced. */
-function bound<T extends object>(target: T): T {
-  return new Proxy(
-    {},
-    {
-      ownKeys: () => [
-        ...Reflect.ownKeys(Object.getPrototypeOf(target)),
-        ...Reflect.ownKeys(target),
-      ],
-      getOwnPropertyDescriptor: () => ({ enumerable: true, configurable: true }),
-      get: (_, name) => {
-        const value = Reflect.get(target, name)
-        return typeof value === 'function' ? value.bind(target) : value
-      },
-    },
-  ) as T
-}
-
-function withFetcher(fault: (fetcher: Fetcher) => Partial<Fetcher>) {
-  return (transport: Transport): Partial<Transport> => ({
-    createFetcher: async options => {
-      const fetcher = await transport.createFetcher(options)
-      return { ...bound(fetcher), ...fault(fetcher) }
-    },
-  })
-}
-
-function withProducer(fault: (producer: Producer) => Partial<Producer>) {
-  return (transport: Transport): Partial<Transport> => ({
-    createProducer: async () => {
-      const producer = await transport.createProducer()
-      return { ...bound(producer), ...fault(producer) }
-    },
-  })
-}
+const failedQuestions = (fault: (transport: Transport) => Partial<Transport>) =>
+  examFailures(expect, fault)
 
 describe('the exam finds', () => {
-  test('nothing in a sound transport behind a wrapper', async () => {
-    expect(await failedQuestions(() => ({}))).toEqual([])
-  })
-
   test('a fetcher that goes on after pause', async () => {
     const failed = await failedQuestions(withFetcher(() => ({ pause: () => {} })))
     expect(failed).toEqual([
@@ -123,6 +54,9 @@ describe('the exam finds', () => {
     expect(await failedQuestions(fault)).toEqual([
       'shows in its progress that everything was read',
       'knows of an empty partition that it is empty',
+      'has its position behind the control record of a commit',
+      'has its position behind aborted records when nothing follows',
+      'tells the high watermark from what can be read',
     ])
   })
 

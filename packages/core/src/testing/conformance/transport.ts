@@ -10,9 +10,11 @@ import type { TransportFactory } from '../../transport/transport.ts'
 import type { TestHooks } from './test-hooks.ts'
 import { testAdmin } from './transport/admin.ts'
 import { type ExamOptions, TransportExam } from './transport/exam.ts'
+import { testFencing } from './transport/fencing.ts'
 import { testFetching } from './transport/fetching.ts'
 import { testGroups } from './transport/groups.ts'
 import { testProducing } from './transport/producing.ts'
+import { testTransactions } from './transport/transactions.ts'
 
 export type { ExamOptions }
 
@@ -27,5 +29,7 @@ export function testTransport(
     testProducing(exam)
     testFetching(exam)
     testGroups(exam)
+    testTransactions(exam)
+    testFencing(exam)
   })
 }

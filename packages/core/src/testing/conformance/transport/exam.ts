@@ -186,6 +186,16 @@ export class ExamSession {
     }
   }
 
+  /** Calls once; gives the code of its error, `none` when it does not fail. */
+  async failureOf(call: () => Promise<unknown>): Promise<string> {
+    try {
+      await call()
+      return 'none'
+    } catch (error) {
+      return codeOf(error)
+    }
+  }
+
   /** Calls until it fails, which it must within `timeoutMs`; gives the code of the error. */
   async codeOf(what: string, call: () => Promise<unknown>): Promise<string> {
     let code = 'none'
@@ -194,7 +204,7 @@ export class ExamSession {
         await call()
         return false
       } catch (error) {
-        code = MillraceError.is(error) ? error.code : `not a MillraceError: ${String(error)}`
+        code = codeOf(error)
         return true
       }
     })
@@ -202,9 +212,13 @@ export class ExamSession {
   }
 }
 
+function codeOf(error: unknown): string {
+  return MillraceError.is(error) ? error.code : `not a MillraceError: ${String(error)}`
+}
+
 /** Appends records of one partition to a producer, waiting when it asks for it. */
 export async function writeTo(
-  producer: Producer,
+  producer: Pick<Producer, 'write'>,
   topic: string,
   partition: number | null,
   records: readonly PlainRecord[],

@@ -5,53 +5,12 @@
  * `onRevoked` is what the new owner sees.
  */
 import { partitionName, type TopicPartition } from '../../../record/topic-partition.ts'
-import type { GroupMember, OffsetCommit, Transport } from '../../../transport/transport.ts'
+import type { OffsetCommit } from '../../../transport/transport.ts'
 import type { ExamTopic, TransportExam } from './exam.ts'
+import { Participant } from './participant.ts'
 
 /** The longest metadata the contract allows. */
 const LONG_METADATA = 'v1:AZaz09+/= {}"'.repeat(200).slice(0, 3_000)
-
-/** A member that notes what it is told. */
-class Participant {
-  readonly owned = new Set<string>()
-  readonly revoked: string[] = []
-  readonly errors: Error[] = []
-  /** Done for each partition before it is given up. */
-  beforeRevoked: (partitions: readonly TopicPartition[]) => Promise<void> = async () => {}
-  #member: GroupMember | null = null
-
-  async join(transport: Transport, groupId: string, topics: readonly string[]): Promise<void> {
-    this.#member = await transport.joinGroup({
-      groupId,
-      topics,
-      onAssigned: partitions => {
-        for (const { topic, partition } of partitions) {
-          this.owned.add(partitionName(topic, partition))
-        }
-      },
-      onRevoked: async partitions => {
-        await this.beforeRevoked(partitions)
-        for (const { topic, partition } of partitions) {
-          this.revoked.push(partitionName(topic, partition))
-          this.owned.delete(partitionName(topic, partition))
-        }
-      },
-      onLost: partitions => {
-        for (const { topic, partition } of partitions) {
-          this.owned.delete(partitionName(topic, partition))
-        }
-      },
-      onError: error => {
-        this.errors.push(error)
-      },
-    })
-  }
-
-  get member(): GroupMember {
-    if (this.#member === null) throw new Error('has not joined')
-    return this.#member
-  }
-}
 
 export function testGroups(exam: TransportExam): void {
   testCommits(exam)
