@@ -49,15 +49,16 @@ export class Producers {
 
   /** After a failed epoch: nothing of it is left, and writing can begin again. */
   async renew(): Promise<void> {
-    await this.transaction?.abort().catch(() => {})
     await this.close()
     await this.open()
   }
 
+  /** Undoes what was not committed, so that readers need not wait for the broker to do it. */
   async close(): Promise<void> {
     const { transaction, plain } = this
     this.transaction = null
     this.plain = null
+    await transaction?.abort().catch(() => {})
     await transaction?.close()
     await plain?.close()
   }
