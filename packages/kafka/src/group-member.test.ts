@@ -166,6 +166,13 @@ test('leaves in the order that works, without onRevoked, and refuses what comes 
   await expect(late).rejects.toMatchObject({ code: 'BROKER_REFUSED' })
 })
 
+test('gives its client to transactions until it leaves', async () => {
+  const { member, native } = join()
+  expect(KafkaGroupMember.nativeOf(member)).toBe(native)
+  await member.leave()
+  expect(() => KafkaGroupMember.nativeOf(member)).toThrow(/^FENCED: this member has left group/)
+})
+
 test('tells once what ends the membership, and not what mends itself', async () => {
   const { native, told, member } = join()
   for (const code of [-147, -195, 30, 30]) {

@@ -58,10 +58,21 @@ export class KafkaGroupMember implements GroupMember {
     native.subscribe([...options.topics])
   }
 
-  /** The client behind a member; transactions name it to the broker. */
+  /**
+   * The client behind a member; transactions name it to the broker. One that was closed is not
+   * given: the native library ends the process when it is asked about such a client.
+   * @throws FENCED when the member has left.
+   */
   static nativeOf(member: GroupMember): NativeConsumer {
-    if (member instanceof KafkaGroupMember) return member.#native
-    throw new MillraceError('INTERNAL', 'a transaction was given a member of another transport')
+    if (!(member instanceof KafkaGroupMember)) {
+      throw new MillraceError('INTERNAL', 'a transaction was given a member of another transport')
+    }
+    if (member.#leaving === null) return member.#native
+    throw new MillraceError(
+      'FENCED',
+      `this member has left group ${member.#options.groupId}: others may do its work by now. ` +
+        'Abort, and join again.',
+    )
   }
 
   /** The client has something to serve; called by the client. */
