@@ -42,6 +42,8 @@ export class KafkaTransaction implements TransactionalProducer {
   readonly #native: NativeProducer
   readonly #producer: KafkaProducer
   readonly #explain: Explain
+  /** Why the open transaction can only be aborted. */
+  #spoiled: unknown = null
 
   private constructor(native: NativeProducer, producer: KafkaProducer, explain: Explain) {
     this.#native = native
@@ -68,17 +70,18 @@ export class KafkaTransaction implements TransactionalProducer {
   }
 
   async commit(offsets: readonly OffsetCommit[], member: GroupMember | null): Promise<void> {
-    await this.#producer.flush()
-    if (offsets.length > 0 && member !== null) {
-      const consumer = KafkaGroupMember.nativeOf(member)
-      await this.#insist('offsets were not added to the transaction', done =>
-        this.#native.sendOffsetsToTransaction([...offsets], consumer, CALL_MS, done),
+    if (this.#spoiled !== null) throw this.#spoiled
+    try {
+      await this.#flush()
+      if (offsets.length > 0 && member !== null) await this.#sendOffsets(offsets, member)
+      await this.#insist('the transaction was not committed', done =>
+        this.#native.commitTransaction(CALL_MS, done),
       )
+      await this.#begin()
+    } catch (error) {
+      this.#spoiled = error
+      throw error
     }
-    await this.#insist('the transaction was not committed', done =>
-      this.#native.commitTransaction(CALL_MS, done),
-    )
-    await this.#begin()
   }
 
   async abort(): Promise<void> {
@@ -87,12 +90,31 @@ export class KafkaTransaction implements TransactionalProducer {
     await this.#insist('the transaction was not aborted', done =>
       this.#native.abortTransaction(CALL_MS, done),
     )
+    this.#spoiled = null
     await this.#begin()
   }
 
   /** What is open is left to the broker, which aborts it. */
   close(): Promise<void> {
     return this.#producer.close()
+  }
+
+  /** Records of a fenced producer are dropped; their report says that, and not why. */
+  async #flush(): Promise<void> {
+    try {
+      await this.#producer.flush()
+    } catch (failure) {
+      // One is open, so this is refused, with the reason the client has.
+      const reason = await this.#begin().catch(error => error)
+      throw MillraceError.is(reason) && reason.code === 'FENCED' ? reason : failure
+    }
+  }
+
+  #sendOffsets(offsets: readonly OffsetCommit[], member: GroupMember): Promise<void> {
+    const consumer = KafkaGroupMember.nativeOf(member)
+    return this.#insist('offsets were not added to the transaction', done =>
+      this.#native.sendOffsetsToTransaction([...offsets], consumer, CALL_MS, done),
+    )
   }
 
   #begin(): Promise<void> {
