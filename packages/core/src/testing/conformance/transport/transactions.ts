@@ -135,6 +135,7 @@ function testAbort(exam: TransportExam): void {
     await stage.write(producer, 1, 1, 1_000).catch(onlyDeliveryFailed)
     const commit = () => producer.commit(stage.offset(9), participant.member)
     expect(await stage.session.failureOf(commit)).toBe('DELIVERY_FAILED')
+    expect(await stage.session.failureOf(commit)).toBe('DELIVERY_FAILED')
     await producer.abort()
     expect(await participant.member.committed(stage.offset(0))).toEqual([])
     await stage.write(producer, 1, 2)
