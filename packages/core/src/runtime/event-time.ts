@@ -4,7 +4,7 @@
  * Event time is the record's timestamp or an expression over its columns. The watermark of a record
  * is that of its own source partition before it, so lateness never depends on how the input was cut
  * or on other partitions. Tombstones have no columns: where event time comes from one, they neither
- * get nor move time.
+ * get nor move time; nor do those whose timestamp is of another unit.
  */
 import type { Batch } from '../batch/batch.ts'
 import { MillraceError } from '../errors.ts'
@@ -32,7 +32,8 @@ export function stampEventTime(
   }
   const selection = eachRecord(batch, guard, visit, index => {
     watermarks[index] = clock.watermark
-    if (cellAt === undefined) clock.observe(timestamps[index] as number)
+    const timestamp = timestamps[index] as number
+    if (cellAt === undefined && timestampLooksWrong(timestamp) === null) clock.observe(timestamp)
   })
   return batch.with({ selection, records: { ...batch.records, timestamps, watermarks } })
 }

@@ -6,7 +6,7 @@
  * partition, offset, field, expected and got.
  */
 import { Batch, type RecordColumns } from '../batch/batch.ts'
-import { BytesColumn, type Column } from '../batch/column.ts'
+import { BytesColumn, type CellValue, type Column } from '../batch/column.ts'
 import { MillraceError } from '../errors.ts'
 import type { OperatorContext } from '../operator/operator.ts'
 import type { TopicInput } from '../operator/pipeline.ts'
@@ -111,13 +111,23 @@ function keyFault(
   const position = batch.schema.indexOf(key.column)
   if (position < 0 || batch.isTombstone(index)) return null
   const inValue = (batch.columns[position] as Column).get(index)
-  if (inValue === inKey) return null
+  if (isSameCell(inValue, inKey)) return null
   return new MillraceError(
     'KEY_MISMATCH',
     'the record key and the value column that holds it differ. ' +
       'Take keyColumn away, or mend what writes the topic.',
     { field: key.column },
   )
+}
+
+/** The same value, whatever it is held as: a 64-bit integer is a bigint or a number. */
+function isSameCell(left: CellValue, right: CellValue): boolean {
+  if (left instanceof Uint8Array && right instanceof Uint8Array) {
+    return Buffer.compare(left, right) === 0
+  }
+  if (typeof left === 'bigint' && typeof right === 'number') return left === BigInt(right)
+  if (typeof left === 'number' && typeof right === 'bigint') return BigInt(left) === right
+  return left === right
 }
 
 function recordColumns(raw: RawBatch): RecordColumns {
