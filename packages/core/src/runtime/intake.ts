@@ -23,16 +23,21 @@ export interface Intake {
    */
   take(raw: RawBatch, graph: OperatorGraph, moved: () => void): void
   watch?(now: number, progress: FetchProgress | null): void
-  /** The bounded end was reached; with `flushes` time goes to its end. */
-  end?(flushes: boolean): void
+  /** The bounded end was reached. */
+  end?(): void
   /** Local sources: reads up to `recordsMax` records; gives how many. */
   pull?(recordsMax: number, graph: OperatorGraph): Promise<number>
   close?(): Promise<void>
 }
 
-export function intakeOf(input: PipelineInput, context: OperatorContext, world: TaskWorld): Intake {
+export function intakeOf(
+  input: PipelineInput,
+  context: OperatorContext,
+  upstreamCount: number,
+  world: TaskWorld,
+): Intake {
   if (input.kind === 'topic') return topicIntake(input, context, world)
-  if (input.kind === 'repartition') return repartitionIntake(input, context, world)
+  if (input.kind === 'repartition') return repartitionIntake(input, upstreamCount, world)
   return new LocalIntake(input, context)
 }
 
@@ -47,16 +52,16 @@ function topicIntake(input: TopicInput, context: OperatorContext, world: TaskWor
       graph.process(intake.take(raw))
     },
     watch: (now, progress) => clock.watch(now, progress),
-    end: flushes => clock.end(flushes),
+    end: () => clock.end(false),
   }
 }
 
 function repartitionIntake(
   input: RepartitionInput,
-  context: OperatorContext,
+  upstreamCount: number,
   world: TaskWorld,
 ): Intake {
-  const clock = new UpstreamClock(context.taskCount)
+  const clock = new UpstreamClock(upstreamCount)
   const intake = new RepartitionIntake(input)
   return {
     clock,

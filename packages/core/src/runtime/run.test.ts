@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from 'vitest'
 import { count } from '../aggregate/index.ts'
 import { Application, type ApplicationOptions } from '../api/application.ts'
+import type { Topic } from '../api/topic.ts'
 import { skip } from '../record/error-policy.ts'
 import { t } from '../schema/data-type.ts'
 import { schema } from '../schema/schema.ts'
@@ -8,6 +9,7 @@ import { json } from '../serde/json.ts'
 import { string } from '../serde/scalars.ts'
 import { listSink } from '../sink/list-sink.ts'
 import type { Sink, SinkDefinition } from '../sink/sink.ts'
+import { fromArray } from '../source/array-source.ts'
 import { TestDriver } from '../testing/test-driver.ts'
 import type { Transport, TransportFactory } from '../transport/transport.ts'
 import { tumbling } from '../window/window.ts'
@@ -331,6 +333,52 @@ describe('a bounded run', () => {
   })
 })
 
+describe('a run that closes its windows at the end', () => {
+  test.each(['key', 'repartition'])('leaves time to later records, by %s', async way => {
+    const driver = new TestDriver()
+    const app = new Application({ id: 'app', ...driver.options })
+    const keyed = way === 'key' ? ({ key: string(), keyColumn: 'k' } as const) : {}
+    const from = app.topic('from', { ...keyed, value: json(Row) })
+    const [results, late] = [listSink<{ window_end: number }>(), listSink<{ n: number }>()]
+    const windows = app
+      .dataframe(from)
+      .groupBy('k')
+      .window(tumbling('10s'))
+      .agg(() => ({ rows: count() }))
+    windows.final().sink(results)
+    windows.late().sink(late)
+    const record = (n: number, timestamp: number) => ({ value: { k: 'a', n }, timestamp })
+    await driver.feed(from as Topic, [record(1, 1_000)])
+    await driver.start(app, { until: 'end', flush: true })
+    expect(results.rows.map(({ window_end }) => window_end)).toEqual([10_000])
+    await driver.feed(from as Topic, [record(2, 2_000), record(3, 12_000)])
+    await driver.start(app, { until: 'end', flush: true })
+    expect(late.rows.map(({ n }) => n)).toEqual([2])
+    expect(results.rows.map(({ window_end }) => window_end)).toEqual([10_000, 20_000])
+  })
+
+  test('closes windows behind windows, too', async () => {
+    const driver = new TestDriver()
+    const app = new Application({ id: 'app', ...driver.options })
+    const from = app.topic('from', { key: string(), keyColumn: 'k', value: json(Row) })
+    const hours = listSink<{ windows: number }>()
+    app
+      .dataframe(from)
+      .window(tumbling('10s'), { name: 'seconds' })
+      .agg(() => ({ rows: count() }))
+      .final()
+      .drop('window_start', 'window_end')
+      .window(tumbling('1h'), { name: 'hours' })
+      .agg(() => ({ windows: count() }))
+      .final()
+      .sink(hours)
+    const record = (timestamp: number) => ({ value: { k: 'a', n: 1 }, timestamp })
+    await driver.feed(from, [record(1_000), record(12_000)])
+    await driver.start(app, { until: 'end', flush: true })
+    expect(hours.rows).toMatchObject([{ windows: 2 }])
+  })
+})
+
 describe('a restart', () => {
   const record = (timestamp: number) => ({ value: { k: 'a', n: 1 }, timestamp })
 
@@ -397,6 +445,37 @@ function withoutTransactions(broker: TransportFactory): TransportFactory {
     },
   }
 }
+
+test('groupings of groupings work where the broker fixes the number of partitions', async () => {
+  const driver = new TestDriver()
+  const fixed: TransportFactory = {
+    create: context => {
+      const transport = driver.options.broker.create(context)
+      const abilities = { ...transport.abilities, partitionCountFixed: 4 }
+      return Object.defineProperty(transport, 'abilities', { value: abilities })
+    },
+  }
+  const app = new Application({ id: 'app', ...driver.options, broker: fixed })
+  const list = listSink()
+  const Timed = schema({ k: t.string(), ts: t.timestamp() })
+  const rows = Array.from({ length: 20 }, (_, i) => ({ k: `k${i % 10}`, ts: 1_000 }))
+  app
+    .dataframe(fromArray(rows, { schema: Timed, timestamp: 'ts' }))
+    .groupBy('k')
+    .window(tumbling('10s'), { name: 'first' })
+    .agg(() => ({ n: count() }))
+    .final()
+    .select('n')
+    .groupBy('n')
+    .window(tumbling('10s'), { name: 'second' })
+    .agg(() => ({ keys: count() }))
+    .final()
+    .select('n', 'keys')
+    .sink(list)
+  await driver.start(app)
+  await driver.advance('1s')
+  expect(list.rows).toEqual([{ n: 2, keys: 10 }])
+})
 
 describe('a partition count that changed', () => {
   function grouped(driver: TestDriver) {

@@ -56,10 +56,10 @@ export class SourceClock implements InputClock {
     else this.#quietSince ??= now
   }
 
-  /** Nothing more comes in this run; with `flushes` event time goes to its very end. */
-  end(flushes: boolean): void {
+  /** Nothing more comes in this run; with `forEver` event time goes to its very end. */
+  end(forEver: boolean): void {
     this.isFinal = true
-    if (flushes) this.watermark = Number.POSITIVE_INFINITY
+    if (forEver) this.watermark = Number.POSITIVE_INFINITY
   }
 
   save(): InputProgress {

@@ -57,6 +57,11 @@ export class TaskClock {
     return this.#raise(this.input.watermark)
   }
 
+  /** Moves time at the end of a run that closes its windows; true when the watermark moved. */
+  reach(watermark: number): boolean {
+    return this.#raise(watermark)
+  }
+
   /** Takes the decisions of a barrier. */
   barrier(now: number, open: OpenWindows | null): ClockDecision {
     this.input.barrier(now)

@@ -58,8 +58,11 @@ export class TaskSet {
       partitionCounts: topics.partitionCounts,
       log,
     })
+    const { input } = part
     const taskCount = topics.taskCounts[part.id] as number
-    const task = new Task(part, { partition, taskCount }, start, world)
+    const upstreamCount = input.kind === 'repartition' ? topics.taskCounts[input.upstream] : 0
+    const place = { partition, taskCount, upstreamCount: upstreamCount as number }
+    const task = new Task(part, place, start, world)
     this.#tasks.set(source === null ? task.id : partitionName(source.topic, partition), task)
     await task.open(state?.entries() ?? null)
     const { position } = start

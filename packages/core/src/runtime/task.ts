@@ -16,6 +16,7 @@ import type { StateEntry } from '../state/state-backend.ts'
 import type { OutgoingRecords, RawBatch } from '../transport/raw-records.ts'
 import { sliceRaw } from '../transport/raw-records.ts'
 import type { FetchProgress } from '../transport/transport.ts'
+import { assert } from '../util/assert.ts'
 import type { Clock } from '../util/clock.ts'
 import type { FailureLog } from './failure-log.ts'
 import { type Intake, intakeOf } from './intake.ts'
@@ -57,6 +58,14 @@ export interface TaskStart {
   readonly stores: readonly StoreFingerprint[]
 }
 
+/** Which of how many tasks. */
+export interface TaskNumbers {
+  readonly partition: number
+  readonly taskCount: number
+  /** Tasks that write the internal topic it reads; 0 = it reads none. */
+  readonly upstreamCount: number
+}
+
 export class Task implements OperatorContext {
   readonly id: string
   readonly subTopology: SubTopology
@@ -77,12 +86,7 @@ export class Task implements OperatorContext {
   #waits: Promise<unknown>[] = []
   #hasReportedFinal = false
 
-  constructor(
-    subTopology: SubTopology,
-    place: { readonly partition: number; readonly taskCount: number },
-    start: TaskStart,
-    world: TaskWorld,
-  ) {
+  constructor(subTopology: SubTopology, place: TaskNumbers, start: TaskStart, world: TaskWorld) {
     this.id = `${subTopology.id}/${place.partition}`
     this.subTopology = subTopology
     this.partition = place.partition
@@ -95,7 +99,7 @@ export class Task implements OperatorContext {
     const storeId = (name: string): number =>
       start.stores.findIndex(({ identity }) => identity === name) + 1
     this.#graph = subTopology.createGraph({ partition: place.partition, internalTopic, storeId })
-    this.#intake = intakeOf(subTopology.input, this, world)
+    this.#intake = intakeOf(subTopology.input, this, place.upstreamCount, world)
     this.#clock = new TaskClock(this.#intake.clock)
     const { progress } = start
     if (progress === null) return
@@ -243,9 +247,26 @@ export class Task implements OperatorContext {
   }
 
   #checkEnd(): void {
-    if (!this.#world.isBounded || this.position < this.#end || this.isFinal) return
-    this.#intake.end?.(this.#world.flushes)
-    this.#follow()
+    const { isBounded, flushes } = this.#world
+    if (!isBounded) return
+    if (!this.isFinal && this.position >= this.#end) {
+      this.#intake.end?.()
+      this.#follow()
+    }
+    if (flushes && this.isFinal) this.#flush()
+  }
+
+  /**
+   * Closes every window, those that fill behind them too. Time goes no further than that, so that
+   * a later run takes newer records for what they are.
+   */
+  #flush(): void {
+    for (;;) {
+      const open = this.#graph.openWindows()
+      if (open === null) return
+      assert(this.#clock.reach(open.lastDue), 'a window that is due is closed')
+      this.#advance()
+    }
   }
 
   #follow(): void {

@@ -61,7 +61,7 @@ export async function prepareTopics(
   /** Replication factors of what the parts read; internal topics take them over. */
   const factors: number[] = []
   for (const part of pipeline.subTopologies) {
-    const partitions = taskCountOf(part, partitionCounts, taskCounts)
+    const partitions = taskCountOf(part, partitionCounts, names)
     taskCounts.push(partitions)
     const replicationFactor = factorOf(part, found, factors)
     factors.push(replicationFactor)
@@ -99,12 +99,12 @@ function factorOf(
 function taskCountOf(
   part: SubTopology,
   partitionCounts: ReadonlyMap<string, number>,
-  taskCounts: readonly number[],
+  names: InternalNames,
 ): number {
   const { input } = part
   if (input.kind === 'topic') return partitionCounts.get(input.topic) as number
   if (input.kind === 'local') return input.source.partitionCount
-  return taskCounts[input.upstream] as number
+  return partitionCounts.get(names.repartition(input.identity)) as number
 }
 
 async function present(
