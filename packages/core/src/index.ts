@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 /**
  * The public API of Millrace, in reading order: applications and frames, columns, aggregates, data,
  * the contracts.

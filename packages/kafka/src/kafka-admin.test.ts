@@ -38,7 +38,7 @@ test('describes what there is', async () => {
   const { admin: kafka } = admin({ shop: 3 })
   expect(await kafka.describeTopics(['shop', 'nope'])).toEqual(
     new Map([
-      ['shop', { name: 'shop', partitionCount: 3, replicationFactor: 1 }],
+      ['shop', { name: 'shop', partitionCount: 3, replicationFactor: 1, id: expect.any(String) }],
       ['nope', null],
     ]),
   )

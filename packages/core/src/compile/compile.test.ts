@@ -77,7 +77,7 @@ describe('the input of a part', () => {
     expect(subTopologies).toHaveLength(1)
     expect(subTopologies[0]).toMatchObject({
       id: 0,
-      isStateful: false,
+      stores: [],
       repartitions: [],
       input: { kind: 'topic', topic: 'sales', key: null, disorderMs: 5, idleMs: 7 },
     })
@@ -103,10 +103,15 @@ describe('the input of a part', () => {
   test('is the internal topic of the part that fills it', () => {
     const { subTopologies } = compile([sinkNode(counts(sales(), 'n'), listSink())])
     expect(subTopologies).toMatchObject([
-      { isStateful: false, repartitions: ['by-n-sales'] },
+      { stores: [], repartitions: ['by-n-sales'] },
       {
         id: 1,
-        isStateful: true,
+        stores: [
+          {
+            identity: 'tumbling-n-sales',
+            fingerprint: 'tumbling 1000/1000 by int32: count()',
+          },
+        ],
         repartitions: [],
         input: { kind: 'repartition', identity: 'by-n-sales', upstream: 0 },
       },

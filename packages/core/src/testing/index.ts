@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 /**
  * `@millrace/core/testing`: a driver for tests of pipelines, and the exams that implementations of
  * the contracts pass. Knows no test runner; exams are given the parts of one.
