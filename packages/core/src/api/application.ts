@@ -29,7 +29,7 @@ import type { CollectOptions, FrameHost } from './frame-host.ts'
 import { checkIdentities } from './identities.ts'
 import { RowQueue } from './iterate.ts'
 import { type ApplicationStatus, statusOf } from './status.ts'
-import { requireThat } from './step.ts'
+import { parsePolicy, requireThat } from './step.ts'
 import { StreamingDataFrame } from './streaming-data-frame.ts'
 import {
   type KeyColumn,
@@ -106,7 +106,7 @@ export class Application {
     this.id = options.id
     this.#options = options
     this.#commitIntervalMs = durationMs(options.commitInterval ?? '1s', 'commitInterval')
-    const onError = options.onError ?? fail()
+    const onError = parsePolicy(options.onError, fail())
     this.#host = {
       onError,
       frame: node => new StreamingDataFrame(this.#host, node),
@@ -237,7 +237,9 @@ export class Application {
 
   async #collect(node: FrameNode, options: CollectOptions): Promise<object[]> {
     const list = listSink<object>()
-    const pipeline = this.#compile([sinkNode(node, list)])
+    const output = sinkNode(node, list)
+    checkIdentities([output])
+    const pipeline = this.#compile([output])
     await new Run({
       ...this.#runOptions(pipeline, this.#ownTransport(pipeline)),
       membership: 'alone',
@@ -250,7 +252,9 @@ export class Application {
 
   async *#iterate(node: FrameNode): AsyncGenerator<object> {
     const queue = new RowQueue()
-    const pipeline = this.#compile([sinkNode(node, queue.sink)])
+    const output = sinkNode(node, queue.sink)
+    checkIdentities([output])
+    const pipeline = this.#compile([output])
     const stop = new AbortController()
     const run = new Run({
       ...this.#runOptions(pipeline, this.#ownTransport(pipeline)),

@@ -11,7 +11,7 @@ import type { ErrorPolicy } from '../record/error-policy.ts'
 import type { TimeWindow } from '../window/window.ts'
 import type { FrameHost } from './frame-host.ts'
 import type { Aggregates, WindowRow } from './row-types.ts'
-import { parseAggregates, requireThat } from './step.ts'
+import { parseAggregates, parseName, parsePolicy, requireThat } from './step.ts'
 import type { StreamingDataFrame } from './streaming-data-frame.ts'
 
 export interface WindowOptions {
@@ -55,6 +55,8 @@ export class WindowedFrame<Row, Group extends keyof Row> {
   constructor(host: FrameHost, node: FrameNode, parts: WindowParts) {
     const isWindow = typeof parts.window?.sizeMs === 'number'
     requireThat(isWindow, "window needs a window, for example tumbling('10s')", parts.window)
+    parseName(parts.name, 'window')
+    parsePolicy(parts.onError, host.onError)
     this.#host = host
     this.#node = node
     this.#parts = parts

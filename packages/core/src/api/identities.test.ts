@@ -97,3 +97,11 @@ test('two windows on one grouping need names, whatever their sizes', () => {
   expect(() => windows('5s').sink(listSink())).toThrow('INVALID_PLAN')
   windows('5s', 'five').sink(listSink())
 })
+
+test('frames that are read on their own are checked as well', async () => {
+  const twice = counts(counts(sales()).drop('rows'))
+  await expect(twice.collect()).rejects.toThrow('would share the name "state tumbling-shop-sales"')
+  await expect(twice[Symbol.asyncIterator]().next()).rejects.toThrow('INVALID_PLAN')
+  const named = counts(counts(sales()).drop('rows'), { window: 'second' })
+  expect(named.explain()).toContain('state second')
+})

@@ -16,6 +16,7 @@ import { watchCallback } from '../expr/unused-conditions.ts'
 import type { FrameNode } from '../plan/node.ts'
 import type { ProjectedColumn } from '../plan/project.ts'
 import type { NamedAggregate } from '../plan/window.ts'
+import type { ErrorPolicy } from '../record/error-policy.ts'
 import { t } from '../schema/data-type.ts'
 
 /** An expression, a value, or a callback over the columns that gives one. */
@@ -116,6 +117,22 @@ export function requireFunction(value: unknown, name: string, example: string): 
 /** `rule`: what is needed, as the beginning of the error's text. @throws INVALID_ARGUMENT */
 export function requireThat(isRight: boolean, rule: string, got: unknown): void {
   if (!isRight) throw new MillraceError('INVALID_ARGUMENT', `${rule}; got ${kindOf(got)}.`)
+}
+
+/** The policy of a step: its own, or that of the application. */
+export function parsePolicy(written: ErrorPolicy | undefined, otherwise: ErrorPolicy): ErrorPolicy {
+  if (written === undefined) return otherwise
+  const isPolicy = ['fail', 'skip'].includes(written?.kind)
+  requireThat(isPolicy, 'onError needs a policy, fail() or skip()', written)
+  return written
+}
+
+/** The name of what a step keeps; null = it is named after the step. */
+export function parseName(written: string | undefined, name: string): string | null {
+  if (written === undefined) return null
+  const isName = typeof written === 'string' && written !== ''
+  requireThat(isName, `the name of ${name} needs to be text that is not empty`, written)
+  return written
 }
 
 /** Names given one by one or as one array. */

@@ -160,6 +160,14 @@ describe('steps', () => {
     expect(() => frame.groupBy('n').window('10s' as never)).toThrow(
       "window needs a window, for example tumbling('10s'); got string",
     )
+    expect(() => frame.where(col('n').gt(1), { onError: 'skip' as never })).toThrow(
+      'onError needs a policy, fail() or skip(); got string',
+    )
+    expect(() => frame.groupBy('n', { name: '' })).toThrow('the name of groupBy needs to be text')
+    const window = { name: 5 as never }
+    expect(() => frame.groupBy('n').window(tumbling('1s'), window)).toThrow(
+      'the name of window needs to be text that is not empty; got number',
+    )
     expect(() => frame.map(row => row, { schema: { n: 1 } as never })).toThrow(
       'map needs a schema made by schema({ … }); got object',
     )

@@ -49,6 +49,8 @@ import {
   parseCondition,
   parseEntries,
   parseExpr,
+  parseName,
+  parsePolicy,
   predicateExpr,
   requireFunction,
   requireThat,
@@ -293,7 +295,7 @@ export class StreamingDataFrame<in out Row = any> {
     options: StepOptions & { readonly name?: string } = {},
   ): GroupedFrame<Row, K> {
     const names = columnNames([columns], 'groupBy')
-    const settings = { name: options.name ?? null, onError: this.#policy(options) }
+    const settings = { name: parseName(options.name, 'groupBy'), onError: this.#policy(options) }
     return new GroupedFrame(this.#host, groupNode(this.#node, names, settings))
   }
 
@@ -364,7 +366,7 @@ export class StreamingDataFrame<in out Row = any> {
   }
 
   #policy(options: StepOptions): ErrorPolicy {
-    return options.onError ?? this.#host.onError
+    return parsePolicy(options.onError, this.#host.onError)
   }
 
   #passed(name: string): ProjectedColumn {

@@ -14,6 +14,7 @@ import { json } from '../serde/json.ts'
 import type { ScalarSerde } from '../serde/scalar-serde.ts'
 import type { Serde } from '../serde/serde.ts'
 import { type Duration, durationMs } from '../util/duration.ts'
+import { parsePolicy } from './step.ts'
 
 export interface TopicOptions<Row, Key = unknown> {
   /** How values are encoded. Default `json()`. */
@@ -95,7 +96,7 @@ export function topicDefinition<Row, Key>(
     timestamp: null,
     disorderMs: durationMs(options.disorder ?? 0, 'disorder'),
     idleMs: idleMs(options.idle ?? '10s'),
-    onError: options.onError ?? defaultPolicy,
+    onError: parsePolicy(options.onError, defaultPolicy),
     create,
   }
   checkKeyColumn(definition)
