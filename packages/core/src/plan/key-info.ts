@@ -22,7 +22,7 @@ export interface KeyInfo {
  */
 export function renamedKey(key: KeyInfo, nameAfter: (name: string) => string | undefined): KeyInfo {
   const columns = key.columns?.map(nameAfter) ?? null
-  const isKnown = columns !== null && columns.every(name => name !== undefined)
+  const isKnown = columns?.every(name => name !== undefined)
   return { ...key, columns: isKnown ? (columns as string[]) : null }
 }
 
