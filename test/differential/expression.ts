@@ -1,0 +1,351 @@
+/**
+ * Generated expressions as data: made by `randomExpr`, handed to the engine by `toColumns`, and
+ * evaluated independently by `expression-oracle.ts`.
+ */
+import { when } from '@millrace/core'
+import {
+  type Cell,
+  type Column,
+  type ColumnType,
+  dataType,
+  EPOCH,
+  isNumeric,
+  type Kind,
+} from './cell.ts'
+import type { Random } from './random.ts'
+
+export type Expr =
+  | { readonly op: 'column'; readonly name: string; readonly type: ColumnType }
+  | { readonly op: 'literal'; readonly value: Cell; readonly type: ColumnType }
+  | {
+      readonly op: 'call'
+      /** The method of a column: `add`, `isNull`, `as`; or `when`. */
+      readonly name: string
+      readonly args: readonly Expr[]
+      readonly type: ColumnType
+    }
+
+/** Scope of an expression: the columns it may use, and how deep it may still go. */
+interface Scope {
+  readonly random: Random
+  readonly columns: readonly Column[]
+  readonly depth: number
+}
+
+type Maker = (scope: Scope) => Expr | null
+
+const ARITHMETIC = ['add', 'sub', 'mul', 'mod'] as const
+const COMPARISONS = ['eq', 'ne', 'gt', 'gte', 'lt', 'lte'] as const
+const NUMBERS: readonly Kind[] = ['int32', 'int64', 'safe', 'float64']
+const COMPARABLE: readonly Kind[] = [...NUMBERS, 'string', 'timestamp', 'bytes']
+const ORDERED: readonly Kind[] = [...NUMBERS, 'string', 'timestamp']
+const LISTED: readonly Kind[] = [...NUMBERS, 'string', 'bytes']
+const TEXT_TESTS = ['startsWith', 'endsWith', 'contains'] as const
+
+/** An expression of the kind, or null when the columns do not give one. */
+export function randomExpr(
+  random: Random,
+  columns: readonly Column[],
+  kind: Kind,
+  depth: number,
+): Expr | null {
+  return made({ random, columns, depth }, kind)
+}
+
+function made(scope: Scope, kind: Kind): Expr | null {
+  const { random, depth } = scope
+  const deeper = { ...scope, depth: depth - 1 }
+  if (depth > 0 && random.chance(0.8)) {
+    for (const maker of random.shuffled([...MAKERS[kind], fillNull(kind), choice(kind)])) {
+      const expr = maker(deeper)
+      if (expr !== null) return expr
+    }
+  }
+  return column(scope, kind)
+}
+
+function column({ random, columns }: Scope, kind: Kind): Expr | null {
+  const fitting = columns.filter(each => each.kind === kind)
+  if (fitting.length === 0) return null
+  const { name, isNullable } = random.pick(fitting)
+  return { op: 'column', name, type: { kind, isNullable } }
+}
+
+function literal(kind: Kind, value: Cell): Expr {
+  return { op: 'literal', value, type: { kind, isNullable: false } }
+}
+
+function call(name: string, kind: Kind, args: readonly (Expr | null)[]): Expr | null {
+  if (args.includes(null)) return null
+  const all = args as readonly Expr[]
+  return { op: 'call', name, args: all, type: { kind, isNullable: all.some(isNullable) } }
+}
+
+function isNullable({ type }: Expr): boolean {
+  return type.isNullable
+}
+
+const one =
+  (name: string, from: Kind, to: Kind): Maker =>
+  scope =>
+    call(name, to, [made(scope, from)])
+
+/** `as` other kinds: the type of the call says which. */
+const cast = (from: Kind, to: Kind): Maker => one('as', from, to)
+
+/** left op (right or a literal). */
+const arithmetic =
+  (left: Kind, rights: readonly Kind[], to: Kind = left): Maker =>
+  scope => {
+    const { random } = scope
+    const name = random.pick(ARITHMETIC)
+    const right = random.chance(0.5)
+      ? made(scope, random.pick(rights))
+      : literal(left, whole(random, left))
+    return call(name, to, [made(scope, left), right])
+  }
+
+function whole(random: Random, kind: Kind): Cell {
+  const value = random.int(-3, 1_000)
+  return kind === 'int64' && random.chance(0.5) ? BigInt(value) : value
+}
+
+const fraction: Maker = scope =>
+  call(scope.random.pick(ARITHMETIC), 'float64', [
+    made(scope, scope.random.pick(['int32', 'float64', 'safe'])),
+    literal('float64', scope.random.pick([0.5, -1.25, 0.1])),
+  ])
+
+const division: Maker = scope => {
+  const { random } = scope
+  const kinds = ['int32', 'float64', 'safe'] as const
+  const by = random.chance(0.5)
+    ? made(scope, random.pick(kinds))
+    : literal('float64', random.pick([3, 0, 0.5]))
+  return call('div', 'float64', [made(scope, random.pick(kinds)), by])
+}
+
+const rounding =
+  (kind: Kind): Maker =>
+  scope => {
+    const name = scope.random.pick(['round', 'floor', 'ceil'])
+    const digits =
+      name === 'round' && scope.random.chance(0.5) ? [literal('int32', scope.random.int(1, 3))] : []
+    return call(name, kind, [made(scope, kind), ...digits])
+  }
+
+const comparison: Maker = scope => {
+  const { random } = scope
+  const kind = random.pick(COMPARABLE)
+  const name = random.pick(COMPARISONS)
+  if (random.chance(0.5)) return call(name, 'boolean', [made(scope, kind), constant(random, kind)])
+  const isTime = kind === 'timestamp'
+  const other = isNumeric(kind) && random.chance(0.4) ? random.pick(NUMBERS) : kind
+  return call(name, 'boolean', [made(scope, kind), made(scope, isTime ? 'timestamp' : other)])
+}
+
+const equality: Maker = scope =>
+  call(scope.random.pick(['eq', 'ne']), 'boolean', [made(scope, 'boolean'), made(scope, 'boolean')])
+
+const between: Maker = scope => {
+  const kind = scope.random.pick(ORDERED)
+  const bounds = [constant(scope.random, kind), constant(scope.random, kind)]
+  return call('between', 'boolean', [made(scope, kind), ...bounds])
+}
+
+const isIn: Maker = scope => {
+  const kind = scope.random.pick(LISTED)
+  const values = Array.from({ length: scope.random.int(1, 3) }, () => constant(scope.random, kind))
+  return call('isIn', 'boolean', [made(scope, kind), ...values])
+}
+
+function constant(random: Random, kind: Kind): Expr {
+  const value: Cell =
+    kind === 'string'
+      ? random.pick(['a', 'b', '', '\uffee', '😀'])
+      : kind === 'bytes'
+        ? Buffer.from(random.pick(['00', 'ff', '']), 'hex')
+        : kind === 'timestamp'
+          ? EPOCH + random.int(-5_000, 5_000)
+          : kind === 'int64'
+            ? random.pick([5n, 2n ** 53n + 1n, 0n])
+            : random.int(-2, 12)
+  return literal(kind, value)
+}
+
+const ANY: readonly Kind[] = [...NUMBERS, 'string', 'boolean', 'timestamp', 'bytes', 'json']
+
+const nullTest: Maker = scope => {
+  const test = call(scope.random.pick(['isNull', 'isNotNull']), 'boolean', [
+    made(scope, scope.random.pick(ANY)),
+  ])
+  return test === null ? null : { ...test, type: { kind: 'boolean', isNullable: false } }
+}
+
+const logic: Maker = scope =>
+  call(scope.random.pick(['and', 'or']), 'boolean', [
+    made(scope, 'boolean'),
+    made(scope, 'boolean'),
+  ])
+
+const textTest: Maker = scope =>
+  call(scope.random.pick(TEXT_TESTS), 'boolean', [
+    made(scope, 'string'),
+    scope.random.chance(0.5)
+      ? made(scope, 'string')
+      : literal('string', scope.random.pick(['a', '😀'])),
+  ])
+
+const concat: Maker = scope =>
+  call('concat', 'string', [
+    made(scope, 'string'),
+    ...Array.from({ length: scope.random.int(1, 2) }, () =>
+      scope.random.chance(0.5) ? made(scope, 'string') : literal('string', '·'),
+    ),
+  ])
+
+const moved: Maker = scope =>
+  call(scope.random.pick(['add', 'sub']), 'timestamp', [
+    made(scope, 'timestamp'),
+    scope.random.chance(0.5)
+      ? made(scope, scope.random.pick(['int32', 'safe', 'int64']))
+      : literal('int32', 1_500),
+  ])
+
+const elapsed: Maker = scope =>
+  call('sub', 'safe', [made(scope, 'timestamp'), made(scope, 'timestamp')])
+
+const truncated: Maker = scope =>
+  call('truncate', 'timestamp', [made(scope, 'timestamp'), literal('int32', 2_000)])
+
+const fillNull =
+  (kind: Kind): Maker =>
+  scope => {
+    if (kind === 'json') return null
+    const { random } = scope
+    const other =
+      random.chance(0.5) || kind === 'boolean' ? made(scope, kind) : constant(random, kind)
+    const filled = call('fillNull', kind, [made(scope, kind), other])
+    if (filled?.op !== 'call') return null
+    return { ...filled, type: { kind, isNullable: filled.args.every(isNullable) } }
+  }
+
+/** when(condition).then(value)….otherwise(value): condition and value by turns, then the last. */
+const choice =
+  (kind: Kind): Maker =>
+  scope => {
+    if (kind === 'json') return null
+    const branches = Array.from({ length: scope.random.int(1, 2) }, () => [
+      made(scope, 'boolean'),
+      made(scope, kind),
+    ]).flat()
+    const chosen = call('when', kind, [...branches, made(scope, kind)])
+    if (chosen?.op !== 'call') return null
+    const values = chosen.args.filter((_, i) => i % 2 === 1 || i === chosen.args.length - 1)
+    return { ...chosen, type: { kind, isNullable: values.some(isNullable) } }
+  }
+
+const MAKERS: { readonly [K in Kind]: readonly Maker[] } = {
+  int32: [
+    arithmetic('int32', ['int32']),
+    arithmetic('int32', ['int32']),
+    one('neg', 'int32', 'int32'),
+    one('abs', 'int32', 'int32'),
+    one('length', 'string', 'int32'),
+    one('length', 'bytes', 'int32'),
+    rounding('int32'),
+    cast('boolean', 'int32'),
+    cast('float64', 'int32'),
+    cast('string', 'int32'),
+  ],
+  int64: [
+    arithmetic('int64', ['int64', 'int32', 'safe']),
+    arithmetic('int64', ['int64']),
+    one('neg', 'int64', 'int64'),
+    one('abs', 'int64', 'int64'),
+    cast('int32', 'int64'),
+    cast('timestamp', 'int64'),
+  ],
+  safe: [
+    arithmetic('safe', ['safe', 'int32']),
+    one('neg', 'safe', 'safe'),
+    one('abs', 'safe', 'safe'),
+    rounding('safe'),
+    elapsed,
+    cast('int64', 'safe'),
+  ],
+  float64: [
+    arithmetic('float64', ['float64', 'int32', 'safe']),
+    arithmetic('float64', ['float64']),
+    fraction,
+    division,
+    rounding('float64'),
+    one('neg', 'float64', 'float64'),
+    one('abs', 'float64', 'float64'),
+    cast('int32', 'float64'),
+    cast('int64', 'float64'),
+  ],
+  boolean: [
+    comparison,
+    comparison,
+    comparison,
+    equality,
+    between,
+    isIn,
+    nullTest,
+    logic,
+    logic,
+    one('not', 'boolean', 'boolean'),
+    textTest,
+  ],
+  string: [
+    one('upper', 'string', 'string'),
+    one('lower', 'string', 'string'),
+    one('trim', 'string', 'string'),
+    concat,
+    cast('int32', 'string'),
+    cast('int64', 'string'),
+    cast('float64', 'string'),
+    cast('boolean', 'string'),
+    cast('timestamp', 'string'),
+  ],
+  timestamp: [moved, truncated],
+  bytes: [],
+  json: [],
+}
+
+/** The expression over the engine's columns. */
+export function toColumns(expr: Expr, columns: Readonly<Record<string, Fluent>>): unknown {
+  if (expr.op === 'column') return columns[expr.name]
+  if (expr.op === 'literal') {
+    return expr.type.kind === 'timestamp' ? new Date(expr.value as number) : expr.value
+  }
+  const { name, type } = expr
+  const args = expr.args.map(arg => toColumns(arg, columns))
+  if (name === 'when') return toWhen(args)
+  const [receiver, ...rest] = args as [Fluent, ...unknown[]]
+  const method = (receiver[name] as (...args: unknown[]) => unknown).bind(receiver)
+  if (name === 'as') return method(dataType({ ...type, isNullable: false }))
+  return name === 'isIn' ? method(rest) : method(...rest)
+}
+
+/** A column of the engine with whatever methods it has. */
+export type Fluent = Readonly<Record<string, unknown>>
+
+interface WhenChain {
+  then(value: unknown): WhenChain
+  when(condition: unknown): WhenChain
+  otherwise(value: unknown): unknown
+}
+
+function toWhen(args: readonly unknown[]): unknown {
+  let chain: WhenChain | null = null
+  for (let i = 0; i + 1 < args.length; i += 2) {
+    const next: WhenChain =
+      chain === null
+        ? (when(args[i] as never) as unknown as WhenChain)
+        : (chain as WhenChain).when(args[i])
+    chain = next.then(args[i + 1])
+  }
+  return chain?.otherwise(args.at(-1))
+}

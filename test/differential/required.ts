@@ -1,0 +1,93 @@
+/** What the coverage table must show: every operator with each type it takes, by value and by null. */
+import { KINDS, type Kind } from './cell.ts'
+import type { Aggregate } from './program.ts'
+
+const NUMBERS: readonly Kind[] = ['int32', 'int64', 'safe', 'float64']
+const ROUNDED: readonly Kind[] = ['int32', 'safe', 'float64']
+const ORDERED: readonly Kind[] = [...NUMBERS, 'string', 'timestamp', 'bytes']
+const ALL_BUT_JSON: readonly Kind[] = [...ORDERED, 'boolean']
+
+/** Functions of columns. Each seed has one of them among its steps, in turn. */
+export const FUNCTIONS: Readonly<Record<string, readonly Kind[]>> = {
+  add: [...NUMBERS, 'timestamp'],
+  sub: [...NUMBERS, 'timestamp'],
+  mul: NUMBERS,
+  mod: NUMBERS,
+  neg: NUMBERS,
+  abs: NUMBERS,
+  div: ROUNDED,
+  round: ROUNDED,
+  floor: ROUNDED,
+  ceil: ROUNDED,
+  eq: ALL_BUT_JSON,
+  ne: ALL_BUT_JSON,
+  gt: ORDERED,
+  gte: ORDERED,
+  lt: ORDERED,
+  lte: ORDERED,
+  between: [...NUMBERS, 'string', 'timestamp'],
+  isIn: [...NUMBERS, 'string', 'bytes'],
+  and: ['boolean'],
+  or: ['boolean'],
+  not: ['boolean'],
+  isNull: KINDS,
+  isNotNull: KINDS,
+  fillNull: ALL_BUT_JSON,
+  when: ALL_BUT_JSON,
+  upper: ['string'],
+  lower: ['string'],
+  trim: ['string'],
+  concat: ['string'],
+  startsWith: ['string'],
+  endsWith: ['string'],
+  contains: ['string'],
+  length: ['string', 'bytes'],
+  truncate: ['timestamp'],
+  as: ['string', 'boolean', 'int32', 'int64', 'float64', 'timestamp'],
+}
+
+/** Steps and aggregates of one column; each seed has one of them too. */
+export const USES: Readonly<Record<Use, readonly Kind[]>> = {
+  filter: KINDS,
+  map: KINDS,
+  flatMap: KINDS,
+  withHeaders: KINDS,
+  withKey: ORDERED,
+  groupBy: ALL_BUT_JSON,
+  count: KINDS,
+  sum: NUMBERS,
+  mean: NUMBERS,
+  min: ALL_BUT_JSON,
+  max: ALL_BUT_JSON,
+}
+
+export type Use =
+  | 'filter'
+  | 'map'
+  | 'flatMap'
+  | 'withHeaders'
+  | 'withKey'
+  | 'groupBy'
+  | Aggregate['fn']
+
+const STEPS: Readonly<Record<string, readonly Kind[]>> = {
+  where: ['boolean'],
+  select: KINDS,
+  withColumns: KINDS,
+  drop: KINDS,
+  rename: KINDS,
+  tap: KINDS,
+  toTopic: KINDS,
+}
+
+export const REQUIRED: Readonly<Record<string, readonly Kind[]>> = {
+  ...FUNCTIONS,
+  ...USES,
+  ...STEPS,
+}
+
+/** Operators that must have been given a tombstone. */
+export const MEETING_TOMBSTONES: readonly string[] = [
+  ...['where', 'filter', 'select', 'withColumns', 'drop', 'rename', 'fillNull', 'map', 'flatMap'],
+  ...['tap', 'withHeaders', 'withKey', 'toTopic', 'window'],
+]
