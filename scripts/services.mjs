@@ -28,7 +28,8 @@ try {
   const perform = COMMANDS[command]
   if (!perform || rest.length > 0) throw new ServiceError(USAGE)
   await perform(name, toPort(values.port))
-} catch (error) {
+} catch (thrown) {
+  const error = /** @type {Error & { code?: string }} */ (thrown)
   const isOurs = error instanceof ServiceError || error?.code?.startsWith('ERR_PARSE_ARGS')
   console.error(isOurs ? error.message : error)
   process.exitCode = 1
@@ -48,7 +49,9 @@ async function up(name, port) {
     console.log(`${service.title} runs already: ${endpointsOf(running)}`)
     return
   }
-  const server = await startServer(service, { port }, { say: line => console.log(line) })
+  const server = await startServer(service, port === undefined ? {} : { port }, {
+    say: line => console.log(line),
+  })
   const { stop: _, ...started } = server
   writeStarted({ ...readStarted(), [service.name]: started })
   console.log(`${service.title} is ready: ${endpointsOf(server)}`)

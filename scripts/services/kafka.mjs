@@ -34,7 +34,8 @@ export const kafka = {
   async prepare({ port, settings = {}, heap = '1g' }, { folder, say }) {
     const java = findJava(17)
     const jars = await installJars(`kafka-${VERSION}`, ARTIFACTS, say)
-    const [clientPort, controllerPort] = await freePorts(2, port)
+    const ports = await freePorts(2, port)
+    const [clientPort, controllerPort] = /** @type {[number, number]} */ (ports)
     const bootstrap = `127.0.0.1:${clientPort}`
     const file = join(folder, 'server.properties')
     const properties = { ...brokerSettings(folder, bootstrap, controllerPort), ...settings }
@@ -73,9 +74,9 @@ export const kafka = {
  * }>}
  */
 export async function startKafka({ lifetimeMs = 30 * 60_000, say, ...options } = {}) {
-  const server = await startServer(kafka, options, { lifetimeMs, say })
-  const { pid, logFile, stop } = server
-  return { bootstrap: server.endpoints.bootstrap, pid, logFile, stop }
+  const how = say === undefined ? { lifetimeMs } : { lifetimeMs, say }
+  const { pid, logFile, stop, endpoints } = await startServer(kafka, options, how)
+  return { bootstrap: endpoints.bootstrap ?? '', pid, logFile, stop }
 }
 
 /** @param {string} folder @param {string} bootstrap @param {number} controllerPort */

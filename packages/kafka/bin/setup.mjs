@@ -40,7 +40,8 @@ try {
     const seconds = ((performance.now() - started) / 1000).toFixed(1)
     if (talked) progress(`the Kafka client loads (${how}, ${seconds} s)`)
   }
-} catch (error) {
+} catch (thrown) {
+  const error = /** @type {Error & { code?: string }} */ (thrown)
   const expected = error instanceof SetupError || error?.code?.startsWith('ERR_PARSE_ARGS')
   console.error(expected ? error.message : error)
   process.exitCode = 1

@@ -24,9 +24,10 @@ export async function buildFromSource(addon, host, { workFolder, logFile, onStep
   if (!host.nodeGyp) throw new Error('node-gyp was found neither in npm nor on the PATH')
   const folder = join(workFolder, 'source')
   copySource(addon, folder)
+  /** @type {NodeJS.ProcessEnv} */
   const env = { ...host.env, CKJS_LINKING: 'dynamic', BUILD_LIBRDKAFKA: '1' }
   // It may name the headers of another Node version; the right ones are given below.
-  delete env.npm_config_nodedir
+  delete env['npm_config_nodedir']
   const options = { cwd: folder, env, logFile, timeoutMs: BUILD_TIMEOUT_MS, onAlive }
 
   onStep('configuring librdkafka')

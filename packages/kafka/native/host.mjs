@@ -64,8 +64,9 @@ export function findTool(name, env = process.env) {
 
 function libcOfThisProcess() {
   if (process.platform !== 'linux') return 'none'
-  process.report.excludeNetwork = true
-  const report = /** @type {any} */ (process.report.getReport())
+  const reporter = /** @type {any} */ (process.report)
+  reporter.excludeNetwork = true
+  const report = reporter.getReport()
   const glibc = report.header.glibcVersionRuntime
   return glibc ? `glibc-${glibc}` : 'musl'
 }

@@ -37,6 +37,7 @@ export const realActions = {
 
 /** A failure that is explained in full by its message. */
 export class SetupError extends Error {
+  /** @override */
   name = 'SetupError'
 }
 
