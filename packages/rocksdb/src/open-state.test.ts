@@ -141,6 +141,30 @@ describe.each(ENGINES)('state in %s', (engine, choose) => {
     await backend.close()
   })
 
+  test('a bit of a value that flipped is found when it is scanned and when it is got', async () => {
+    const folder = temporaryFolder()
+    const options = { compression: false }
+    const first = await open(folder, contextOf(), 'a', options)
+    await fill(first)
+    await first.close()
+    await (await open(folder, contextOf(), 'a', options)).close()
+    damage(folder, /\.(sst|ldb)$/, path => {
+      const bytes = readFileSync(path)
+      const at = bytes.indexOf('xxxxxxxx')
+      bytes[at] = (bytes[at] ?? 0) ^ 1
+      writeFileSync(path, bytes)
+    })
+    const backend = await open(folder, contextOf(), 'a', options)
+    const keys = Array.from({ length: KEYS }, (_, i) => Buffer.from(`key ${i}`))
+    for (const read of ['scan', 'getMany'] as const) {
+      const space = await backend.open('totals/0')
+      const done = read === 'scan' ? space.scan(ALL, null, KEYS * 2) : space.getMany(keys)
+      await expect(done).rejects.toThrow('STATE_CORRUPT')
+      await space.close()
+    }
+    await backend.close()
+  })
+
   /** What reading says; writing says the same after it. */
   async function foundIn(backend: StateBackend): Promise<unknown> {
     const other = await backend.open('').catch(() => null)
