@@ -1,13 +1,9 @@
-/// <reference types="node" preserve="true" />
 /**
  * The public API of Millrace, in reading order: applications and frames, columns, aggregates, data,
- * the contracts.
+ * errors, and what implementations of the contracts need.
  */
+/// <reference types="node" preserve="true" />
 
-// ---- aggregates and windows
-export type { AggregateCall } from './aggregate/aggregate-call.ts'
-export type { AggregateFunction, Aggregator } from './aggregate/aggregator.ts'
-export { count, max, mean, min, sum } from './aggregate/index.ts'
 // ---- applications and frames
 export {
   Application,
@@ -25,33 +21,28 @@ export {
 export type { ApplicationStatus, TaskStatus } from './api/status.ts'
 export { type StepOptions, StreamingDataFrame } from './api/streaming-data-frame.ts'
 export { Topic, type TopicOptions } from './api/topic.ts'
-// ---- what implementations of the contracts need
-export { Batch, type RecordColumns } from './batch/batch.ts'
-export type * from './batch/column.ts'
-export { type Row, rowsOf } from './batch/row.ts'
-// ---- errors and logging
-export {
-  ERROR_CODES,
-  type ErrorCode,
-  type ErrorDetails,
-  type ErrorPlace,
-  MillraceError,
-} from './errors.ts'
+export type { TopicCreation } from './plan/topic-definition.ts'
+export { type ErrorPolicy, fail, skip } from './record/error-policy.ts'
+
 // ---- columns
 export { coalesce, nullIf } from './expr/coalesce.ts'
 export { col } from './expr/col.ts'
 export { Expression } from './expr/expression.ts'
-export type { ColumnOf, Columns } from './expr/facets.ts'
+export type * from './expr/facets.ts'
 export { lit } from './expr/lit.ts'
-export { when } from './expr/when.ts'
-export type { ObjectStore } from './object-store/object-store.ts'
-export type { TopicCreation } from './plan/topic-definition.ts'
-export { type ErrorPolicy, fail, skip } from './record/error-policy.ts'
-export type { Header, Headers } from './record/headers.ts'
-export type { TopicPartition } from './record/topic-partition.ts'
-export type { Logger } from './runtime/logger.ts'
+export type { Literal } from './expr/literal.ts'
+export { type WhenCondition, type WhenValue, when } from './expr/when.ts'
+
+// ---- aggregates and windows
+export type { AggregateCall } from './aggregate/aggregate-call.ts'
+export type { AggregateFunction, Aggregator } from './aggregate/aggregator.ts'
+export { count, max, mean, min, sum } from './aggregate/index.ts'
+export type { SumOf } from './aggregate/sum.ts'
+export type { Duration } from './util/duration.ts'
+export { type TimeWindow, type TumblingOptions, tumbling } from './window/window.ts'
+
+// ---- schemas and serdes
 export { isRefusal, toCell } from './schema/cell.ts'
-// ---- schemas, serdes, sources, sinks
 export { DataType, type TimestampUnit, t } from './schema/data-type.ts'
 export { Refusal } from './schema/refusal.ts'
 export { type Field, type RowOf, Schema, schema } from './schema/schema.ts'
@@ -60,6 +51,9 @@ export { type ScalarFormat, type ScalarSerde, scalarSerde } from './serde/scalar
 export { bytes, double, integer, long, string } from './serde/scalars.ts'
 export type * from './serde/serde.ts'
 export type { StandardOutput, StandardSchema } from './serde/standard-schema.ts'
+
+// ---- sources, sinks, state
+export type { ObjectStore } from './object-store/object-store.ts'
 export { type ConsoleOutput, type ConsoleSinkOptions, consoleSink } from './sink/console-sink.ts'
 export { type ListSink, type ListSinkOptions, listSink } from './sink/list-sink.ts'
 export type { Receipt, Sink, SinkDefinition } from './sink/sink.ts'
@@ -68,6 +62,23 @@ export { fromJsonLines, type JsonLinesOptions } from './source/json-lines-source
 export type { Source, SourceChunk, SourceReader, SourceRecord } from './source/source.ts'
 export { memoryState } from './state/memory-backend.ts'
 export type * from './state/state-backend.ts'
+
+// ---- errors and logging
+export {
+  ERROR_CODES,
+  type ErrorCode,
+  type ErrorDetails,
+  type ErrorPlace,
+  MillraceError,
+} from './errors.ts'
+export type { Logger } from './runtime/logger.ts'
+
+// ---- brokers, and what implementations of the contracts need
+export { Batch, type RecordColumns } from './batch/batch.ts'
+export type * from './batch/column.ts'
+export { type Row, rowsOf } from './batch/row.ts'
+export type { Header, Headers } from './record/headers.ts'
+export type { TopicPartition } from './record/topic-partition.ts'
 export { InMemoryBroker } from './transport/in-memory/in-memory-broker.ts'
 export { inMemory } from './transport/in-memory/in-memory-transport.ts'
 export type { OutgoingRecords, RawBatch, RawRecords } from './transport/raw-records.ts'
@@ -78,6 +89,4 @@ export { ByteReader } from './util/byte-reader.ts'
 export { ByteWriter } from './util/byte-writer.ts'
 export type { Clock } from './util/clock.ts'
 export { didYouMean } from './util/did-you-mean.ts'
-export type { Duration } from './util/duration.ts'
 export { partitionOfKey } from './util/murmur2.ts'
-export { type TimeWindow, type TumblingOptions, tumbling } from './window/window.ts'
