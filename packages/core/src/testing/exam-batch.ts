@@ -6,9 +6,9 @@ import type { Schema } from '../schema/schema.ts'
 import { batchOfRows } from './batch-of-rows.ts'
 
 /**
- * A batch as it comes from a topic, for exams of operators: keys `k0`, `k1`, `k2` in turn and a null
- * key for every seventh, offsets from 100 with gaps, headers here and there, event time a second
- * apart and out of order. A row that is null is a tombstone.
+ * A batch as it comes from a topic, for exams of operators: keys `k0`, `k1`, `k2` in turn and a
+ * null key for every seventh, offsets from 100 with gaps, headers here and there, event time a
+ * second apart and out of order. A row that is null is a tombstone.
  */
 export function examBatch(
   schema: Schema,
