@@ -56,7 +56,14 @@ export class ClientMaker {
     return { client, metadata }
   }
 
-  async group(groupId: string, callbacks: GroupCallbacks): Promise<NativeConsumer> {
+  /** @param instanceId used by the classic protocol; the new one frees instances too slowly. */
+  async group(
+    groupId: string,
+    callbacks: GroupCallbacks,
+    instanceId?: string | undefined,
+  ): Promise<NativeConsumer> {
+    const isStatic = instanceId !== undefined && !this.#settings.isNewProtocol
+    const instance: NativeConf = isStatic ? { 'group.instance.id': instanceId } : {}
     const protocol: NativeConf = this.#settings.isNewProtocol
       ? {}
       : { 'partition.assignment.strategy': 'cooperative-sticky' }
@@ -67,7 +74,14 @@ export class ClientMaker {
       'group',
       // New topics and partitions are noticed by this.
       { ...heartbeat, 'topic.metadata.refresh.interval.ms': 10_000 },
-      { ...NO_COMMITS, ...protocol, ...callbacks, 'group.id': groupId, 'queued.min.messages': 1 },
+      {
+        ...NO_COMMITS,
+        ...protocol,
+        ...instance,
+        ...callbacks,
+        'group.id': groupId,
+        'queued.min.messages': 1,
+      },
     )
     return this.#connected(this.#make(conf, this.#module.KafkaConsumer))
   }

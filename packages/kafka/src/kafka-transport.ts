@@ -20,7 +20,7 @@ import type {
 } from '@millrace/core'
 import { MillraceError } from '@millrace/core'
 import { brokerError, type Explain, isUnreachable } from './broker-errors.ts'
-import { ClientMaker } from './client-maker.ts'
+import { ClientMaker, type GroupCallbacks } from './client-maker.ts'
 import { closeClient } from './connect-client.ts'
 import { ConnectionLog } from './connection-log.ts'
 import { KafkaGroupMember } from './group-member.ts'
@@ -99,11 +99,12 @@ export class KafkaTransport implements Transport {
 
   async joinGroup(options: GroupOptions): Promise<GroupMember> {
     let member: KafkaGroupMember | null = null
-    const native = await this.#parts.maker.group(options.groupId, {
+    const callbacks: GroupCallbacks = {
       rebalance_cb: (error, partitions) => member?.rebalanced(error, partitions),
       offset_commit_cb: error => member?.committedByBroker(error),
       queue_non_empty_cb: () => member?.wake(),
-    })
+    }
+    const native = await this.#parts.maker.group(options.groupId, callbacks, options.instanceId)
     const joined = new KafkaGroupMember(native, options, this.#explain)
     member = joined
     this.#closers.push(() => joined.leave())

@@ -27,6 +27,7 @@ import type { Task, TaskWorld } from './task.ts'
 import { TaskSet } from './task-set.ts'
 import { TaskState } from './task-state.ts'
 import { type PreparedTopics, prepareTopics } from './topics.ts'
+import type { Waiting } from './waiting.ts'
 
 export interface RunOptions {
   readonly applicationId: string
@@ -136,7 +137,9 @@ export class Run {
     const { partitionCounts, topicIds } = this.#topics
     const { changelog } = names
     const backend = await this.#openBackend()
-    this.#state = new TaskState({ transport, backend, clock, log, changelog, topicIds })
+    const waiting: Waiting = promise => this.#waiting(promise)
+    const kept = { transport, backend, clock, log, changelog, topicIds, waiting }
+    this.#state = new TaskState(kept)
     const producers = await this.#openProducers(backend)
     const fetcher = await transport.createFetcher({ bufferBytesMax, batchRecordsMax })
     this.#fetcher = fetcher
@@ -153,7 +156,7 @@ export class Run {
       startedAt: clock.now(),
     }
     const topics = this.#topics
-    const set = { pipeline, transport, topics, world, state: this.#state, fetcher, log }
+    const set = { pipeline, transport, topics, world, state: this.#state, fetcher, log, waiting }
     this.#tasks = new TaskSet(set)
     this.#barrierAt = clock.now() + this.#options.commitIntervalMs
     await this.#takePartitions()
@@ -197,7 +200,9 @@ export class Run {
     this.#hasAssignment = isAlone || topics.length === 0
     if (this.#hasAssignment) return
     const handlers = this.#inbox.handlers()
-    const group = { groupId: applicationId, topics: [...new Set(topics)], ...handlers }
+    const isLasting = this.#backend?.isDurable === true
+    const instanceId = isLasting ? `${applicationId}-${this.#backend?.slot}` : undefined
+    const group = { groupId: applicationId, topics: [...new Set(topics)], instanceId, ...handlers }
     this.#member = await transport.joinGroup(group)
   }
 
@@ -226,17 +231,23 @@ export class Run {
   async #wait(): Promise<void> {
     const polled = this.#poller.poll(this.#pollMs())
     if (this.#inbox.isFull || this.#options.signal.aborted) return
-    this.isWaiting = true
-    await Promise.race([polled, this.#inbox.woken()])
-    this.isWaiting = false
+    await this.#waiting(Promise.race([polled, this.#inbox.woken()]))
   }
 
   async #overcome(): Promise<void> {
     const pause = this.#poller.pause(this.#options.signal)
-    if (pause === null) return
+    if (pause !== null) await this.#waiting(pause)
+  }
+
+  /** For whatever ends by time or by what others do; `isWaiting` tells of it. */
+  async #waiting<T>(promise: Promise<T>): Promise<T> {
     this.isWaiting = true
-    await pause
-    this.isWaiting = false
+    try {
+      return await promise
+    } finally {
+      this.isWaiting = false
+      this.turns++
+    }
   }
 
   /** Only here, between two barriers, does a batch enter a task. */

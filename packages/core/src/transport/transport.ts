@@ -83,6 +83,12 @@ export interface Admin {
 export interface GroupOptions {
   readonly groupId: string
   readonly topics: readonly string[]
+  /**
+   * The same after a restart: the broker gives the partitions of the process before to it at once,
+   * and keeps them for it while it is away, for the session timeout. Missing: a member like any
+   * other.
+   */
+  readonly instanceId?: string | undefined
   /** More partitions are ours. */
   onAssigned(partitions: readonly TopicPartition[]): void
   /**
