@@ -43,6 +43,7 @@ describe('what went wrong is told', () => {
     ],
     ['IO error: While open: Read-only file system', 'STATE_UNUSABLE', "/s can't be written"],
     ["EACCES: permission denied, mkdir '/s'", 'STATE_UNUSABLE', "/s can't be written"],
+    ["ENOENT: no such file or directory, mkdir '/s'", 'STATE_UNUSABLE', "/s can't be written"],
     ["ENOTDIR: not a directory, mkdir '/s'", 'STATE_UNUSABLE', 'a file is in its way'],
     ['IO error: 000005.sst: Too many open files', 'STATE_UNUSABLE', 'too many files are open'],
     ['IO error: something else', 'STATE_UNUSABLE', "state can't be kept in /s"],

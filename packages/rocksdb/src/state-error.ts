@@ -21,7 +21,9 @@ const KINDS: readonly Kind[] = [
     text: folder => `the disk of ${folder} is full. Make room there, or name another folder`,
   },
   {
-    words: /Permission denied|Read-only file system|not permitted|EACCES|EPERM|EROFS/i,
+    // Node says ENOENT where a folder can't be made on a read-only disk.
+    words:
+      /Permission denied|Read-only file system|not permitted|EACCES|EPERM|EROFS|ENOENT.*mkdir/i,
     code: 'STATE_UNUSABLE',
     text: folder =>
       `${folder} can't be written: it is read-only or belongs to another user. ` +
