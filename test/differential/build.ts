@@ -36,7 +36,7 @@ export interface Built {
   readonly taps: () => number
 }
 
-export type OutputStep = Extract<Step, { kind: 'output' }>
+type OutputStep = Extract<Step, { kind: 'output' }>
 
 export function build(app: Application, program: Program): Built {
   const builder = new Builder(app)

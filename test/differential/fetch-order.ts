@@ -16,9 +16,9 @@ import {
 import { Random } from './random.ts'
 
 /** Which of the partitions that have records is read next; the first of equals. */
-export type Preference = (partition: TopicPartition, random: Random) => number
+type Preference = (partition: TopicPartition, random: Random) => number
 
-export const ORDERS: Readonly<Record<string, Preference>> = {
+const ORDERS: Readonly<Record<string, Preference>> = {
   /** Any. */
   random: (_, random) => random.next(),
   /** The internal topics first, then partition after partition. */
