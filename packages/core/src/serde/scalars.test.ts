@@ -58,6 +58,8 @@ test("cells have the bytes of Kafka's serializers", () => {
   expect(cell(long(), 1n)).toBe('0000000000000001')
   expect(cell(long(), 0x0102_0304_0506)).toBe('0000010203040506')
   expect(cell(double(), 1.5)).toBe('3ff8000000000000')
+  const negativeNaN = Buffer.from('fff8000000000000', 'hex').readDoubleBE(0)
+  expect(cell(double(), negativeNaN)).toBe('7ff8000000000000')
   fc.assert(
     fc.property(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), value => {
       expect(Buffer.from(cell(long(), value), 'hex').readBigInt64BE()).toBe(value)

@@ -41,7 +41,8 @@ const DOUBLE: ScalarSerde<number> = scalarSerde<number>({
   accepts: ['int32'],
   decode: (data, start, end) =>
     end - start === 8 ? data.readDoubleBE(start) : wrong(8, start, end),
-  encode: (cell, out) => out.float64(cell),
+  // A computed NaN has the sign the processor gave it; equal keys must be equal bytes.
+  encode: (cell, out) => out.float64(Number.isNaN(cell) ? Number.NaN : cell),
 })
 
 function wrong(size: number, start: number, end: number): Refusal {
