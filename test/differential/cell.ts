@@ -60,8 +60,14 @@ export const ODD_NAMES: readonly string[] = [
   'row',
 ]
 
+/** Times have a unit, as computed ones may look like another. */
+const TYPES: { readonly [K in Kind]?: () => DataType } = {
+  safe: () => t.int64({ as: 'number' }),
+  timestamp: () => t.timestamp({ unit: 'ms' }),
+}
+
 export function dataType({ kind, isNullable }: ColumnType): DataType {
-  const type = kind === 'safe' ? t.int64({ as: 'number' }) : t[kind]()
+  const type = TYPES[kind]?.() ?? t[kind as Exclude<Kind, 'safe'>]()
   return isNullable ? type.nullable() : type
 }
 
