@@ -23,6 +23,7 @@ export function naturalKey(kinds: readonly Kind[], cells: readonly Cell[]): Buff
       bytes.writeBigInt64BE(BigInt(cell as number))
       return bytes
     case 'float64':
+      if (Number.isNaN(cell)) return Buffer.from('7ff8000000000000', 'hex')
       bytes.writeDoubleBE(cell as number)
       return bytes
     default:
