@@ -9,6 +9,7 @@ import { MillraceError } from '../errors.ts'
 import { columnsRead } from '../expr/columns-read.ts'
 import { evaluator } from '../expr/evaluate.ts'
 import type { Expr } from '../expr/expr.ts'
+import type { CellReader } from '../operator/cell-reader.ts'
 import type {
   Pipeline,
   PipelineInput,
@@ -21,6 +22,7 @@ import { nodesOf } from '../plan/node.ts'
 import type { SourceNode } from '../plan/source.ts'
 import type { TopicDefinition } from '../plan/topic-definition.ts'
 import type { WindowNode } from '../plan/window.ts'
+import { refuseWrongUnit } from '../schema/wrong-unit.ts'
 import type { ColumnsRead } from '../serde/serde.ts'
 import { explainParts } from './explain.ts'
 import { lowerPart } from './lower.ts'
@@ -43,7 +45,7 @@ export function compile(outputs: readonly OutputNode[], options: CompileOptions 
   refuseSharedTopics(parts)
   const explained = explainParts(parts)
   return {
-    subTopologies: parts.map(part => subTopology(part, options.batchRecordsMax ?? 1024)),
+    subTopologies: parts.map(part => subTopology(part, parts, options.batchRecordsMax ?? 1024)),
     topics: topicNeeds(plan),
     fingerprint: createHash('sha256').update(explained).digest('base64url').slice(0, 16),
   }
@@ -71,12 +73,23 @@ function refuseSharedTopics(parts: readonly PlanPart[]): void {
   }
 }
 
-function subTopology(part: PlanPart, batchRecordsMax: number): SubTopology {
+/** Every part begins, directly or through internal topics, at one source. */
+function endsForGood({ root, upstream }: PlanPart, parts: readonly PlanPart[]): boolean {
+  if (root.kind === 'source') return root.input.kind === 'source' && root.input.source.isBounded
+  return endsForGood(parts[upstream ?? 0] as PlanPart, parts)
+}
+
+function subTopology(
+  part: PlanPart,
+  parts: readonly PlanPart[],
+  batchRecordsMax: number,
+): SubTopology {
   const windows = part.members.filter(node => node.kind === 'window')
   return {
     id: part.id,
     input: inputOfPart(part),
     stores: windows.map(storeNeed),
+    isFinite: endsForGood(part, parts),
     repartitions: part.members.flatMap(node =>
       node.kind === 'group' && node.via === 'repartition' ? [node.identity] : [],
     ),
@@ -129,7 +142,7 @@ function topicInput(root: SourceNode, topic: TopicDefinition): PipelineInput {
       keyColumn === null || key === null
         ? null
         : { column: keyColumn, serde: key, isAdded: isKeyAdded },
-    timestamp: timestamp === null ? null : evaluator(timestamp),
+    timestamp: timestamp === null ? null : eventTime(timestamp),
     disorderMs,
     idleMs,
     onError,
@@ -150,6 +163,23 @@ function columnsToDecode(
   const { keyColumn } = topic
   if (isKeyAdded) return columns.filter(name => name !== keyColumn)
   return columns.includes(keyColumn) ? columns : [...columns, keyColumn]
+}
+
+/**
+ * Event time of a topic. Timestamps were checked when they were decoded; plain numbers are checked
+ * here, as the record's own timestamp is.
+ */
+function eventTime(expr: Expr): CellReader {
+  const read = evaluator(expr)
+  if (expr.type.kind === 'timestamp') return read
+  return batch => {
+    const cellAt = read(batch)
+    return index => {
+      const cell = cellAt(index)
+      refuseWrongUnit(Number(cell))
+      return cell
+    }
+  }
 }
 
 function withColumns(read: ColumnsRead, expr: Expr | null): ColumnsRead {

@@ -72,6 +72,8 @@ export interface SubTopology {
   readonly input: PipelineInput
   /** What keeps state in it; none = its offsets are all it has. */
   readonly stores: readonly StoreNeed[]
+  /** True: all it reads comes from sources that end, after which nothing can follow. */
+  readonly isFinite: boolean
   /** Internal topics it fills, without prefix. */
   readonly repartitions: readonly string[]
   /** Machines for the task of one partition. */

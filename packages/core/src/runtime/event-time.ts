@@ -7,11 +7,11 @@
  * get nor move time; nor do those whose timestamp is of another unit.
  */
 import type { Batch } from '../batch/batch.ts'
-import { MillraceError } from '../errors.ts'
 import type { CellReader } from '../operator/cell-reader.ts'
 import { eachRecord, type RecordGuard } from '../operator/each-record.ts'
 import { epochMs } from '../operator/record-edit.ts'
-import { timestampLooksWrong, timestampUnitRefusal } from '../schema/cell.ts'
+import { timestampLooksWrong } from '../schema/cell.ts'
+import { refuseWrongUnit } from '../schema/wrong-unit.ts'
 import type { SourceClock } from './source-clock.ts'
 
 export function stampEventTime(
@@ -36,15 +36,4 @@ export function stampEventTime(
     if (cellAt === undefined && timestampLooksWrong(timestamp) === null) clock.observe(timestamp)
   })
   return batch.with({ selection, records: { ...batch.records, timestamps, watermarks } })
-}
-
-function refuseWrongUnit(timestamp: number): void {
-  const unit = timestampLooksWrong(timestamp)
-  if (unit === null) return
-  const { expected, got } = timestampUnitRefusal(timestamp, unit)
-  throw new MillraceError(
-    'TIMESTAMP_UNIT',
-    `the record's timestamp is refused: expected ${expected}, got ${got}. ` +
-      'Mend the producer, or take event time from a column: app.topic(name, { timestamp: … }).',
-  )
 }

@@ -33,11 +33,11 @@ export interface Intake {
 export function intakeOf(
   input: PipelineInput,
   context: OperatorContext,
-  upstreamCount: number,
+  upstream: { readonly count: number; readonly isFinite: boolean },
   world: TaskWorld,
 ): Intake {
   if (input.kind === 'topic') return topicIntake(input, context, world)
-  if (input.kind === 'repartition') return repartitionIntake(input, upstreamCount, world)
+  if (input.kind === 'repartition') return repartitionIntake(input, upstream, world)
   return new LocalIntake(input, context)
 }
 
@@ -52,16 +52,16 @@ function topicIntake(input: TopicInput, context: OperatorContext, world: TaskWor
       graph.process(intake.take(raw))
     },
     watch: (now, progress) => clock.watch(now, progress),
-    end: () => clock.end(false),
+    end: () => clock.end(),
   }
 }
 
 function repartitionIntake(
   input: RepartitionInput,
-  upstreamCount: number,
+  upstream: { readonly count: number; readonly isFinite: boolean },
   world: TaskWorld,
 ): Intake {
-  const clock = new UpstreamClock(upstreamCount)
+  const clock = new UpstreamClock(upstream.count)
   const intake = new RepartitionIntake(input)
   return {
     clock,
@@ -72,7 +72,8 @@ function repartitionIntake(
           graph.process(event.batch)
           continue
         }
-        const isCurrent = world.isBounded && event.at >= world.startedAt
+        const hasEnd = world.isBounded || upstream.isFinite
+        const isCurrent = hasEnd && event.at >= world.startedAt
         clock.hear(event.record, world.clock.now(), isCurrent)
         moved()
       }

@@ -36,9 +36,7 @@ export class LocalIntake implements Intake {
       graph.process(stampEventTime(batch, timestamp, this.clock, guard))
       this.#recordsRead += records.length
     }
-    // Nothing can ever follow the end of a source, so its time is over whatever the run says of
-    // windows.
-    if (isEnd) this.clock.end(true)
+    if (isEnd) this.clock.end()
     return records.length
   }
 

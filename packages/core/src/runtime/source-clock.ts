@@ -56,10 +56,9 @@ export class SourceClock implements InputClock {
     else this.#quietSince ??= now
   }
 
-  /** Nothing more comes in this run; with `forEver` event time goes to its very end. */
-  end(forEver: boolean): void {
+  /** Nothing more comes in this run. */
+  end(): void {
     this.isFinal = true
-    if (forEver) this.watermark = Number.POSITIVE_INFINITY
   }
 
   save(): InputProgress {

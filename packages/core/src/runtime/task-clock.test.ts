@@ -49,7 +49,7 @@ test('decides nothing while the input speaks, or after its end', () => {
   input.observe(1_000)
   expect(clock.barrier(1_000_000, open)).toEqual({ isIdle: false, watermark: null })
   input.watch(0, quiet)
-  input.end(false)
+  input.end()
   expect(clock.barrier(1_000_000, open).watermark).toBe(null)
   expect(clock.nextDecisionAt(open)).toBe(Number.POSITIVE_INFINITY)
 })

@@ -99,7 +99,8 @@ export class Task implements OperatorContext {
     const storeId = (name: string): number =>
       start.stores.findIndex(({ identity }) => identity === name) + 1
     this.#graph = subTopology.createGraph({ partition: place.partition, internalTopic, storeId })
-    this.#intake = intakeOf(subTopology.input, this, place.upstreamCount, world)
+    const upstream = { count: place.upstreamCount, isFinite: subTopology.isFinite }
+    this.#intake = intakeOf(subTopology.input, this, upstream, world)
     this.#clock = new TaskClock(this.#intake.clock)
     const { progress } = start
     if (progress === null) return
@@ -158,6 +159,7 @@ export class Task implements OperatorContext {
     this.hasChanged = true
     this.count('records_in', taken)
     this.#follow()
+    this.#checkEnd()
   }
 
   /**
@@ -248,12 +250,12 @@ export class Task implements OperatorContext {
 
   #checkEnd(): void {
     const { isBounded, flushes } = this.#world
-    if (!isBounded) return
-    if (!this.isFinal && this.position >= this.#end) {
+    if (isBounded && !this.isFinal && this.position >= this.#end) {
       this.#intake.end?.()
       this.#follow()
     }
-    if (flushes && this.isFinal) this.#flush()
+    // Nothing can follow the end of a source, so its windows close whatever the run says.
+    if (this.isFinal && (flushes || this.subTopology.isFinite)) this.#flush()
   }
 
   /**

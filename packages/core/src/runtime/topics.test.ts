@@ -28,6 +28,7 @@ const part = (id: number, parts: Partial<SubTopology>): SubTopology => ({
   id,
   input: topicInput('in'),
   stores: [],
+  isFinite: false,
   repartitions: [],
   createGraph: () => {
     throw new Error('no graph is made to prepare topics')
