@@ -14,6 +14,7 @@ import type { StateEntry, StateSpace } from '../state/state-backend.ts'
 import type { RawBatch } from '../transport/raw-records.ts'
 import type { Fetcher, Transport } from '../transport/transport.ts'
 import { ByteWriter } from '../util/byte-writer.ts'
+import type { Waiting } from './waiting.ts'
 
 const POLL_MS = 100
 const BUFFER_BYTES_MAX = 16 * 1024 * 1024
@@ -26,6 +27,7 @@ export interface RestoreWorld {
   readonly ageMsMax: number
   /** Tells one topic from another of the same name. */
   readonly topicId: string
+  readonly waiting: Waiting
 }
 
 export interface Restored {
@@ -84,7 +86,7 @@ async function readTo(
   try {
     fetcher.add(changelog, position)
     while (position < range.end) {
-      const raw = await fetcher.poll(POLL_MS)
+      const raw = await world.waiting(fetcher.poll(POLL_MS))
       position = raw?.nextOffset ?? positionOf(fetcher, changelog, position)
       if (raw === null) continue
       recordsRead += raw.count

@@ -11,6 +11,7 @@ import { Task, type TaskWorld } from './task.ts'
 import { checkPartition, taskStart } from './task-start.ts'
 import type { TaskState } from './task-state.ts'
 import type { PreparedTopics } from './topics.ts'
+import type { Waiting } from './waiting.ts'
 
 export interface TaskSetOptions {
   readonly pipeline: Pipeline
@@ -20,6 +21,7 @@ export interface TaskSetOptions {
   readonly state: TaskState
   readonly fetcher: Fetcher
   readonly log: Logger
+  readonly waiting: Waiting
 }
 
 export class TaskSet {
@@ -46,7 +48,7 @@ export class TaskSet {
 
   /** Restores and opens a task and begins to read; gives the epoch it goes on with. */
   async open(part: SubTopology, partition: number, member: GroupMember | null): Promise<number> {
-    const { transport, topics, world, log, fetcher, pipeline } = this.#options
+    const { transport, topics, world, log, fetcher, pipeline, waiting } = this.#options
     const topic = this.leadTopic(part)
     const source = topic === null ? null : { topic, partition }
     if (source !== null) checkPartition(part, source, topics.partitionCounts)
@@ -57,6 +59,7 @@ export class TaskSet {
       isBounded: world.isBounded,
       partitionCounts: topics.partitionCounts,
       log,
+      waiting,
     })
     const { input } = part
     const taskCount = topics.taskCounts[part.id] as number

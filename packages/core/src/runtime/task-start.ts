@@ -22,6 +22,7 @@ import type { Logger } from './logger.ts'
 import { storesOf } from './stores-of.ts'
 import type { TaskStart } from './task.ts'
 import { progressOf, type TaskProgress } from './task-progress.ts'
+import type { Waiting } from './waiting.ts'
 
 export interface StartWorld {
   readonly admin: Admin
@@ -30,6 +31,7 @@ export interface StartWorld {
   readonly isBounded: boolean
   readonly partitionCounts: ReadonlyMap<string, number>
   readonly log: Logger
+  readonly waiting: Waiting
 }
 
 /** @param marker what the task's changelog ends with; undefined = it has no changelog. */
@@ -45,7 +47,9 @@ export async function taskStart(
   // An internal topic ends when its writers say so, not where it ended when this run began.
   const isInternal = part.input.kind === 'repartition'
   const end = world.isBounded && !isInternal ? latest : Number.POSITIVE_INFINITY
-  const [committed = null] = (await world.member?.committed([source])) ?? []
+  // A transaction of an earlier owner may be undecided.
+  const asked = world.member?.committed([source]) ?? Promise.resolve([])
+  const [committed = null] = await world.waiting(asked)
   const metadata = committed === null ? null : parseCommitMetadata(committed.metadata)
   if (metadata !== null) checkPartitionCounts(part, metadata.partitionCounts, world.partitionCounts)
   const isReplayed = part.stores.length > 0 && marker === undefined

@@ -14,6 +14,7 @@ import type { Clock } from '../util/clock.ts'
 import type { Logger } from './logger.ts'
 import { positionEntry, type RestoreWorld, restore } from './restore.ts'
 import { scanStores } from './state-scan.ts'
+import type { Waiting } from './waiting.ts'
 
 /** Half of Kafka's `delete.retention.ms` default: older state may have missed a tombstone. */
 const AGE_MS_MAX = 12 * 3_600_000
@@ -27,6 +28,7 @@ export interface TaskStateOptions {
   /** Full name of the changelog of a part; null = state has none. */
   readonly changelog: ((part: SubTopology) => string) | null
   readonly topicIds: ReadonlyMap<string, string>
+  readonly waiting: Waiting
 }
 
 /** State of one task, brought to the end of its changelog. */
@@ -89,9 +91,9 @@ export class TaskState {
   }
 
   #world({ topic }: TopicPartition): RestoreWorld {
-    const { transport, clock, topicIds } = this.#options
+    const { transport, clock, topicIds, waiting } = this.#options
     const topicId = topicIds.get(topic) ?? ''
-    return { transport, now: () => clock.now(), ageMsMax: AGE_MS_MAX, topicId }
+    return { transport, now: () => clock.now(), ageMsMax: AGE_MS_MAX, topicId, waiting }
   }
 }
 

@@ -13,6 +13,7 @@ import type { Application, ApplicationRunOptions } from '../api/application.ts'
 import { type ApplicationInternals, internalsOf } from '../api/application-internals.ts'
 import type { Topic } from '../api/topic.ts'
 import { type Row, rowsOf } from '../batch/row.ts'
+import { MillraceError } from '../errors.ts'
 import { type Logger, SILENT } from '../runtime/logger.ts'
 import { InMemoryBroker } from '../transport/in-memory/in-memory-broker.ts'
 import { inMemory } from '../transport/in-memory/in-memory-transport.ts'
@@ -49,6 +50,8 @@ export interface DrivenOptions {
 interface Running {
   readonly application: Application
   readonly internals: ApplicationInternals
+  /** What the broker calls its process; null = it uses another broker. */
+  readonly clientId: string | null
   /** Settles with the run; never rejects. */
   readonly ended: Promise<void>
 }
@@ -105,16 +108,19 @@ export class TestDriver {
     const internals = internalsOf(application)
     internals.useRules(rules)
     for (const { name, create } of internals.topics()) this.#create(name, create?.partitions)
+    const known = new Set(this.broker.clients())
     const ended = application.run({ handleSignals: false, ...runOptions }).then(
       () => {
         this.#running.delete(running)
       },
       error => {
-        this.#failure ??= { error }
-        this.#running.delete(running)
+        // What becomes of a run that has crashed is nobody's concern.
+        if (this.#running.delete(running)) this.#failure ??= { error }
       },
     )
-    const running: Running = { application, internals, ended }
+    // A run connects before it first waits.
+    const clientId = this.broker.clients().find(name => !known.has(name)) ?? null
+    const running: Running = { application, internals, clientId, ended }
     this.#running.add(running)
     await this.#rest()
   }
@@ -197,6 +203,41 @@ export class TestDriver {
     }
   }
 
+  /**
+   * Ends an application as `kill -9` ends its process, at this moment, also in the middle of a
+   * call: nothing more of it reaches the broker, its partitions go to the other members of its
+   * group, and its open transaction is left to its timeout or to a successor of its name. It goes
+   * on as a new `Application` of the same id.
+   */
+  crash(application: Application): void {
+    const client = this.#clientOf(application)
+    this.broker.hang(client)
+    for (const running of this.#running) {
+      if (running.application === application) this.#running.delete(running)
+    }
+    this.broker.expelClient(client, { comesBack: false })
+  }
+
+  /**
+   * Stops an application as SIGSTOP does, for longer than the session of its group lasts: it is
+   * expelled and knows nothing of it. The function given lets it go on.
+   */
+  freeze(application: Application): () => Promise<void> {
+    const client = this.#clientOf(application)
+    const goOn = this.broker.hang(client)
+    this.broker.expelClient(client)
+    return () => {
+      goOn()
+      return this.#rest()
+    }
+  }
+
+  /** What the broker calls the process of an application that runs; null = it does not. */
+  clientOf(application: Application): string | null {
+    const running = [...this.#running].find(each => each.application === application)
+    return running?.clientId ?? null
+  }
+
   /** Stops what runs: it finishes, commits and leaves. @throws the error that stopped a run. */
   async stop(): Promise<void> {
     const running = [...this.#running]
@@ -217,13 +258,25 @@ export class TestDriver {
     let seen = -1
     while (restTurns < REST_TURNS) {
       await new Promise(resolve => setImmediate(resolve))
-      const runs = [...this.#running].map(({ internals }) => internals.run())
+      const runs = [...this.#running]
+        .filter(({ clientId }) => clientId === null || !this.broker.isHanging(clientId))
+        .map(({ internals }) => internals.run())
       const turns = runs.reduce((sum, run) => sum + (run?.turns ?? 0), runs.length)
       const isQuiet = runs.every(run => run?.isWaiting === true) && turns === seen
       restTurns = isQuiet ? restTurns + 1 : 0
       seen = turns
     }
     this.#rethrow()
+  }
+
+  #clientOf(application: Application): string {
+    const client = this.clientOf(application)
+    if (client !== null) return client
+    throw new MillraceError(
+      'INVALID_ARGUMENT',
+      `application ${application.id} does not run on this driver's broker: start it first, ` +
+        'and make it with the options of the driver.',
+    )
   }
 
   /** Gives the partition count. */

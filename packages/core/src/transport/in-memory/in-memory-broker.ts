@@ -180,6 +180,11 @@ export class InMemoryBroker {
     }
   }
 
+  /** True between `hang` and the call of the function it gave. */
+  isHanging(clientId: string): boolean {
+    return this.#line(clientId).isHanging
+  }
+
   /** Ids of a group's members in the order they joined. */
   members(groupId: string): string[] {
     return this.group(groupId).members.map(member => member.id)
