@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { MillraceError } from '../errors.ts'
+import type { TopicPartition } from '../record/topic-partition.ts'
 import { ManualClock } from '../testing/manual-clock.ts'
 import type { RawBatch } from '../transport/raw-records.ts'
 import { RawRecordsBuilder } from '../transport/raw-records-builder.ts'
@@ -185,4 +186,18 @@ test('tells of which partition a batch waits', async () => {
   expect(poller.holds({ topic: 'in', partition: 0 })).toBe(false)
   poller.take()
   expect(poller.holds({ topic: 'in', partition: 1 })).toBe(false)
+})
+
+test('a poll under way may hold a batch of any partition: its answer may not be heard yet', async () => {
+  const { poller, polls } = setUp()
+  const [one, two] = [0, 1].map(partition => ({ topic: 'in', partition }))
+  const mayHold = () => [one, two].map(place => poller.mayHold(place as TopicPartition))
+  expect(mayHold()).toEqual([false, false])
+  const polled = poller.poll(100)
+  polls[0]?.resolve(batch(1))
+  expect(mayHold()).toEqual([true, true])
+  await polled
+  expect(mayHold()).toEqual([false, true])
+  poller.take()
+  expect(mayHold()).toEqual([false, false])
 })

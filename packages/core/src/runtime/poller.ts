@@ -65,6 +65,14 @@ export class Poller {
   }
 
   /**
+   * True: a batch of the partition may be on its way. A poll under way may have moved the fetcher's
+   * position already and not have been heard yet.
+   */
+  mayHold(partition: TopicPartition): boolean {
+    return this.#underWay !== null || this.holds(partition)
+  }
+
+  /**
    * Stops reading partitions. A poll that was answered before the removal lands within one turn;
    * its batch is dropped then.
    */

@@ -275,7 +275,7 @@ export class Run {
     const now = this.#options.clock.now()
     for (const task of this.tasks) {
       const { source } = task
-      if (source === null || this.#poller.holds(source)) continue
+      if (source === null || this.#poller.mayHold(source)) continue
       task.watch(now, this.#fetcher?.progress(source) ?? null)
     }
   }
