@@ -42,6 +42,8 @@ export interface CheckpointWorld {
   readonly keep: (task: Task, entries: readonly StateEntry[]) => Promise<void>
   /** Called between 5 and 6: from here on the epoch is not given up any more. */
   readonly onCommitted: () => void
+  /** False: the task ends here; what its decisions lead to is for its next owner to do. */
+  readonly goesOn: (task: Task) => boolean
 }
 
 interface TaskEpoch {
@@ -75,7 +77,7 @@ export async function checkpoint(
     if (entries.length > 0) await world.keep(task, entries) // 6
   }
   for (const { task, receipts } of epochs) await task.graph.commit(epoch, receipts) // 7
-  for (const task of tasks) task.beginEpoch()
+  for (const task of tasks) if (world.goesOn(task)) task.beginEpoch()
 }
 
 /** What changed in a task, its marker last; written to its changelog where it has one. */

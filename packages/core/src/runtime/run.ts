@@ -285,7 +285,8 @@ export class Run {
     return now >= this.#barrierAt || this.tasks.some(task => task.wantsBarrier(now))
   }
 
-  async #checkpoint(isLast: boolean): Promise<void> {
+  /** @param leaving partitions whose tasks end with this commit. */
+  async #checkpoint(isLast: boolean, leaving: readonly TopicPartition[] = []): Promise<void> {
     const { clock, pipeline, commitIntervalMs } = this.#options
     const now = clock.now()
     this.#barrierAt = now + commitIntervalMs
@@ -302,13 +303,14 @@ export class Run {
         changelogOf: task => this.#state.changelogOf(task.subTopology, task.partition),
         keep: (task, entries) => this.#state.keep(task.subTopology, task.partition, entries),
         onCommitted: () => this.#epoch++,
+        goesOn: ({ source }) => !isLast && !isAmong(leaving, source),
       })
       this.#failures = 0
     } catch (error) {
       if (isLast || !this.#mayRepeat(error)) throw error
       const { message, code } = error as MillraceError
       this.#options.log.warn({ code }, `the epoch is repeated from the last commit: ${message}`)
-      await this.#repeatEpoch([])
+      await this.#repeatEpoch(leaving)
     }
   }
 
@@ -328,7 +330,7 @@ export class Run {
     await Promise.allSettled(tasks.map(task => task.graph.abort(this.#epoch)))
     await this.#tasks?.close(sources)
     await this.#producers?.renew()
-    const left = sources.filter(source => !gone.some(partition => isSame(partition, source)))
+    const left = sources.filter(source => !isAmong(gone, source))
     await this.#openTasks(left)
   }
 
@@ -355,7 +357,7 @@ export class Run {
   }
 
   async #revoked(partitions: readonly TopicPartition[]): Promise<void> {
-    await this.#checkpoint(false)
+    await this.#checkpoint(false, partitions)
     await this.#poller.remove(partitions)
     await this.#tasks?.close(partitions)
   }
@@ -409,6 +411,8 @@ function isTransactional(options: RunOptions): boolean {
   return membership === 'group' && isNeeded && transport.abilities.transactions
 }
 
-function isSame(left: TopicPartition, right: TopicPartition): boolean {
-  return left.topic === right.topic && left.partition === right.partition
+function isAmong(partitions: readonly TopicPartition[], source: TopicPartition | null): boolean {
+  return partitions.some(
+    ({ topic, partition }) => topic === source?.topic && partition === source.partition,
+  )
 }
