@@ -7,7 +7,7 @@
  *   4. the plain producer is flushed: every output acknowledged, or the epoch fails
  *   5. commit: the transaction with everything internal and the offsets of all partitions, moved or
  *      not (that is what fences zombies); refused = we are out: no step 6
- *   6. sealed state goes to the backend, with the changelog position, in one batch
+ *   6. sealed state goes to the backend, with the changelog position asked for before 5, in one batch
  *   7. sinks commit: visible
  *   then the decisions of step 1 come into force and the next epoch begins
  *
@@ -38,8 +38,14 @@ export interface CheckpointWorld {
   readonly fingerprint: string
   /** The changelog of a task; null = it has none. */
   readonly changelogOf: (task: Task) => TopicPartition | null
-  /** Step 6 for one task. */
-  readonly keep: (task: Task, entries: readonly StateEntry[]) => Promise<void>
+  /** Where the changelog of a task ends; null = nobody wants to know. */
+  readonly changelogEnd: (task: Task) => Promise<number | null>
+  /** Step 6 for one task; `position` is where its changelog ended before step 5. */
+  readonly keep: (
+    task: Task,
+    entries: readonly StateEntry[],
+    position: number | null,
+  ) => Promise<void>
   /** Called between 5 and 6: from here on the epoch is not given up any more. */
   readonly onCommitted: () => void
   /** False: the task ends here; what its decisions lead to is for its next owner to do. */
@@ -68,13 +74,15 @@ export async function checkpoint(
   const sealed = epochs.map(each => ({ ...each, entries: seal(each, now, world) })) // 3
   for (const task of tasks) await task.settled()
   await outputs?.flush() // 4
+  // Asked after the commit it might count what the next owner has written, should we have slept.
+  const positions = await Promise.all(tasks.map(task => world.changelogEnd(task)))
   const offsets = epochs.flatMap(each => offsetOf(each, world))
   if (transaction !== null)
     await transaction.commit(offsets, member) // 5
   else if (offsets.length > 0) await member?.commit(offsets)
   world.onCommitted()
-  for (const { task, entries } of sealed) {
-    if (entries.length > 0) await world.keep(task, entries) // 6
+  for (const [i, { task, entries }] of sealed.entries()) {
+    if (entries.length > 0) await world.keep(task, entries, positions[i] as number | null) // 6
   }
   for (const { task, receipts } of epochs) await task.graph.commit(epoch, receipts) // 7
   for (const task of tasks) if (world.goesOn(task)) task.beginEpoch()

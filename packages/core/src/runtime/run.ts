@@ -301,7 +301,9 @@ export class Run {
         partitionCounts: this.#topics.partitionCounts,
         fingerprint: pipeline.fingerprint,
         changelogOf: task => this.#state.changelogOf(task.subTopology, task.partition),
-        keep: (task, entries) => this.#state.keep(task.subTopology, task.partition, entries),
+        changelogEnd: task => this.#state.changelogEnd(task.subTopology, task.partition),
+        keep: ({ subTopology, partition }, entries, position) =>
+          this.#state.keep(subTopology, partition, entries, position),
         onCommitted: () => this.#epoch++,
         goesOn: ({ source }) => !isLast && !isAmong(leaving, source),
       })

@@ -71,15 +71,30 @@ export class TaskState {
     return { marker, entries: () => scanStores(space) }
   }
 
-  /** Step 6 of the checkpoint: what was committed, and how far the changelog has come with it. */
-  async keep(part: SubTopology, partition: number, entries: readonly StateEntry[]): Promise<void> {
+  /** Where the changelog of a task ends; null where local state does not outlive the process. */
+  async changelogEnd(part: SubTopology, partition: number): Promise<number | null> {
+    const changelog = this.changelogOf(part, partition)
+    const { backend, transport } = this.#options
+    if (changelog === null || backend?.isDurable !== true) return null
+    return (await transport.admin.offsets(changelog)).latest
+  }
+
+  /**
+   * Step 6 of the checkpoint: what was committed.
+   * @param position where the changelog ended before the commit. Entries of the epoch that came
+   * after are read again by a restart and change nothing then; null = not kept.
+   */
+  async keep(
+    part: SubTopology,
+    partition: number,
+    entries: readonly StateEntry[],
+    position: number | null,
+  ): Promise<void> {
     const changelog = this.changelogOf(part, partition)
     const space = changelog === null ? undefined : this.#spaces.get(nameOf(changelog))
     if (changelog === null || space === undefined) return
-    const { backend, transport } = this.#options
-    if (backend?.isDurable !== true) return space.write(entries)
-    const { latest } = await transport.admin.offsets(changelog)
-    await space.write([...entries, positionEntry(latest, this.#world(changelog))])
+    const reached = position === null ? [] : [positionEntry(position, this.#world(changelog))]
+    await space.write([...entries, ...reached])
   }
 
   async close(part: SubTopology, partition: number): Promise<void> {

@@ -20,7 +20,7 @@ export const RULES: Readonly<Record<'disorder' | 'grace' | 'size' | 'sizeBehind'
 }
 
 /** The end of the last window that is asked for when the input alone closes windows. */
-export const HORIZON = 10 * 3_600_000
+export const HORIZON: number = 10 * 3_600_000
 
 /** A record of the input, in the order of its partition. */
 export interface Fed {

@@ -1,6 +1,17 @@
 import { describe, expect, test } from 'vitest'
+import { count } from '../aggregate/index.ts'
+import { Application } from '../api/application.ts'
+import { t } from '../schema/data-type.ts'
+import { schema } from '../schema/schema.ts'
+import { json } from '../serde/json.ts'
+import { string } from '../serde/scalars.ts'
+import { tumbling } from '../window/window.ts'
 import { PROGRAMS } from './crash-oracle.ts'
 import { tell } from './crash-story.ts'
+import { LastingState } from './lasting-state.ts'
+import { TestDriver } from './test-driver.ts'
+
+const Row = schema({ k: t.string() })
 
 /** More for a longer look: `MILLRACE_SEEDS=200 MILLRACE_SEED=1000`. */
 const SEEDS = Number(process.env['MILLRACE_SEEDS'] ?? 6)
@@ -16,5 +27,46 @@ describe.each(PROGRAMS)('%s windows', program => {
         }
       })
     })
+  })
+})
+
+describe('a process', () => {
+  /** Counts per key in windows of ten seconds; both processes have their state on one disk. */
+  function counting(driver: TestDriver, disk: LastingState, slot: string) {
+    const app = new Application({ id: 'app', ...driver.options, state: disk.at(slot) })
+    const from = app.topic('from', { key: string(), keyColumn: 'k', value: json(Row) })
+    const to = app.topic('to', { create: { partitions: 1 } })
+    app
+      .dataframe(from)
+      .window(tumbling('10s'))
+      .agg(() => ({ n: count() }))
+      .final()
+      .toTopic(to)
+    return { app, from, to }
+  }
+  const record = (timestamp: number) => ({ value: { k: 'a' }, timestamp })
+
+  test('that slept right after its commit takes its local state for what it is', async () => {
+    const driver = new TestDriver()
+    const disk = new LastingState()
+    const [first, second] = [counting(driver, disk, 'a'), counting(driver, disk, 'b')]
+    await driver.start(first.app)
+    await driver.feed(first.from, [record(1_000)])
+    let goOn = async (): Promise<void> => {}
+    driver.broker.faults.after('end-commit', () => {
+      goOn = driver.freeze(first.app)
+    })
+    await driver.advance('1s')
+    // Another goes on with the partition, and commits more of it.
+    await driver.start(second.app)
+    await driver.feed(second.from, [record(2_000), record(3_000)])
+    await driver.advance('2s')
+    await goOn()
+    driver.crash(second.app)
+    await driver.advance('2s')
+    expect(first.app.status().tasks).toHaveLength(1)
+    await driver.feed(first.from, [record(12_000)])
+    await driver.stop()
+    expect(await driver.read(first.to)).toMatchObject([{ value: { n: 3 } }])
   })
 })
