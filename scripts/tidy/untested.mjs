@@ -4,4 +4,25 @@
  *
  * @type {Readonly<Record<string, string>>}
  */
-export const UNTESTED = {}
+export const UNTESTED = {
+  'packages/core/src/runtime/checkpoint.ts':
+    "tested whole by runtime/run.test.ts and the test driver's suites",
+  'packages/core/src/runtime/intake.ts':
+    "tested whole by runtime/run.test.ts and the test driver's suites",
+  'packages/core/src/runtime/producers.ts':
+    "tested whole by runtime/run.test.ts and the test driver's suites",
+  'packages/core/src/runtime/restore.ts':
+    "tested whole by runtime/run.test.ts and the test driver's suites",
+  'packages/core/src/runtime/task.ts':
+    "tested whole by runtime/run.test.ts and the test driver's suites",
+  'packages/core/src/runtime/task-set.ts':
+    "tested whole by runtime/run.test.ts and the test driver's suites",
+  'packages/core/src/runtime/task-start.ts':
+    "tested whole by runtime/run.test.ts and the test driver's suites",
+  'packages/core/src/runtime/task-state.ts':
+    "tested whole by runtime/run.test.ts and the test driver's suites",
+  'packages/core/src/testing/conformance/transport/':
+    'run, with planted faults, by conformance/transport.test.ts',
+  'packages/kafka/src/kafka-transaction.ts':
+    'needs a broker: test/integration/kafka-transport.test.ts',
+}

@@ -2,9 +2,14 @@
  * What a run writes with: a plain producer for outputs that are seen at once, a transactional one
  * for everything internal (and for outputs under exactly-once). Either may be missing.
  */
+import type { StateBackend } from '../state/state-backend.ts'
 import type { OutgoingRecords } from '../transport/raw-records.ts'
 import type { Producer, TransactionalProducer, Transport } from '../transport/transport.ts'
+import { isTransactional, type RunOptions } from './run-options.ts'
 import type { Writer } from './task.ts'
+
+/** The broker gives a transaction up after max(this, 5 × the commit interval). */
+const TRANSACTION_MS_MIN = 10_000
 
 export interface ProducerNeeds {
   readonly transport: Transport
@@ -66,4 +71,21 @@ export class Producers {
   #write(records: OutgoingRecords, producer: Writer | null): Promise<void> | undefined {
     return (producer as Writer).write(records)
   }
+}
+
+/** The producers of a run; its transactions are named after the slot of its state. */
+export async function openProducers(
+  options: RunOptions,
+  backend: StateBackend | null,
+): Promise<Producers> {
+  const { transport, applicationId, commitIntervalMs, guarantee } = options
+  const producers = new Producers({
+    transport,
+    transactionalId: `${applicationId}-${backend?.slot}`,
+    transactionMs: Math.max(TRANSACTION_MS_MIN, 5 * commitIntervalMs),
+    isTransactional: isTransactional(options),
+    isOutputAtOnce: guarantee === 'at-least-once',
+  })
+  await producers.open()
+  return producers
 }

@@ -2,6 +2,7 @@ import { describe, expect, test, vi } from 'vitest'
 import { count } from '../aggregate/index.ts'
 import { Application, type ApplicationOptions } from '../api/application.ts'
 import type { Topic } from '../api/topic.ts'
+import { MillraceError } from '../errors.ts'
 import { skip } from '../record/error-policy.ts'
 import { t } from '../schema/data-type.ts'
 import { schema } from '../schema/schema.ts'
@@ -576,4 +577,22 @@ test('other code of the process gets its turn while a run is busy', async () => 
   isOver = true
   // 100 ms of work in slices of 5 ms.
   expect(turns).toBeGreaterThan(10)
+})
+
+test('a commit that is refused for now is repeated, also without state', async () => {
+  const driver = new TestDriver()
+  const { app, from, to } = copy(driver, { commitInterval: '1s' })
+  const refusal = new MillraceError('BROKER_REFUSED', 'a rebalance is under way.', {
+    retriable: true,
+  })
+  driver.broker.faults.before('commit', () => Promise.reject(refusal))
+  await driver.start(app)
+  await driver.feed(from, [row(1), row(2)])
+  await driver.advance('3s')
+  // At least once: what the failed epoch wrote is written again.
+  expect(numbers(await driver.read(to))).toEqual([1, 2, 1, 2])
+  expect(driver.broker.committed('copy', { topic: 'from', partition: 0 })).toMatchObject({
+    offset: 2,
+  })
+  await driver.stop()
 })

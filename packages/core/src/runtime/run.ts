@@ -10,18 +10,22 @@
  *        └─────────┴──────────┴──────► failed
  */
 import { MillraceError } from '../errors.ts'
-import type { Pipeline } from '../operator/pipeline.ts'
 import type { TopicPartition } from '../record/topic-partition.ts'
-import type { StateBackend, StateBackendFactory } from '../state/state-backend.ts'
-import type { Fetcher, GroupMember, Transport } from '../transport/transport.ts'
-import type { Clock } from '../util/clock.ts'
+import type { StateBackend } from '../state/state-backend.ts'
+import type { Fetcher, GroupMember } from '../transport/transport.ts'
 import { checkpoint } from './checkpoint.ts'
 import { FailureLog } from './failure-log.ts'
 import { GroupInbox } from './group-inbox.ts'
 import { internalNames } from './internal-topic.ts'
-import type { Logger } from './logger.ts'
 import { Poller } from './poller.ts'
-import { Producers } from './producers.ts'
+import { openProducers, type Producers } from './producers.ts'
+import {
+  isInternal,
+  isTransactional,
+  openBackend,
+  type RunOptions,
+  refuseWithoutTransactions,
+} from './run-options.ts'
 import { Slice } from './slice.ts'
 import type { Task, TaskWorld } from './task.ts'
 import { TaskSet } from './task-set.ts'
@@ -29,35 +33,12 @@ import { TaskState } from './task-state.ts'
 import { type PreparedTopics, prepareTopics } from './topics.ts'
 import type { Waiting } from './waiting.ts'
 
-export interface RunOptions {
-  readonly applicationId: string
-  readonly pipeline: Pipeline
-  readonly transport: Transport
-  readonly log: Logger
-  readonly clock: Clock
-  readonly state: StateBackendFactory
-  readonly guarantee: 'at-least-once' | 'exactly-once'
-  readonly commitIntervalMs: number
-  readonly batchRecordsMax: number
-  readonly bufferBytesMax: number
-  /** `alone`: reads everything from the beginning, joins no group and commits nothing. */
-  readonly membership: 'group' | 'alone'
-  /** Ends at the high watermarks found at the start. */
-  readonly isBounded: boolean
-  /** At the end of a bounded run every window closes. */
-  readonly flushes: boolean
-  /** Aborted: finish, commit, leave. */
-  readonly signal: AbortSignal
-}
-
 export type RunState = 'starting' | 'running' | 'stopping' | 'stopped' | 'failed'
 
 /** The loop looks at the world at least this often; it bounds the wait for a command. */
 const POLL_MS = 100
 /** How often in a row an epoch may fail before the run does. */
 const EPOCH_FAILURES_MAX = 5
-/** The broker gives a transaction up after max(this, 5 × the commit interval). */
-const TRANSACTION_MS_MIN = 10_000
 
 export class Run {
   state: RunState = 'starting'
@@ -136,11 +117,13 @@ export class Run {
     this.#topics = await prepareTopics(pipeline, transport, names)
     const { partitionCounts, topicIds } = this.#topics
     const { changelog } = names
-    const backend = await this.#openBackend()
+    const backend = await openBackend(this.#options)
+    this.#backend = backend
     const waiting: Waiting = promise => this.#waiting(promise)
     const kept = { transport, backend, clock, log, changelog, topicIds, waiting }
     this.#state = new TaskState(kept)
-    const producers = await this.#openProducers(backend)
+    const producers = await openProducers(this.#options, backend)
+    this.#producers = producers
     const fetcher = await transport.createFetcher({ bufferBytesMax, batchRecordsMax })
     this.#fetcher = fetcher
     this.#poller = new Poller(fetcher, clock, log)
@@ -160,29 +143,6 @@ export class Run {
     this.#tasks = new TaskSet(set)
     this.#barrierAt = clock.now() + this.#options.commitIntervalMs
     await this.#takePartitions()
-  }
-
-  /** Takes a slot, where there is state to keep or a transaction to name after it. */
-  async #openBackend(): Promise<StateBackend | null> {
-    const { state, applicationId, log, pipeline } = this.#options
-    const canRebuild = this.#isTransactional
-    const hasState = pipeline.subTopologies.some(({ stores }) => stores.length > 0)
-    if (!canRebuild && !hasState) return null
-    this.#backend = await state.create({ applicationId, log, canRebuild })
-    return this.#backend
-  }
-
-  async #openProducers(backend: StateBackend | null): Promise<Producers> {
-    const { transport, applicationId, commitIntervalMs, guarantee } = this.#options
-    this.#producers = new Producers({
-      transport,
-      transactionalId: `${applicationId}-${backend?.slot}`,
-      transactionMs: Math.max(TRANSACTION_MS_MIN, 5 * commitIntervalMs),
-      isTransactional: this.#isTransactional,
-      isOutputAtOnce: guarantee === 'at-least-once',
-    })
-    await this.#producers.open()
-    return this.#producers
   }
 
   /** Local sources at once; topics as the group assigns them, or all of them when alone. */
@@ -316,11 +276,15 @@ export class Run {
     }
   }
 
-  /** A failed epoch is undone and read again where everything of it was in the transaction. */
+  /**
+   * A failed epoch is undone and read again where nothing internal of it can be left: it was in the
+   * transaction, or there was none.
+   */
   #mayRepeat(error: unknown): boolean {
     const isTried = ++this.#failures > EPOCH_FAILURES_MAX
     const hasLocal = this.tasks.some(({ source }) => source === null)
-    if (!this.#isTransactional || isTried || hasLocal || !MillraceError.is(error)) return false
+    const leavesNothing = this.#isTransactional || !isInternal(this.#options.pipeline)
+    if (!leavesNothing || isTried || hasLocal || !MillraceError.is(error)) return false
     return error.retriable || error.code === 'FENCED'
   }
 
@@ -392,25 +356,6 @@ export class Run {
       ? failure
       : new MillraceError('INTERNAL', `closing failed: ${String(failure)}`, { cause: failure })
   }
-}
-
-function refuseWithoutTransactions({ guarantee, transport }: RunOptions): void {
-  if (guarantee === 'at-least-once' || transport.abilities.transactions) return
-  throw new MillraceError(
-    'NOT_SUPPORTED',
-    `${transport.name} has no transactions, so nothing can be exactly once on it. ` +
-      "Use a real broker, or guarantee: 'at-least-once'.",
-  )
-}
-
-/** Whatever tasks hand to each other or keep is written in transactions, where there are any. */
-function isTransactional(options: RunOptions): boolean {
-  const { pipeline, transport, membership, guarantee } = options
-  const isInternal = pipeline.subTopologies.some(
-    ({ stores, repartitions }) => stores.length > 0 || repartitions.length > 0,
-  )
-  const isNeeded = isInternal || guarantee === 'exactly-once'
-  return membership === 'group' && isNeeded && transport.abilities.transactions
 }
 
 function isAmong(partitions: readonly TopicPartition[], source: TopicPartition | null): boolean {

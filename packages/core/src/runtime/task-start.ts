@@ -150,8 +150,8 @@ function checkPartitionCounts(
     if (count === undefined || count === partitionCount) continue
     throw new MillraceError(
       'PARTITIONS_CHANGED',
-      `topic ${JSON.stringify(topic)} had ${partitionCount} partitions at the last commit and has ` +
-        `${count} now, so keys have moved between tasks. Start under a new application id to ` +
+      `topic ${JSON.stringify(topic)} had ${partitionCount} partitions at the last commit and ` +
+        `has ${count} now, so keys have moved between tasks. Start under a new application id to ` +
         'begin again from the earliest record.',
       { topic },
     )

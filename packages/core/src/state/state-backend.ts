@@ -4,9 +4,9 @@
  *
  * Implementations: `memory-backend.ts` here, RocksDB in a package of its own. `testStateBackend` is
  * the exam. A run makes its backend from a factory, and with it takes a slot: the place of one
- * process among those of its application. Keys are compared as unsigned bytes. A space holds what was committed; what an epoch
- * changes is kept above it (`window-store.ts`) and written in one batch when the epoch has been
- * committed.
+ * process among those of its application. Keys are compared as unsigned bytes. A space holds what
+ * was committed; what an epoch changes is kept above it (`window-store.ts`) and written in one
+ * batch when the epoch has been committed.
  */
 export interface StateEntry {
   readonly key: Uint8Array
@@ -46,9 +46,9 @@ export interface StateBackend {
   /** False: what is written is gone with the process. */
   readonly isDurable: boolean
   /**
-   * The place this backend holds, by a name that no other process has, on this host or another: what
-   * `transactional.id` and `group.instance.id` are made of. A process that takes the place over
-   * after a restart gets the same name, if the backend is durable. Letters, digits, `-`.
+   * The place this backend holds, by a name that no other process has, on this host or another:
+   * what `transactional.id` and `group.instance.id` are made of. A process that takes the place
+   * over after a restart gets the same name, if the backend is durable. Letters, digits, `-`.
    */
   readonly slot: string
   /** Opens the space of a task, for example `totals/3`. A space is open at most once. */

@@ -1,0 +1,60 @@
+/** What a run is told, and what follows from it before anything is opened. */
+import { MillraceError } from '../errors.ts'
+import type { Pipeline } from '../operator/pipeline.ts'
+import type { StateBackend, StateBackendFactory } from '../state/state-backend.ts'
+import type { Transport } from '../transport/transport.ts'
+import type { Clock } from '../util/clock.ts'
+import type { Logger } from './logger.ts'
+
+export interface RunOptions {
+  readonly applicationId: string
+  readonly pipeline: Pipeline
+  readonly transport: Transport
+  readonly log: Logger
+  readonly clock: Clock
+  readonly state: StateBackendFactory
+  readonly guarantee: 'at-least-once' | 'exactly-once'
+  readonly commitIntervalMs: number
+  readonly batchRecordsMax: number
+  readonly bufferBytesMax: number
+  /** `alone`: reads everything from the beginning, joins no group and commits nothing. */
+  readonly membership: 'group' | 'alone'
+  /** Ends at the high watermarks found at the start. */
+  readonly isBounded: boolean
+  /** At the end of a bounded run every window closes. */
+  readonly flushes: boolean
+  /** Aborted: finish, commit, leave. */
+  readonly signal: AbortSignal
+}
+
+/** @throws NOT_SUPPORTED */
+export function refuseWithoutTransactions({ guarantee, transport }: RunOptions): void {
+  if (guarantee === 'at-least-once' || transport.abilities.transactions) return
+  throw new MillraceError(
+    'NOT_SUPPORTED',
+    `${transport.name} has no transactions, so nothing can be exactly once on it. ` +
+      "Use a real broker, or guarantee: 'at-least-once'.",
+  )
+}
+
+/** Whatever tasks hand to each other or keep is written in transactions, where there are any. */
+export function isTransactional(options: RunOptions): boolean {
+  const { pipeline, transport, membership, guarantee } = options
+  const isNeeded = isInternal(pipeline) || guarantee === 'exactly-once'
+  return membership === 'group' && isNeeded && transport.abilities.transactions
+}
+
+/** Its tasks keep something, or hand something to each other. */
+export function isInternal({ subTopologies }: Pipeline): boolean {
+  return subTopologies.some(
+    ({ stores, repartitions }) => stores.length > 0 || repartitions.length > 0,
+  )
+}
+
+/** Takes a slot, where there is state to keep or a transaction to name after it; null = neither. */
+export async function openBackend(options: RunOptions): Promise<StateBackend | null> {
+  const { state, applicationId, log, pipeline } = options
+  const canRebuild = isTransactional(options)
+  const hasState = pipeline.subTopologies.some(({ stores }) => stores.length > 0)
+  return canRebuild || hasState ? state.create({ applicationId, log, canRebuild }) : null
+}
