@@ -8,3 +8,13 @@ export interface TopicPartition {
 export function partitionName(topic: string, partition: number): string {
   return `${topic}/${partition}`
 }
+
+/** True when a partition is one of these; null is none of any. */
+export function isAmong(
+  partitions: readonly TopicPartition[],
+  source: TopicPartition | null,
+): boolean {
+  return partitions.some(
+    ({ topic, partition }) => topic === source?.topic && partition === source.partition,
+  )
+}

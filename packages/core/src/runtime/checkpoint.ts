@@ -7,7 +7,8 @@
  *   4. the plain producer is flushed: every output acknowledged, or the epoch fails
  *   5. commit: the transaction with everything internal and the offsets of all partitions, moved or
  *      not (that is what fences zombies); refused = we are out: no step 6
- *   6. sealed state goes to the backend, with the changelog position asked for before 5, in one batch
+ *   6. sealed state goes to the backend, in one batch with the changelog position asked for
+ *      before 5
  *   7. sinks commit: visible
  *   then the decisions of step 1 come into force and the next epoch begins
  *

@@ -10,7 +10,7 @@
  *        └─────────┴──────────┴──────► failed
  */
 import { MillraceError } from '../errors.ts'
-import type { TopicPartition } from '../record/topic-partition.ts'
+import { isAmong, type TopicPartition } from '../record/topic-partition.ts'
 import type { StateBackend } from '../state/state-backend.ts'
 import type { Fetcher, GroupMember } from '../transport/transport.ts'
 import { checkpoint } from './checkpoint.ts'
@@ -356,10 +356,4 @@ export class Run {
       ? failure
       : new MillraceError('INTERNAL', `closing failed: ${String(failure)}`, { cause: failure })
   }
-}
-
-function isAmong(partitions: readonly TopicPartition[], source: TopicPartition | null): boolean {
-  return partitions.some(
-    ({ topic, partition }) => topic === source?.topic && partition === source.partition,
-  )
 }
