@@ -103,6 +103,19 @@ export class OperatorGraph {
     for (const { operator } of this.#nodes) operator.endEpoch?.(end)
   }
 
+  /**
+   * Has every sink finish the epoch that was committed last, and remove what was not.
+   * @param receipts in the order that `prepare` gave them.
+   */
+  async recover(epoch: number, receipts: readonly Receipt[]): Promise<void> {
+    let next = 0
+    for (const { operator } of this.#nodes) {
+      if (operator.recover === undefined) continue
+      const receipt = receipts[next++]
+      await operator.recover(receipt === undefined ? [] : [{ epoch, receipt }])
+    }
+  }
+
   /** First phase of all sinks; receipts in the order of the operators that have one. */
   async prepare(epoch: number): Promise<readonly Receipt[]> {
     const receipts: Receipt[] = []

@@ -52,6 +52,12 @@ export interface EpochEnd {
   readonly isFinal: boolean
 }
 
+/** An epoch that has been committed, with what an output gave for it. */
+export interface CommittedEpoch {
+  readonly epoch: number
+  readonly receipt: Receipt
+}
+
 /** Due times of windows that are open: when the first and the last may close (end + grace). */
 export interface OpenWindows {
   readonly firstDue: number
@@ -79,7 +85,10 @@ export interface Operator {
   inspect?(): KeptRows
   /** The barrier of an epoch: whatever belongs to the epoch is handed out before it returns. */
   endEpoch?(end: EpochEnd): void
-  /** Two-phase outputs; see `Sink`. */
+  /**
+   * Two-phase outputs; see `Sink`. After `open`: what an earlier owner of the task committed last.
+   */
+  recover?(committed: readonly CommittedEpoch[]): Promise<void>
   prepare?(epoch: number): Promise<Receipt>
   commit?(epoch: number, receipt: Receipt): Promise<void>
   abort?(epoch: number): Promise<void>

@@ -1,7 +1,7 @@
 import type { Batch } from '../batch/batch.ts'
 import { MillraceError } from '../errors.ts'
 import type { Receipt, Sink } from '../sink/sink.ts'
-import type { Operator, OperatorContext } from './operator.ts'
+import type { CommittedEpoch, Operator, OperatorContext } from './operator.ts'
 
 /**
  * Hands batches to the sink of this task and takes part in both phases of the checkpoint for it.
@@ -28,6 +28,10 @@ export class SinkOperator implements Operator {
     } catch (error) {
       throw this.#failure(error)
     }
+  }
+
+  recover(committed: readonly CommittedEpoch[]): Promise<void> {
+    return this.#guard(this.#sink.recover(committed))
   }
 
   prepare(epoch: number): Promise<Receipt> {

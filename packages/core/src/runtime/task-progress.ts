@@ -5,7 +5,7 @@
  * The marker (docs/formats.md) is the truth for tasks with state; tasks without state keep the part
  * of it that they need in the metadata of their offset commit.
  */
-import type { EpochMarker, UpstreamProgress } from '../record/format/epoch-marker.ts'
+import type { EpochMarker, SinkReceipt, UpstreamProgress } from '../record/format/epoch-marker.ts'
 import type { TopicPartition } from '../record/topic-partition.ts'
 import type { Receipt } from '../sink/sink.ts'
 
@@ -26,6 +26,11 @@ export interface TaskProgress {
   readonly isIdle: boolean
   /** The task's watermark, in force from the first record of the next epoch. */
   readonly watermark: number
+}
+
+/** Of an epoch's record: what sinks gave, in their order. */
+export function receiptsOf(sinks: readonly SinkReceipt[]): Receipt[] {
+  return sinks.map(({ receipt }) => receipt)
 }
 
 /** A store of the task: its identity, and what must not change while its state lives. */

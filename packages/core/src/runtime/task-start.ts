@@ -21,7 +21,7 @@ import type { Admin, GroupMember, OffsetCommit } from '../transport/transport.ts
 import type { Logger } from './logger.ts'
 import { storesOf } from './stores-of.ts'
 import type { TaskStart } from './task.ts'
-import { progressOf, type TaskProgress } from './task-progress.ts'
+import { progressOf, receiptsOf, type TaskProgress } from './task-progress.ts'
 import type { Waiting } from './waiting.ts'
 
 export interface StartWorld {
@@ -42,7 +42,8 @@ export async function taskStart(
   world: StartWorld,
 ): Promise<TaskStart> {
   const stores = storesOf(part, marker ?? null)
-  if (source === null) return { position: 0, end: Number.POSITIVE_INFINITY, progress: null, stores }
+  const isNew = { progress: null, receipts: [], stores }
+  if (source === null) return { position: 0, end: Number.POSITIVE_INFINITY, ...isNew }
   const { earliest, latest } = await world.admin.offsets(source)
   // An internal topic ends when its writers say so, not where it ended when this run began.
   const isInternal = part.input.kind === 'repartition'
@@ -55,14 +56,15 @@ export async function taskStart(
   const isReplayed = part.stores.length > 0 && marker === undefined
   if (isReplayed) {
     if (world.member !== null && latest > earliest) sayReplay(source, world.log)
-    return { position: earliest, end, progress: null, stores }
+    return { position: earliest, end, ...isNew }
   }
   const progress =
     part.stores.length > 0
       ? withState(source, marker ?? null, committed, metadata)
       : withoutState(source, committed, metadata)
   const position = progress?.position ?? committed?.offset ?? earliest
-  return { position, end, progress, stores }
+  const receipts = receiptsOf((part.stores.length > 0 ? marker : metadata)?.receipts ?? [])
+  return { position, end, progress, receipts, stores }
 }
 
 function withState(

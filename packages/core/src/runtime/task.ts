@@ -12,6 +12,7 @@ import type { OperatorGraph } from '../operator/operator-graph.ts'
 import type { SubTopology, TaskPlace } from '../operator/pipeline.ts'
 import type { ErrorPolicy } from '../record/error-policy.ts'
 import type { TopicPartition } from '../record/topic-partition.ts'
+import type { Receipt } from '../sink/sink.ts'
 import type { StateEntry } from '../state/state-backend.ts'
 import type { OutgoingRecords, RawBatch } from '../transport/raw-records.ts'
 import { sliceRaw } from '../transport/raw-records.ts'
@@ -54,6 +55,8 @@ export interface TaskStart {
   readonly end: number
   /** How far an earlier run came; null = none did. */
   readonly progress: TaskProgress | null
+  /** What sinks gave for the epoch of `progress`, in their order. */
+  readonly receipts: readonly Receipt[]
   /** The stores of the task, in the order of their numbers, also of those that the plan left. */
   readonly stores: readonly StoreFingerprint[]
 }
@@ -83,6 +86,8 @@ export class Task implements OperatorContext {
   readonly #intake: Intake
   readonly #clock: TaskClock
   readonly #end: number
+  /** By an earlier owner. */
+  readonly #committed: { readonly epoch: number; readonly receipts: readonly Receipt[] }
   #waits: Promise<unknown>[] = []
   #hasReportedFinal = false
 
@@ -96,6 +101,7 @@ export class Task implements OperatorContext {
     this.#world = world
     const { internalTopic } = world
     this.stores = start.stores
+    this.#committed = { epoch: start.progress?.epoch ?? 0, receipts: start.receipts }
     const storeId = (name: string): number =>
       start.stores.findIndex(({ identity }) => identity === name) + 1
     this.#graph = subTopology.createGraph({ partition: place.partition, internalTopic, storeId })
@@ -135,6 +141,7 @@ export class Task implements OperatorContext {
   /** Opens the operators and takes an earlier run's state and time up; gives nothing out before. */
   async open(state: AsyncIterable<readonly StateEntry[]> | null): Promise<void> {
     await this.#graph.open(this)
+    await this.#graph.recover(this.#committed.epoch, this.#committed.receipts)
     if (state !== null) for await (const entries of state) this.#graph.restore(entries)
     if (this.#clock.watermark > Number.NEGATIVE_INFINITY) this.#advance()
     this.#checkEnd()

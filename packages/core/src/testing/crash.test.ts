@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { count } from '../aggregate/index.ts'
+import { count, sum } from '../aggregate/index.ts'
 import { Application } from '../api/application.ts'
 import { t } from '../schema/data-type.ts'
 import { schema } from '../schema/schema.ts'
 import { json } from '../serde/json.ts'
 import { string } from '../serde/scalars.ts'
+import { listSink } from '../sink/list-sink.ts'
 import { tumbling } from '../window/window.ts'
 import { PROGRAMS } from './crash-oracle.ts'
 import { tell } from './crash-story.ts'
@@ -12,6 +13,8 @@ import { LastingState } from './lasting-state.ts'
 import { TestDriver } from './test-driver.ts'
 
 const Row = schema({ k: t.string() })
+const Numbered = schema({ k: t.string(), n: t.int32() })
+const numbered = (n: number) => ({ value: { k: 'a', n }, timestamp: n * 1_000 })
 
 /** More for a longer look: `MILLRACE_SEEDS=200 MILLRACE_SEED=1000`. */
 const SEEDS = Number(process.env['MILLRACE_SEEDS'] ?? 6)
@@ -68,5 +71,50 @@ describe('a process', () => {
     await driver.feed(first.from, [record(12_000)])
     await driver.stop()
     expect(await driver.read(first.to)).toMatchObject([{ value: { n: 3 } }])
+  })
+})
+
+describe('a sink in two phases', () => {
+  test.each(['with state', 'without'])('has every row once, a task %s', async kind => {
+    for (const [point, moment] of [
+      ['send-offsets', 'before'],
+      ['commit', 'before'],
+      ['end-commit', 'before'],
+      ['end-commit', 'after'],
+      ['commit', 'after'],
+    ] as const) {
+      const driver = new TestDriver()
+      const list = listSink<{ n: number }>()
+      const started = () => {
+        const app = new Application({ id: 'app', ...driver.options })
+        const from = app.topic('from', { key: string(), keyColumn: 'k', value: json(Numbered) })
+        const frame = app.dataframe(from)
+        if (kind === 'without') frame.sink(list)
+        else {
+          frame
+            .window(tumbling('1s'))
+            .agg(c => ({ n: sum(c.n) }))
+            .final()
+            .sink(list as never)
+        }
+        return { app, from }
+      }
+      const first = started()
+      await driver.start(first.app)
+      await driver.feed(first.from, [1, 2, 3].map(numbered))
+      driver.broker.faults[moment](point, () => driver.crash(first.app))
+      await driver.advance('1s')
+      const second = started()
+      const isCrashed = driver.clientOf(first.app) === null
+      if (isCrashed) await driver.start(second.app)
+      await driver.advance('15s')
+      await driver.feed(first.from, [4, 5].map(numbered))
+      await driver.stop()
+      const expected = kind === 'without' ? [1, 2, 3, 4, 5] : [1, 2, 3, 4]
+      expect(
+        list.rows.map(({ n }) => n),
+        `${moment} ${point}`,
+      ).toEqual(expected)
+    }
   })
 })
