@@ -14,7 +14,7 @@ import { schema } from '../schema/schema.ts'
 import { json } from '../serde/json.ts'
 import { string } from '../serde/scalars.ts'
 import { memoryState } from '../state/memory-backend.ts'
-import { FAULT_POINTS } from '../transport/in-memory/fault-plan.ts'
+import { FAULT_POINTS, type FaultPoint } from '../transport/in-memory/fault-plan.ts'
 import { tumbling } from '../window/window.ts'
 import { below, seededRandom } from './conformance/seeded-random.ts'
 import {
@@ -128,7 +128,8 @@ class World {
       [1, () => this.#failDelivery()],
       [1, () => this.#driver.broker.loseNextCommitAnswer(this.#random() < 0.5)],
       [1, () => this.#expel()],
-      [1, () => this.#freeze()],
+      [1, () => this.#freeze(this.#pick(PLACES))],
+      [1, () => this.#plantFreeze()],
       [2, () => this.#hang()],
       [2, () => this.#thaw()],
       [1, () => this.#stopOne()],
@@ -202,19 +203,26 @@ class World {
     }
   }
 
+  /** Whoever makes a certain call next but some is killed in it. */
   #plantCrash(): void {
-    const place = this.#pick(PLACES)
+    this.#plant(this.#pick(FAULT_POINTS), place => this.#crash(place))
+  }
+
+  /** Whoever ends a transaction next but some is stopped in it, for longer than its session. */
+  #plantFreeze(): void {
+    const point = this.#pick(['send-offsets', 'end-commit', 'end-commit', 'offsets'] as const)
+    this.#plant(point, place => this.#freeze(place))
+  }
+
+  #plant(point: FaultPoint, act: (place: Place) => void): void {
     const moment = this.#pick(['before', 'after'] as const)
-    const act = ({ clientId }: { readonly clientId: string }): void => {
-      // Whoever makes this call is the victim.
+    const { faults } = this.#driver.broker
+    const onCall = ({ clientId }: { readonly clientId: string }): void => {
       for (const [place, { app }] of this.#processes) {
-        if (this.#driver.clientOf(app) === clientId) this.#crash(place)
+        if (this.#driver.clientOf(app) === clientId) act(place)
       }
     }
-    const skip = this.#below(4)
-    const point = this.#pick(FAULT_POINTS)
-    this.#planted.push(this.#driver.broker.faults[moment](point, act, { skip }))
-    void place
+    this.#planted.push(faults[moment](point, onCall, { skip: this.#below(4) }))
   }
 
   #crashNow(): void {
@@ -259,10 +267,9 @@ class World {
     await this.#survive(() => this.#driver.advance(0))
   }
 
-  async #freeze(): Promise<void> {
-    const place = this.#pick(PLACES)
+  #freeze(place: Place): void {
     const app = this.#processes.get(place)?.app
-    if (app === undefined || app.status().state !== 'running') return
+    if (app === undefined || this.#driver.clientOf(app) === null) return
     this.#frozen.push(this.#driver.freeze(app))
   }
 
