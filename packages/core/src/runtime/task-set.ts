@@ -7,9 +7,9 @@ import type { Pipeline, SubTopology } from '../operator/pipeline.ts'
 import { partitionName, type TopicPartition } from '../record/topic-partition.ts'
 import type { Fetcher, GroupMember, Transport } from '../transport/transport.ts'
 import type { Logger } from './logger.ts'
-import { Task, type TaskWorld } from './task.ts'
+import { Task, type TaskStart, type TaskWorld } from './task.ts'
 import { checkPartition, taskStart } from './task-start.ts'
-import type { TaskState } from './task-state.ts'
+import type { OpenState, TaskState } from './task-state.ts'
 import type { PreparedTopics } from './topics.ts'
 import type { Waiting } from './waiting.ts'
 
@@ -48,19 +48,12 @@ export class TaskSet {
 
   /** Restores and opens a task and begins to read; gives the epoch it goes on with. */
   async open(part: SubTopology, partition: number, member: GroupMember | null): Promise<number> {
-    const { transport, topics, world, log, fetcher, pipeline, waiting } = this.#options
+    const { topics, world, log, fetcher, pipeline } = this.#options
     const topic = this.leadTopic(part)
     const source = topic === null ? null : { topic, partition }
     if (source !== null) checkPartition(part, source, topics.partitionCounts)
     const state = await this.#options.state.open(part, partition)
-    const start = await taskStart(part, source, state === null ? undefined : state.marker, {
-      admin: transport.admin,
-      member,
-      isBounded: world.isBounded,
-      partitionCounts: topics.partitionCounts,
-      log,
-      waiting,
-    })
+    const start = await this.#startOf(part, source, state, member)
     const { input } = part
     const taskCount = topics.taskCounts[part.id] as number
     const upstreamCount = input.kind === 'repartition' ? topics.taskCounts[input.upstream] : 0
@@ -72,6 +65,31 @@ export class TaskSet {
     if (source !== null) fetcher.add(source, position)
     log.debug({ task: task.id, ...source, position, plan: pipeline.fingerprint }, 'task opened')
     return (start.progress?.epoch ?? -1) + 1
+  }
+
+  /**
+   * Where a task begins. Who has lost it and does not know yet may find an offset that its next
+   * owner committed after the state was read: so a verdict counts when the state is still the last.
+   */
+  async #startOf(
+    part: SubTopology,
+    source: TopicPartition | null,
+    state: OpenState | null,
+    member: GroupMember | null,
+  ): Promise<TaskStart> {
+    const { transport, topics, world, log, waiting } = this.#options
+    const { isBounded } = world
+    const { partitionCounts } = topics
+    const start = { admin: transport.admin, member, isBounded, partitionCounts, log, waiting }
+    for (let marker = state?.marker; ; ) {
+      try {
+        return await taskStart(part, source, marker, start)
+      } catch (error) {
+        const last = await state?.catchUp()
+        if (last?.epoch === marker?.epoch) throw error
+        marker = last
+      }
+    }
   }
 
   /** Closes the tasks of these partitions; reading must have ended before. */

@@ -34,6 +34,8 @@ export interface TaskStateOptions {
 /** State of one task, brought to the end of its changelog. */
 export interface OpenState {
   readonly marker: EpochMarker | null
+  /** Reads what the changelog has got since; gives the marker it ends with now. */
+  catchUp(): Promise<EpochMarker | null>
   entries(): AsyncIterable<readonly StateEntry[]>
 }
 
@@ -57,18 +59,24 @@ export class TaskState {
   /** Restores the state of a task that came to this process; null = it has no changelog. */
   async open(part: SubTopology, partition: number): Promise<OpenState | null> {
     const changelog = this.changelogOf(part, partition)
-    const { backend, log, clock } = this.#options
+    const { backend } = this.#options
     if (changelog === null || backend === null) return null
     const name = nameOf(changelog)
     const space = await backend.open(name)
     this.#spaces.set(name, space)
+    const catchUp = () => this.#catchUp(changelog, space)
+    return { marker: await catchUp(), catchUp, entries: () => scanStores(space) }
+  }
+
+  async #catchUp(changelog: TopicPartition, space: StateSpace): Promise<EpochMarker | null> {
+    const { log, clock } = this.#options
     const startedAt = clock.now()
     const restored = await restore(changelog, space, this.#world(changelog))
     const { recordsRead, isLocalReused, marker } = restored
     const ms = clock.now() - startedAt
     if (recordsRead > 0)
       log.info({ ...changelog, recordsRead, isLocalReused, ms }, 'state restored')
-    return { marker, entries: () => scanStores(space) }
+    return marker
   }
 
   /** Where the changelog of a task ends; null where local state does not outlive the process. */
