@@ -57,7 +57,10 @@ class FakeNative {
 
 const shop = (partition: number): TopicPartition => ({ topic: 'shop', partition })
 
-function join(onRevoked: () => Promise<void> = async () => {}) {
+function join(
+  onRevoked: () => Promise<void> = async () => {},
+  onLost: () => Promise<void> = async () => {},
+) {
   const native = new FakeNative()
   const told: string[] = []
   const names = (list: readonly TopicPartition[]) => list.map(({ partition }) => partition)
@@ -71,7 +74,10 @@ function join(onRevoked: () => Promise<void> = async () => {}) {
         told.push(`revoked ${names(list)}`)
         return onRevoked()
       },
-      onLost: list => void told.push(`lost ${names(list)}`),
+      onLost: list => {
+        told.push(`lost ${names(list)}`)
+        return onLost()
+      },
       onError: error => void told.push(`error ${error.message}`),
     },
     brokerError,
@@ -108,13 +114,24 @@ test('gives partitions up when onRevoked has settled; what is committed there co
   await member.leave()
 })
 
-test('a revocation of what is lost is told afterwards', async () => {
-  const { native, told, member } = join()
+test('what is lost is let go, and the group joined again, when onLost has settled', async () => {
+  let settle = (): void => {}
+  const lost = () => new Promise<void>(resolve => (settle = resolve))
+  const { native, told, member } = join(undefined, lost)
   member.rebalanced(ASSIGN, [shop(0)])
   native.isLost = true
   member.rebalanced(REVOKE, [shop(0)])
-  expect(native.calls.at(-1)).toBe('unassign 0')
+  await turn()
   expect(told).toEqual(['assigned 0', 'lost 0'])
+  // Until then nothing done before is committed: neither offsets nor transactions.
+  expect(native.calls.at(-1)).toBe('pause 0')
+  const commit = member.commit([{ ...shop(0), offset: 3, metadata: '' }])
+  await expect(commit).rejects.toMatchObject({ code: 'BROKER_REFUSED', retriable: true })
+  expect(() => KafkaGroupMember.nativeOf(member)).toThrow(/^FENCED: this member is out of group g/)
+  settle()
+  await turn()
+  expect(native.calls.at(-1)).toBe('unassign 0')
+  expect(KafkaGroupMember.nativeOf(member)).toBe(native)
   await member.leave()
 })
 
@@ -170,7 +187,7 @@ test('gives its client to transactions until it leaves', async () => {
   const { member, native } = join()
   expect(KafkaGroupMember.nativeOf(member)).toBe(native)
   await member.leave()
-  expect(() => KafkaGroupMember.nativeOf(member)).toThrow(/^FENCED: this member has left group/)
+  expect(() => KafkaGroupMember.nativeOf(member)).toThrow(/^FENCED: this member is out of group/)
 })
 
 test('tells once what ends the membership, and not what mends itself', async () => {

@@ -4,7 +4,7 @@
  *
  *   ASSIGN ─► assigned at offset 0, paused ─► onAssigned
  *   REVOKE ─► onRevoked, awaited; commits still count ─► unassigned
- *   REVOKE, lost ─► unassigned ─► onLost
+ *   REVOKE, lost ─► onLost, awaited; commits are refused ─► unassigned, and the client joins again
  *
  * A commit is known to have happened, or not, only by the callback that the client serves while it
  * is polled; so commits go one at a time. Leaving is unsubscribe, unassign, and only then close:
@@ -48,6 +48,8 @@ export class KafkaGroupMember implements GroupMember {
   /** Ends the wait for an `onRevoked`. */
   #giveUp: () => void = () => {}
   #hasFailed = false
+  /** Out of the group, and what was lost is not seen to. */
+  #isOut = false
 
   constructor(native: NativeConsumer, options: GroupOptions, explain: Explain) {
     this.#native = native
@@ -61,16 +63,16 @@ export class KafkaGroupMember implements GroupMember {
   /**
    * The client behind a member; transactions name it to the broker. One that was closed is not
    * given: the native library ends the process when it is asked about such a client.
-   * @throws FENCED when the member has left.
+   * @throws FENCED when the member has left, or was expelled.
    */
   static nativeOf(member: GroupMember): NativeConsumer {
     if (!(member instanceof KafkaGroupMember)) {
       throw new MillraceError('INTERNAL', 'a transaction was given a member of another transport')
     }
-    if (member.#leaving === null) return member.#native
+    if (member.#leaving === null && !member.#isOut) return member.#native
     throw new MillraceError(
       'FENCED',
-      `this member has left group ${member.#options.groupId}: others may do its work by now. ` +
+      `this member is out of group ${member.#options.groupId}: others may do its work by now. ` +
         'Abort, and join again.',
     )
   }
@@ -139,20 +141,25 @@ export class KafkaGroupMember implements GroupMember {
     if (this.#leaving !== null || known.length === 0) {
       this.#release(partitions)
     } else if (this.#native.assignmentLost()) {
-      this.#release(partitions)
-      this.#tell(() => this.#options.onLost(known))
-    } else {
-      const given = new Promise<void>(resolve => {
-        this.#giveUp = resolve
-      })
-      const settled = this.#settled(known)
-      void Promise.race([settled, given]).then(() => this.#release(partitions))
-    }
+      for (const partition of known) this.#owned.delete(nameOf(partition))
+      this.#isOut = true
+      this.#releaseAfter(partitions, () => this.#options.onLost(known))
+    } else this.#releaseAfter(partitions, () => this.#options.onRevoked(known))
   }
 
-  async #settled(partitions: readonly TopicPartition[]): Promise<void> {
+  #releaseAfter(partitions: readonly TopicPartition[], told: () => unknown): void {
+    const given = new Promise<void>(resolve => {
+      this.#giveUp = resolve
+    })
+    void Promise.race([this.#settled(told), given]).then(() => {
+      this.#isOut = false
+      this.#release(partitions)
+    })
+  }
+
+  async #settled(told: () => unknown): Promise<void> {
     try {
-      await this.#options.onRevoked(partitions)
+      await told()
     } catch (error) {
       this.#fail(error as Error)
     }

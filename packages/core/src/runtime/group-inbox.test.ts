@@ -31,13 +31,14 @@ test('what the group tells waits until it is asked for, and is done in order', a
   const { inbox, handlers, done } = setUp()
   handlers.onAssigned(P0)
   const answer = watched(handlers.onRevoked(P0))
-  handlers.onLost(P1)
+  const lost = watched(handlers.onLost(P1) as Promise<void>)
   await turn()
   expect([done, inbox.isFull, answer.isSettled]).toEqual([[], true, false])
+  expect(lost.isSettled).toBe(false)
   await inbox.empty()
   await turn()
   expect(done).toEqual(['assigned 0', 'revoked 0', 'lost 1'])
-  expect([inbox.isFull, answer.isSettled]).toEqual([false, true])
+  expect([inbox.isFull, answer.isSettled, lost.isSettled]).toEqual([false, true, true])
 })
 
 test('wakes who waits', async () => {

@@ -1,8 +1,8 @@
 /**
  * What the group tells, kept until the run's loop is between two batches.
  *
- * The group calls at any time; the loop empties the inbox in order. A revocation is answered when
- * its tasks are closed. A run that stops gives its partitions up after its last commit, which would
+ * The group calls at any time; the loop empties the inbox in order. A revocation or loss is answered
+ * when its tasks are closed. A run that stops gives its partitions up after its last commit, which would
  * be refused without them; and it answers everything, as a group that waits for ever would hang.
  */
 import type { TopicPartition } from '../record/topic-partition.ts'
@@ -35,8 +35,9 @@ export class GroupInbox {
   handlers(): Pick<GroupOptions, 'onAssigned' | 'onRevoked' | 'onLost' | 'onError'> {
     return {
       onAssigned: partitions => this.#put(() => this.#work.assigned(partitions)),
-      onRevoked: partitions => this.#answer(partitions),
-      onLost: partitions => this.#put(() => this.#work.lost(partitions)),
+      onRevoked: partitions =>
+        this.#answer(!this.#isStopping, () => this.#work.revoked(partitions)),
+      onLost: partitions => this.#answer(true, () => this.#work.lost(partitions)),
       onError: error => this.#put(() => Promise.reject(error)),
     }
   }
@@ -76,13 +77,14 @@ export class GroupInbox {
     this.#wake()
   }
 
-  #answer(partitions: Partitions): Promise<void> {
+  /** @param isDone false: it is answered by `close` alone. */
+  #answer(isDone: boolean, work: () => Promise<void>): Promise<void> {
     if (this.#isClosed) return Promise.resolve()
     return new Promise(resolve => {
       this.#unanswered.add(resolve)
-      if (this.#isStopping) return
+      if (!isDone) return
       this.#put(async () => {
-        await this.#work.revoked(partitions)
+        await work()
         this.#unanswered.delete(resolve)
         resolve()
       })

@@ -96,8 +96,11 @@ export interface GroupOptions {
    * count.
    */
   onRevoked(partitions: readonly TopicPartition[]): Promise<void>
-  /** Partitions are gone already; a commit would be refused. */
-  onLost(partitions: readonly TopicPartition[]): void
+  /**
+   * Partitions are gone already; a commit would be refused. The transport joins the group again
+   * when the promise settles, not before: else a commit of what was done until then would count.
+   */
+  onLost(partitions: readonly TopicPartition[]): void | Promise<void>
   /** The membership failed for good. */
   onError(error: Error): void
 }

@@ -12,7 +12,11 @@ class Stage {
       : [],
   )
 
-  join(name: string, onRevoked: () => Promise<void> = async () => {}): Membership {
+  join(
+    name: string,
+    onRevoked: () => Promise<void> = async () => {},
+    onLost: () => Promise<void> | undefined = () => undefined,
+  ): Membership {
     const note = (what: string, partitions: readonly TopicPartition[]): void => {
       this.log.push(`${name} ${what} ${partitions.map(p => p.partition).join(',')}`)
     }
@@ -24,7 +28,10 @@ class Stage {
         note('-', partitions)
         return onRevoked()
       },
-      onLost: partitions => note('lost', partitions),
+      onLost: partitions => {
+        note('lost', partitions)
+        return onLost()
+      },
       onError: error => this.log.push(`${name} ! ${error.message}`),
     })
   }
@@ -142,6 +149,32 @@ describe('an expelled member', () => {
     await stage.rest()
     expect(stage.take()).toEqual(['one lost 0,2', 'two + 0,2', 'two - 0,2', 'one + 2,0'])
     stage.group.commit(one, [commitOf(0)])
+  })
+
+  test('comes back when it has seen to what it lost', async () => {
+    const stage = new Stage()
+    let settle = (): void => {}
+    const member = stage.join('one', undefined, () => new Promise(resolve => (settle = resolve)))
+    await stage.rest()
+    stage.group.expel(member, true)
+    await stage.rest()
+    expect(stage.take()).toEqual(['one + 0,1,2,3', 'one lost 0,1,2,3'])
+    expect(() => stage.group.commit(member, [commitOf(0)])).toThrow('BROKER_REFUSED')
+    settle()
+    await stage.rest()
+    expect(stage.take()).toEqual(['one + 0,1,2,3'])
+  })
+
+  test('stays away when it leaves while it sees to what it lost', async () => {
+    const stage = new Stage()
+    let settle = (): void => {}
+    const member = stage.join('one', undefined, () => new Promise(resolve => (settle = resolve)))
+    await stage.rest()
+    stage.group.expel(member, true)
+    stage.group.leave(member)
+    settle()
+    await stage.rest()
+    expect(stage.group.members).toEqual([])
   })
 
   test('stays away when told so', async () => {

@@ -49,6 +49,8 @@ export class ConsumerGroup {
   readonly #partitionsOf: (topics: ReadonlySet<string>) => readonly TopicPartition[]
   #members: Membership[] = []
   #returning: Membership[] = []
+  /** Expelled members that have not seen to what they lost. */
+  readonly #clearing = new Set<Membership>()
   #joined = 0
   #generation = 0
   #isStale = false
@@ -84,18 +86,29 @@ export class ConsumerGroup {
 
   leave(member: Membership): void {
     this.#returning = this.#returning.filter(other => other !== member)
+    this.#clearing.delete(member)
     this.#remove(member)
   }
 
   /**
-   * What a missed heartbeat does: its partitions are lost, commits are refused; then it may come
-   * back.
+   * What a missed heartbeat does: its partitions are lost, commits are refused; then, when it has
+   * seen to its losses, it may come back.
    */
   expel(member: Membership, comesBack: boolean): void {
     const lost = [...member.owned.values()]
     this.#remove(member)
-    if (comesBack) this.#returning.push(member)
-    if (lost.length > 0) member.options.onLost(lost)
+    const cleared = lost.length > 0 ? member.options.onLost(lost) : undefined
+    if (!comesBack) return
+    if (cleared === undefined) {
+      this.#returning.push(member)
+      return
+    }
+    this.#clearing.add(member)
+    void cleared.finally(() => {
+      if (!this.#clearing.delete(member)) return
+      this.#returning.push(member)
+      this.rebalance()
+    })
   }
 
   /**

@@ -22,7 +22,7 @@ async function setUp() {
         onAssigned()
       },
       onRevoked: async partitions => void note('-', partitions),
-      onLost: partitions => note('lost', partitions),
+      onLost: partitions => void note('lost', partitions),
       onError: error => heard.push(`${clientId} ! ${error.message}`),
     })
   }

@@ -82,7 +82,10 @@ function overLine(line: ClientLine, options: GroupOptions, isIn: () => boolean):
       // Who was expelled meanwhile is told that they are lost.
       if (isIn()) await options.onRevoked(partitions)
     },
-    onLost: partitions => line.tell(() => options.onLost(partitions)),
+    onLost: partitions => {
+      if (!line.isHanging) return options.onLost(partitions)
+      return line.awake().then(() => options.onLost(partitions))
+    },
     onError: error => line.tell(() => options.onError(error)),
   }
 }
