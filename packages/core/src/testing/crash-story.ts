@@ -60,6 +60,39 @@ export async function tell(story: Story): Promise<string[]> {
   }
 }
 
+/**
+ * A process that sleeps while its windows fall due by silence and another joins: it wakes up to take
+ * the decision and to give a partition away. Gives the windows that came out, which are two.
+ */
+export async function sleepThroughDecision(): Promise<string[]> {
+  const story: Story = {
+    seed: 0,
+    program: 'keyed',
+    guarantee: 'exactly-once',
+    state: 'memory',
+    silence: 'decided',
+    steps: 0,
+  }
+  const driver = new TestDriver({ partitions: 2 })
+  const [first, second] = PLACES.map(place => opened(driver, story, new LastingState(), place))
+  const { app, input, output } = first as Opened
+  await driver.start(app)
+  const sale = { id: 1, team: 'a', amount: 5 }
+  await driver.feed(input, [
+    { key: 'ann', value: { ...sale, user: 'ann' }, timestamp: 1_000, partition: 0 },
+    { key: 'abe', value: { ...sale, user: 'abe' }, timestamp: 1_000, partition: 1 },
+  ])
+  await driver.advance('1s')
+  const goOn = driver.broker.hang(driver.clientOf(app) as string)
+  await driver.advance('30s')
+  await driver.start((second as Opened).app)
+  goOn()
+  await driver.advance('5s')
+  await driver.stop()
+  const windows = await driver.read(output)
+  return windows.map(({ value }) => `${(value as { user: string }).user}`).sort()
+}
+
 /** The application of a process. */
 function opened(driver: TestDriver, story: Story, disk: LastingState, place: Place) {
   const { program, guarantee, silence } = story
