@@ -317,6 +317,24 @@ describe('a bounded run', () => {
     expect(driver.broker.committed('app', { topic: 'from', partition: 0 })?.offset).toBe(3)
   })
 
+  test('does not end because its partitions were lost', async () => {
+    const driver = new TestDriver()
+    const app = new Application({ id: 'app', ...driver.options, batchRecordsMax: 1 })
+    const from = app.topic('from', { value: json(Row) })
+    const list = listSink<{ n: number }>()
+    let isExpelled = false
+    const expel = (): void => {
+      if (!isExpelled) driver.broker.expel('app', driver.broker.members('app')[0] as string)
+      isExpelled = true
+    }
+    app.dataframe(from).tap(expel).sink(list)
+    await driver.feed(from, [row(1), row(2), row(3)])
+    await driver.start(app, { until: 'end' })
+    await driver.advance('1s')
+    expect(app.status().state).toBe('stopped')
+    expect(list.rows.map(({ n }) => n)).toEqual([1, 2, 3])
+  })
+
   test.each([0, 3])('ends where only a gap follows %s records', async records => {
     const driver = new TestDriver({ partitions: 2 })
     const { app, from, to } = copy(driver)

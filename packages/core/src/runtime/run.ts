@@ -330,6 +330,8 @@ export class Run {
 
   /** Nothing of the lost tasks may be committed, also not with what the others did meanwhile. */
   async #lost(partitions: readonly TopicPartition[]): Promise<void> {
+    // A run to the end is not at its end because it has nothing at the moment.
+    this.#hasAssignment = false
     if (this.#isTransactional) return this.#repeatEpoch(partitions)
     await this.#poller.remove(partitions)
     // What was lost is repeated by its next owner, from the last commit on.
