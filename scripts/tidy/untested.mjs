@@ -22,6 +22,7 @@ export const UNTESTED = {
   'packages/core/src/runtime/task-state.ts':
     "tested whole by runtime/run.test.ts and the test driver's suites",
   'packages/core/src/testing/crash-oracle.ts': 'what testing/crash.test.ts compares with',
+  'packages/core/src/testing/crash-program.ts': 'what testing/crash.test.ts runs',
   'packages/core/src/testing/crash-story.ts': 'what testing/crash.test.ts is told in',
   'packages/core/src/testing/conformance/transport/':
     'run, with planted faults, by conformance/transport.test.ts',

@@ -1,9 +1,10 @@
 /**
  * What the group tells, kept until the run's loop is between two batches.
  *
- * The group calls at any time; the loop empties the inbox in order. A revocation or loss is answered
- * when its tasks are closed. A run that stops gives its partitions up after its last commit, which would
- * be refused without them; and it answers everything, as a group that waits for ever would hang.
+ * The group calls at any time; the loop empties the inbox in order. A revocation or loss is
+ * answered when its tasks are closed. A run that stops gives its partitions up after its last
+ * commit, which would be refused without them; and it answers everything, as a group that waits for
+ * ever would hang.
  */
 import type { TopicPartition } from '../record/topic-partition.ts'
 import type { GroupOptions } from '../transport/transport.ts'

@@ -3,29 +3,14 @@
  * pieces, and whatever may happen to a process or a call in between.
  *
  * The last page is always the same: everything comes back, time goes on until every window has
- * closed, and the outputs are compared with `expectedOf`, which knows the input alone. Every window
- * must be there with its right value; under exactly-once, once.
+ * closed, and the outputs are compared with what follows from the input alone. Every window must be
+ * there with its right value; under exactly-once, once.
  */
-import { count, sum } from '../aggregate/index.ts'
-import { Application } from '../api/application.ts'
 import { MillraceError } from '../errors.ts'
-import { t } from '../schema/data-type.ts'
-import { schema } from '../schema/schema.ts'
-import { json } from '../serde/json.ts'
-import { string } from '../serde/scalars.ts'
-import { memoryState } from '../state/memory-backend.ts'
 import { FAULT_POINTS, type FaultPoint } from '../transport/in-memory/fault-plan.ts'
-import { tumbling } from '../window/window.ts'
 import { below, seededRandom } from './conformance/seeded-random.ts'
-import {
-  type Fed,
-  findings,
-  HORIZON,
-  PARTITIONS,
-  type Program,
-  RULES,
-  teamOf,
-} from './crash-oracle.ts'
+import { type Fed, findings, HORIZON, PARTITIONS, type Program, teamOf } from './crash-oracle.ts'
+import { type Opened, opened } from './crash-program.ts'
 import { LastingState } from './lasting-state.ts'
 import { TestDriver } from './test-driver.ts'
 
@@ -39,15 +24,12 @@ export interface Story {
   readonly steps: number
 }
 
-const Sale = schema({ id: t.int32(), user: t.string(), team: t.string(), amount: t.int32() })
 const PLACES = ['a', 'b'] as const
-type Place = (typeof PLACES)[number]
+export type Place = (typeof PLACES)[number]
 
 const USERS = ['ann', 'abe', 'bob', 'ben', 'cid', 'cem'] as const
 /** What a process may end with when the world is bad; it is started again. */
 const MAY_END_WITH = new Set(['FENCED', 'BROKER_UNREACHABLE', 'BROKER_REFUSED', 'DELIVERY_FAILED'])
-
-type Opened = ReturnType<typeof opened>
 
 /** What went wrong, a line each; none = all is right. */
 export async function tell(story: Story): Promise<string[]> {
@@ -61,8 +43,8 @@ export async function tell(story: Story): Promise<string[]> {
 }
 
 /**
- * A process that sleeps while its windows fall due by silence and another joins: it wakes up to take
- * the decision and to give a partition away. Gives the windows that came out, which are two.
+ * A process that sleeps while its windows fall due by silence and another joins: it wakes up to
+ * take the decision and to give a partition away. Gives the windows that came out, which are two.
  */
 export async function sleepThroughDecision(): Promise<string[]> {
   const story: Story = {
@@ -91,44 +73,6 @@ export async function sleepThroughDecision(): Promise<string[]> {
   await driver.stop()
   const windows = await driver.read(output)
   return windows.map(({ value }) => `${(value as { user: string }).user}`).sort()
-}
-
-/** The application of a process. */
-function opened(driver: TestDriver, story: Story, disk: LastingState, place: Place) {
-  const { program, guarantee, silence } = story
-  const state = story.state === 'memory' ? memoryState() : disk.at(place)
-  const options = { ...driver.options, guarantee, state, batchRecordsMax: 5 }
-  const app = new Application({ id: 'story', ...options })
-  const { disorder, grace, size, sizeBehind } = RULES
-  const isKeyed = program === 'keyed' || program === 'stacked'
-  const by = (isKeyed ? ['user'] : ['user', 'team']) as ['user', 'team']
-  const key = isKeyed ? { key: string(), keyColumn: 'user' } : {}
-  const input = app.topic('input', {
-    ...key,
-    value: json(Sale),
-    disorder,
-    idle: silence === 'none' ? '1h' : '2s',
-  })
-  const output = app.topic('output', { create: { partitions: 2 } })
-  const late = app.topic('late', { create: { partitions: 1 } })
-  const windows = app
-    .dataframe(input)
-    .groupBy(by)
-    .window(tumbling(size, { grace }), { name: 'first' })
-    .agg(c => ({ n: count(), total: sum(c.amount) }))
-  windows.late().toTopic(late)
-  if (program === 'keyed' || program === 'regrouped') windows.final().toTopic(output)
-  else {
-    windows
-      .final()
-      .drop('window_start', 'window_end')
-      .groupBy(program === 'stacked' ? 'user' : 'team')
-      .window(tumbling(sizeBehind), { name: 'second' })
-      .agg(c => ({ n: count(), total: sum(c.total) }))
-      .final()
-      .toTopic(output)
-  }
-  return { app, input, output, late }
 }
 
 class World {
