@@ -77,11 +77,14 @@ export class KafkaTransaction implements TransactionalProducer {
       await this.#insist('the transaction was not committed', done =>
         this.#native.commitTransaction(CALL_MS, done),
       )
-      await this.#begin()
     } catch (error) {
       this.#spoiled = error
       throw error
     }
+    // What was committed has been, whether or not there can be another one.
+    await this.#begin().catch(error => {
+      this.#spoiled = error
+    })
   }
 
   async abort(): Promise<void> {

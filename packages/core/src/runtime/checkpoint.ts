@@ -47,6 +47,8 @@ export interface CheckpointWorld {
     entries: readonly StateEntry[],
     position: number | null,
   ) => Promise<void>
+  /** Called right before 5: from here to `onCommitted` what becomes of the epoch is not known. */
+  readonly onCommitting: () => void
   /** Called between 5 and 6: from here on the epoch is not given up any more. */
   readonly onCommitted: () => void
   /** False: the task ends here; what its decisions lead to is for its next owner to do. */
@@ -78,6 +80,7 @@ export async function checkpoint(
   // Asked after the commit it might count what the next owner has written, should we have slept.
   const positions = await Promise.all(tasks.map(task => world.changelogEnd(task)))
   const offsets = epochs.flatMap(each => offsetOf(each, world))
+  world.onCommitting()
   if (transaction !== null)
     await transaction.commit(offsets, member) // 5
   else if (offsets.length > 0) await member?.commit(offsets)

@@ -14,6 +14,7 @@ import { isAmong, type TopicPartition } from '../record/topic-partition.ts'
 import type { StateBackend } from '../state/state-backend.ts'
 import type { Fetcher, GroupMember } from '../transport/transport.ts'
 import { checkpoint } from './checkpoint.ts'
+import { closeInTurn } from './close-in-turn.ts'
 import { FailureLog } from './failure-log.ts'
 import { GroupInbox } from './group-inbox.ts'
 import { internalNames } from './internal-topic.ts'
@@ -61,6 +62,8 @@ export class Run {
   #member: GroupMember | null = null
   #hasAssignment = false
   #epoch = 0
+  /** The commit of the epoch was asked for, and nothing was heard of it. */
+  #isInDoubt = false
   #failures = 0
   #barrierAt = 0
 
@@ -100,7 +103,7 @@ export class Run {
       this.state = 'stopped'
     } catch (error) {
       this.state = 'failed'
-      await Promise.allSettled(this.tasks.map(task => task.graph.abort(this.#epoch)))
+      await this.#abort()
       await this.#close().catch(() => {})
       throw error
     } finally {
@@ -264,7 +267,8 @@ export class Run {
         changelogEnd: task => this.#state.changelogEnd(task.subTopology, task.partition),
         keep: ({ subTopology, partition }, entries, position) =>
           this.#state.keep(subTopology, partition, entries, position),
-        onCommitted: () => this.#epoch++,
+        onCommitting: () => this.#mark(true),
+        onCommitted: () => this.#mark(false),
         goesOn: ({ source }) => !isLast && !isAmong(leaving, source),
       })
       this.#failures = 0
@@ -290,14 +294,26 @@ export class Run {
 
   /** Drops everything since the last commit and goes on from there, without the tasks in `gone`. */
   async #repeatEpoch(gone: readonly TopicPartition[]): Promise<void> {
-    const tasks = this.tasks
-    const sources = tasks.flatMap(({ source }) => source ?? [])
+    const sources = this.tasks.flatMap(({ source }) => source ?? [])
     await this.#poller.remove(sources)
-    await Promise.allSettled(tasks.map(task => task.graph.abort(this.#epoch)))
+    await this.#abort()
     await this.#tasks?.close(sources)
     await this.#producers?.renew()
-    const left = sources.filter(source => !isAmong(gone, source))
-    await this.#openTasks(left)
+    await this.#openTasks(sources.filter(source => !isAmong(gone, source)))
+  }
+
+  #mark(isInDoubt: boolean): void {
+    this.#isInDoubt = isInDoubt
+    if (!isInDoubt) this.#epoch++
+  }
+
+  /**
+   * Sinks forget the epoch; not one whose commit has failed, which may have been done all the same:
+   * who opens the task next finishes or removes it.
+   */
+  async #abort(): Promise<void> {
+    if (!this.#isInDoubt) await this.#tasks?.abort(this.#epoch, this.tasks)
+    this.#isInDoubt = false
   }
 
   #isDone(): boolean {
@@ -335,9 +351,8 @@ export class Run {
     if (this.#isTransactional) return this.#repeatEpoch(partitions)
     await this.#poller.remove(partitions)
     // What was lost is repeated by its next owner, from the last commit on.
-    for (const { topic, partition } of partitions) {
-      await this.#tasks?.reading(topic, partition)?.graph.abort(this.#epoch)
-    }
+    const lost = this.tasks.filter(({ source }) => isAmong(partitions, source))
+    await this.#tasks?.abort(this.#epoch, lost)
     await this.#tasks?.close(partitions)
   }
 
@@ -351,11 +366,6 @@ export class Run {
       async () => this.#backend?.close(),
       () => this.#options.transport.close(),
     ]
-    let failure: unknown
-    for (const step of steps) await step().catch(error => (failure ??= error))
-    if (failure === undefined) return
-    throw MillraceError.is(failure)
-      ? failure
-      : new MillraceError('INTERNAL', `closing failed: ${String(failure)}`, { cause: failure })
+    await closeInTurn(steps)
   }
 }

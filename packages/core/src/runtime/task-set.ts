@@ -92,6 +92,11 @@ export class TaskSet {
     }
   }
 
+  /** Has the sinks of tasks forget what they took since the last prepared epoch, and `epoch`. */
+  async abort(epoch: number, tasks: readonly Task[]): Promise<void> {
+    await Promise.allSettled(tasks.map(task => task.graph.abort(epoch)))
+  }
+
   /** Closes the tasks of these partitions; reading must have ended before. */
   async close(partitions: readonly TopicPartition[]): Promise<void> {
     for (const { topic, partition } of partitions) {

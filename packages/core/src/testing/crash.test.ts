@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { count, sum } from '../aggregate/index.ts'
 import { Application } from '../api/application.ts'
+import { MillraceError } from '../errors.ts'
 import { t } from '../schema/data-type.ts'
 import { schema } from '../schema/schema.ts'
 import { json } from '../serde/json.ts'
@@ -79,6 +80,27 @@ describe('a process', () => {
 })
 
 describe('a sink in two phases', () => {
+  test('has its rows when a commit was done and was told to have failed', async () => {
+    const driver = new TestDriver()
+    const list = listSink<{ n: number }>()
+    const started = () => {
+      const app = new Application({ id: 'app', ...driver.options, guarantee: 'exactly-once' })
+      const from = app.topic('from', { value: json(Numbered) })
+      app.dataframe(from).sink(list)
+      return { app, from }
+    }
+    const { app, from } = started()
+    await driver.start(app)
+    await driver.feed(from, [1, 2].map(numbered))
+    const refusal = new MillraceError('BROKER_REFUSED', 'the client has given up.')
+    driver.broker.faults.after('end-commit', () => Promise.reject(refusal))
+    await expect(driver.advance('1s')).rejects.toThrow(refusal)
+    await driver.start(started().app)
+    await driver.feed(from, [numbered(3)])
+    await driver.stop()
+    expect(list.rows.map(({ n }) => n)).toEqual([1, 2, 3])
+  })
+
   test.each(['with state', 'without'])('has every row once, a task %s', async kind => {
     for (const [point, moment] of [
       ['send-offsets', 'before'],
