@@ -9,23 +9,15 @@ export const UNTESTED = {
     "tested whole by runtime/run.test.ts and the test driver's suites",
   'packages/core/src/runtime/intake.ts':
     "tested whole by runtime/run.test.ts and the test driver's suites",
-  'packages/core/src/runtime/producers.ts':
-    "tested whole by runtime/run.test.ts and the test driver's suites",
-  'packages/core/src/runtime/restore.ts':
-    "tested whole by runtime/run.test.ts and the test driver's suites",
   'packages/core/src/runtime/task.ts':
     "tested whole by runtime/run.test.ts and the test driver's suites",
   'packages/core/src/runtime/task-set.ts':
     "tested whole by runtime/run.test.ts and the test driver's suites",
   'packages/core/src/runtime/task-start.ts':
     "tested whole by runtime/run.test.ts and the test driver's suites",
-  'packages/core/src/runtime/task-state.ts':
-    "tested whole by runtime/run.test.ts and the test driver's suites",
   'packages/core/src/testing/crash-oracle.ts': 'what testing/crash.test.ts compares with',
   'packages/core/src/testing/crash-program.ts': 'what testing/crash.test.ts runs',
   'packages/core/src/testing/crash-story.ts': 'what testing/crash.test.ts is told in',
   'packages/core/src/testing/conformance/transport/':
     'run, with planted faults, by conformance/transport.test.ts',
-  'packages/kafka/src/kafka-transaction.ts':
-    'needs a broker: test/integration/kafka-transport.test.ts',
 }

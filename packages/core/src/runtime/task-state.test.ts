@@ -1,0 +1,100 @@
+import { expect, test } from 'vitest'
+import type { SubTopology } from '../operator/pipeline.ts'
+import { memoryBackend } from '../state/memory-backend.ts'
+import type { StateBackend, StateEntry } from '../state/state-backend.ts'
+import { LastingState } from '../testing/lasting-state.ts'
+import { ManualClock } from '../testing/manual-clock.ts'
+import { InMemoryBroker } from '../transport/in-memory/in-memory-broker.ts'
+import { inMemory } from '../transport/in-memory/in-memory-transport.ts'
+import { changelogRecords, markerEntry } from './changelog.ts'
+import { SILENT } from './logger.ts'
+import { TaskState } from './task-state.ts'
+
+const PART = { stores: [{ identity: 's', fingerprint: 'f' }], input: { kind: 'topic' } } as never
+const CONTEXT = { applicationId: 'app', log: SILENT, canRebuild: true }
+const marker = (epoch: number): StateEntry =>
+  markerEntry({ epoch, inputs: [], decisions: [], receipts: [], fingerprints: [] })
+const entry = (value: number): StateEntry => ({
+  key: Uint8Array.of(1, 1),
+  value: Uint8Array.of(value),
+})
+
+function setUp(backend: StateBackend | null, changelog: (() => string) | null = () => 'log') {
+  const broker = new InMemoryBroker()
+  broker.createTopic('log')
+  const transport = inMemory(broker).create({ applicationId: 'app', log: SILENT })
+  const topicIds = new Map([['log', 'id']])
+  const read: number[] = []
+  const log = {
+    ...SILENT,
+    info: (details: object) => void read.push((details as never)['recordsRead']),
+  }
+  const clock = new ManualClock()
+  const options = { transport, backend, clock, log, changelog, topicIds }
+  const state = new TaskState({ ...options, waiting: promise => promise })
+  const commit = async (entries: readonly StateEntry[]): Promise<void> => {
+    const producer = await transport.createProducer()
+    await producer.write(changelogRecords({ topic: 'log', partition: 0 }, entries, 0))
+  }
+  return { state, commit, read }
+}
+
+async function valuesOf(open: Awaited<ReturnType<TaskState['open']>>): Promise<unknown[]> {
+  const values: unknown[] = []
+  for await (const page of open?.entries() ?? []) values.push(...page.map(e => e.value?.[0]))
+  return values
+}
+
+test('a task has a changelog when it keeps state that can be gone on from', () => {
+  const { state } = setUp(memoryBackend())
+  expect(state.changelogOf(PART, 3)).toEqual({ topic: 'log', partition: 3 })
+  const stateless = { stores: [], input: { kind: 'topic' } } as unknown as SubTopology
+  const local = { ...(PART as SubTopology), input: { kind: 'local' } } as unknown as SubTopology
+  expect([stateless, local].map(part => state.changelogOf(part, 0))).toEqual([null, null])
+  expect(setUp(memoryBackend(), null).state.changelogOf(PART, 0)).toBe(null)
+})
+
+test('without a changelog or a backend nothing is opened, kept or asked for', async () => {
+  for (const { state } of [setUp(memoryBackend(), null), setUp(null)]) {
+    expect(await state.open(PART, 0)).toBe(null)
+    expect(await state.changelogEnd(PART, 0)).toBe(null)
+    await state.keep(PART, 0, [entry(1)], null)
+    await state.close(PART, 0)
+  }
+})
+
+test('opens what the changelog holds, and catches up with what came since', async () => {
+  const { state, commit } = setUp(memoryBackend())
+  await commit([entry(1), marker(4)])
+  const open = await state.open(PART, 0)
+  expect(open?.marker?.epoch).toBe(4)
+  expect(await valuesOf(open)).toEqual([1])
+  await commit([entry(2), marker(5)])
+  expect((await open?.catchUp())?.epoch).toBe(5)
+  expect(await valuesOf(open)).toEqual([2])
+})
+
+test('a space that was closed can be opened again, in this process or the next', async () => {
+  const disk = new LastingState()
+  const { state, commit, read } = setUp(await disk.at('a').create(CONTEXT))
+  await state.open(PART, 0)
+  const position = await state.changelogEnd(PART, 0)
+  expect(position).toBe(0)
+  await commit([entry(1), marker(0)])
+  await state.keep(PART, 0, [entry(1), marker(0)], position)
+  await state.close(PART, 0)
+  // What came after the position is read again, and changes nothing.
+  const again = await state.open(PART, 0)
+  expect([read, again?.marker?.epoch, await valuesOf(again)]).toEqual([[2], 0, [1]])
+  const end = await state.changelogEnd(PART, 0)
+  await state.keep(PART, 0, [entry(1), marker(0)], end)
+  await state.close(PART, 0)
+  await state.open(PART, 0)
+  expect(read).toEqual([2])
+})
+
+test('state in memory asks nobody where its changelog ends', async () => {
+  const { state } = setUp(memoryBackend())
+  await state.open(PART, 0)
+  expect(await state.changelogEnd(PART, 0)).toBe(null)
+})
