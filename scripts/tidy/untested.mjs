@@ -7,6 +7,7 @@
 export const UNTESTED = {
   'packages/core/src/runtime/checkpoint.ts':
     "tested whole by runtime/run.test.ts and the test driver's suites",
+  'packages/core/src/runtime/checkpoint-step.ts': 'told by testing/watch-checkpoint.test.ts',
   'packages/core/src/runtime/intake.ts':
     "tested whole by runtime/run.test.ts and the test driver's suites",
   'packages/core/src/runtime/task.ts':

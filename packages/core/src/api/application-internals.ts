@@ -1,4 +1,5 @@
 import type { TopicDefinition } from '../plan/topic-definition.ts'
+import type { CheckpointHook } from '../runtime/checkpoint-step.ts'
 import type { Run } from '../runtime/run.ts'
 
 /** What `testing/` may see and set of an application; no part of the public API. */
@@ -9,6 +10,8 @@ export interface ApplicationInternals {
   topics(): readonly TopicDefinition[]
   /** False: plans run as they were written. Results are the same. */
   useRules(uses: boolean): void
+  /** Watches the checkpoints of runs that begin after. */
+  watchCheckpoint(hook: CheckpointHook): void
 }
 
 const INTERNALS = new WeakMap<object, ApplicationInternals>()

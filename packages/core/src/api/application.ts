@@ -11,6 +11,7 @@ import { sinkNode } from '../plan/sink.ts'
 import { type SourceNode, sourceNode } from '../plan/source.ts'
 import type { TopicDefinition } from '../plan/topic-definition.ts'
 import { type ErrorPolicy, fail } from '../record/error-policy.ts'
+import type { CheckpointHook } from '../runtime/checkpoint-step.ts'
 import { internalTopicName } from '../runtime/internal-topic.ts'
 import type { Logger } from '../runtime/logger.ts'
 import { Run } from '../runtime/run.ts'
@@ -99,6 +100,7 @@ export class Application {
   readonly #commitIntervalMs: number
   #run: Run | null = null
   #usesRules = true
+  #onCheckpoint: CheckpointHook | null = null
   #stop = new AbortController()
 
   /** @throws INVALID_ARGUMENT, NOT_SUPPORTED at the line that makes it. */
@@ -124,6 +126,9 @@ export class Application {
       topics: () => topicsOf(this.#outputs),
       useRules: uses => {
         this.#usesRules = uses
+      },
+      watchCheckpoint: hook => {
+        this.#onCheckpoint = hook
       },
     })
   }
@@ -200,6 +205,7 @@ export class Application {
       isBounded: until === 'end' || !readsTopics(pipeline),
       flushes: flush,
       signal: this.#stop.signal,
+      onCheckpoint: this.#onCheckpoint,
     })
     try {
       await this.#run.execute()

@@ -26,6 +26,7 @@ import type {
   TransactionalProducer,
 } from '../transport/transport.ts'
 import { changelogRecords, markerEntry } from './changelog.ts'
+import type { CheckpointHook, CheckpointStep } from './checkpoint-step.ts'
 import type { Task } from './task.ts'
 import { markerOf, type TaskProgress } from './task-progress.ts'
 
@@ -53,6 +54,8 @@ export interface CheckpointWorld {
   readonly onCommitted: () => void
   /** False: the task ends here; what its decisions lead to is for its next owner to do. */
   readonly goesOn: (task: Task) => boolean
+  /** Null: nobody watches. */
+  readonly onStep: CheckpointHook | null
 }
 
 interface TaskEpoch {
@@ -68,27 +71,44 @@ export async function checkpoint(
   world: CheckpointWorld,
 ): Promise<void> {
   const { outputs, transaction, member } = world
-  const progress = tasks.map(task => task.barrier(epoch, now)) // 1
-  const epochs: TaskEpoch[] = []
-  for (const [i, task] of tasks.entries()) {
-    const receipts = await task.graph.prepare(epoch) // 2
-    epochs.push({ task, progress: progress[i] as TaskProgress, receipts })
+  const step = async <T>(name: CheckpointStep, act: () => T | Promise<T>): Promise<T> => {
+    await world.onStep?.(name, 'before')
+    const result = await act()
+    await world.onStep?.(name, 'after')
+    return result
   }
-  const sealed = epochs.map(each => ({ ...each, entries: seal(each, now, world) })) // 3
-  for (const task of tasks) await task.settled()
-  await outputs?.flush() // 4
+  const progress = await step('barrier', () => tasks.map(task => task.barrier(epoch, now))) // 1
+  const epochs: TaskEpoch[] = []
+  await step('prepare', async () => {
+    for (const [i, task] of tasks.entries()) {
+      const receipts = await task.graph.prepare(epoch) // 2
+      epochs.push({ task, progress: progress[i] as TaskProgress, receipts })
+    }
+  })
+  const sealed = await step('changelog', async () => {
+    const written = epochs.map(each => ({ ...each, entries: seal(each, now, world) })) // 3
+    for (const task of tasks) await task.settled()
+    return written
+  })
+  await step('flush', () => outputs?.flush()) // 4
   // Asked after the commit it might count what the next owner has written, should we have slept.
   const positions = await Promise.all(tasks.map(task => world.changelogEnd(task)))
   const offsets = epochs.flatMap(each => offsetOf(each, world))
+  await world.onStep?.('commit', 'before')
   world.onCommitting()
   if (transaction !== null)
     await transaction.commit(offsets, member) // 5
   else if (offsets.length > 0) await member?.commit(offsets)
   world.onCommitted()
-  for (const [i, { task, entries }] of sealed.entries()) {
-    if (entries.length > 0) await world.keep(task, entries, positions[i] as number | null) // 6
-  }
-  for (const { task, receipts } of epochs) await task.graph.commit(epoch, receipts) // 7
+  await world.onStep?.('commit', 'after')
+  await step('keep', async () => {
+    for (const [i, { task, entries }] of sealed.entries()) {
+      if (entries.length > 0) await world.keep(task, entries, positions[i] as number | null) // 6
+    }
+  })
+  await step('publish', async () => {
+    for (const { task, receipts } of epochs) await task.graph.commit(epoch, receipts) // 7
+  })
   for (const task of tasks) if (world.goesOn(task)) task.beginEpoch()
 }
 

@@ -4,6 +4,7 @@ import type { Pipeline } from '../operator/pipeline.ts'
 import type { StateBackend, StateBackendFactory } from '../state/state-backend.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { Clock } from '../util/clock.ts'
+import type { CheckpointHook } from './checkpoint-step.ts'
 import type { Logger } from './logger.ts'
 
 export interface RunOptions {
@@ -25,6 +26,8 @@ export interface RunOptions {
   readonly flushes: boolean
   /** Aborted: finish, commit, leave. */
   readonly signal: AbortSignal
+  /** Watches the steps of checkpoints; for tests of crashes. */
+  readonly onCheckpoint?: CheckpointHook | null
 }
 
 /** @throws NOT_SUPPORTED */

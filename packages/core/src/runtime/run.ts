@@ -270,6 +270,7 @@ export class Run {
         onCommitting: () => this.#mark(true),
         onCommitted: () => this.#mark(false),
         goesOn: ({ source }) => !isLast && !isAmong(leaving, source),
+        onStep: this.#options.onCheckpoint ?? null,
       })
       this.#failures = 0
     } catch (error) {
@@ -317,8 +318,7 @@ export class Run {
   }
 
   #isDone(): boolean {
-    const { isBounded } = this.#options
-    return isBounded && this.#hasAssignment && this.tasks.every(task => task.isDone)
+    return this.#options.isBounded && this.#hasAssignment && this.tasks.every(task => task.isDone)
   }
 
   // ---- partitions come and go

@@ -3,6 +3,11 @@
  * `@millrace/core/testing`: a driver for tests of pipelines, and the exams that implementations of
  * the contracts pass. Knows no test runner; exams are given the parts of one.
  */
+export {
+  CHECKPOINT_STEPS,
+  type CheckpointHook,
+  type CheckpointStep,
+} from '../runtime/checkpoint-step.ts'
 export { type AggregatorExam, testAggregator } from './conformance/aggregator.ts'
 export { type OperatorExam, testOperator } from './conformance/operator.ts'
 export { type SerdeSamples, testSerde } from './conformance/serde.ts'
@@ -19,3 +24,4 @@ export {
   type TestDriverOptions,
   type TestRunOptions,
 } from './test-driver.ts'
+export { watchCheckpoint } from './watch-checkpoint.ts'
