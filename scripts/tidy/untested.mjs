@@ -5,6 +5,7 @@
  * @type {Readonly<Record<string, string>>}
  */
 export const UNTESTED = {
+  'packages/core/src/api/application-options.ts': 'its refusals are in application.test.ts',
   'packages/core/src/runtime/checkpoint.ts':
     "tested whole by runtime/run.test.ts and the test driver's suites",
   'packages/core/src/runtime/checkpoint-step.ts': 'told by testing/watch-checkpoint.test.ts',

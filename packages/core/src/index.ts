@@ -7,10 +7,9 @@
 // ---- applications and frames
 export {
   Application,
-  type ApplicationOptions,
   type ApplicationRunOptions,
-  type Guarantee,
 } from './api/application.ts'
+export type { ApplicationOptions, Guarantee } from './api/application-options.ts'
 export type { CollectOptions } from './api/frame-host.ts'
 export {
   AggregatedFrame,

@@ -67,8 +67,14 @@ class LevelDatabase implements Database {
     return this.#level.getMany(keys)
   }
 
-  async scan(from: Buffer, to: Buffer, limit: number): Promise<[Buffer, Buffer][]> {
-    const range = { gte: from, lt: to, limit, highWaterMarkBytes: READ_AHEAD_BYTES }
+  async scan(
+    from: Buffer,
+    to: Buffer,
+    limit: number,
+    isReversed = false,
+  ): Promise<[Buffer, Buffer][]> {
+    const readAhead = { highWaterMarkBytes: READ_AHEAD_BYTES }
+    const range = { gte: from, lt: to, limit, reverse: isReversed, ...readAhead }
     const iterator = this.#level.iterator(range)
     const entries: [Buffer, Buffer][] = []
     try {

@@ -37,8 +37,16 @@ export interface Engine {
 export interface Database {
   /** In the order of the keys; undefined where there is none. */
   getMany(keys: Buffer[]): Promise<(Buffer | undefined)[]>
-  /** Up to `limit` (1 or more) entries with from <= key < to, ascending as unsigned bytes. */
-  scan(from: Buffer, to: Buffer, limit: number): Promise<[key: Buffer, value: Buffer][]>
+  /**
+   * Up to `limit` (1 or more) entries with from <= key < to, ascending as unsigned bytes;
+   * `isReversed`: the last of them, descending.
+   */
+  scan(
+    from: Buffer,
+    to: Buffer,
+    limit: number,
+    isReversed?: boolean,
+  ): Promise<[key: Buffer, value: Buffer][]>
   /** All or nothing. `isSynced`: resolves when it is on the disk, not only with the system. */
   write(changes: Change[], isSynced: boolean): Promise<void>
   /** Removes from <= key < to, in many small batches. */

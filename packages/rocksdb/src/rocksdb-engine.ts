@@ -67,8 +67,13 @@ class RocksDatabase implements Database {
     return called(done => this.#rocks.getMany(keys, done))
   }
 
-  async scan(from: Buffer, to: Buffer, limit: number): Promise<[Buffer, Buffer][]> {
-    const range = { gte: from, lt: to, limit, highWaterMark: READ_AHEAD_BYTES }
+  async scan(
+    from: Buffer,
+    to: Buffer,
+    limit: number,
+    isReversed = false,
+  ): Promise<[Buffer, Buffer][]> {
+    const range = { gte: from, lt: to, limit, reverse: isReversed, highWaterMark: READ_AHEAD_BYTES }
     const iterator = this.#rocks.iterator(range)
     try {
       return await entriesOf(iterator)

@@ -53,14 +53,19 @@ export class DiskSpace implements StateSpace {
     return found
   }
 
-  async scan(from: Uint8Array, to: Uint8Array | null, limit: number): Promise<StateEntry[]> {
+  async scan(
+    from: Uint8Array,
+    to: Uint8Array | null,
+    limit: number,
+    isReversed = false,
+  ): Promise<StateEntry[]> {
     this.#requireOpen()
     const [start] = prefixed(this.#prefix, [from]) as [Buffer]
     const [end] = to === null ? [endOfPrefix(this.#prefix)] : prefixed(this.#prefix, [to])
     if (limit < 1 || Buffer.compare(start, end as Buffer) >= 0) return []
     const skip = this.#prefix.length
     return this.#access.read(async database => {
-      const entries = await database.scan(start, end as Buffer, limit)
+      const entries = await database.scan(start, end as Buffer, limit, isReversed)
       return entries.map(([key, value]) => ({
         key: key.subarray(skip),
         value: openValue(key, value),
@@ -94,6 +99,12 @@ export class DiskSpace implements StateSpace {
       await database.clear(this.#prefix, endOfPrefix(this.#prefix))
       await database.write([{ type: 'del', key: mark }], isSynced)
     })
+  }
+
+  async clearRange(from: Uint8Array, to: Uint8Array): Promise<void> {
+    this.#requireOpen()
+    const [start, end] = prefixed(this.#prefix, [from, to]) as [Buffer, Buffer]
+    await this.#access.write(database => database.clear(start, end))
   }
 
   async close(): Promise<void> {

@@ -10,7 +10,8 @@ import { listSink } from '../sink/list-sink.ts'
 import { fromArray } from '../source/array-source.ts'
 import { TestDriver } from '../testing/test-driver.ts'
 import { tumbling } from '../window/window.ts'
-import { Application, type ApplicationOptions } from './application.ts'
+import { Application } from './application.ts'
+import type { ApplicationOptions } from './application-options.ts'
 
 const Sale = schema({ shop: t.string(), n: t.int32() })
 const SALES = [

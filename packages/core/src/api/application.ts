@@ -10,7 +10,7 @@ import { type FrameNode, nodesOf, type OutputNode } from '../plan/node.ts'
 import { sinkNode } from '../plan/sink.ts'
 import { type SourceNode, sourceNode } from '../plan/source.ts'
 import type { TopicDefinition } from '../plan/topic-definition.ts'
-import { type ErrorPolicy, fail } from '../record/error-policy.ts'
+import { fail } from '../record/error-policy.ts'
 import type { CheckpointHook } from '../runtime/checkpoint-step.ts'
 import { internalTopicName } from '../runtime/internal-topic.ts'
 import type { Logger } from '../runtime/logger.ts'
@@ -19,13 +19,13 @@ import type { RunOptions } from '../runtime/run-options.ts'
 import { listSink } from '../sink/list-sink.ts'
 import type { Source } from '../source/source.ts'
 import { memoryState } from '../state/memory-backend.ts'
-import type { StateBackendFactory } from '../state/state-backend.ts'
 import { inMemory } from '../transport/in-memory/in-memory-transport.ts'
 import { overlayTransport } from '../transport/overlay-transport.ts'
-import type { Transport, TransportFactory } from '../transport/transport.ts'
-import { type Clock, SYSTEM_CLOCK } from '../util/clock.ts'
-import { type Duration, durationMs } from '../util/duration.ts'
+import type { Transport } from '../transport/transport.ts'
+import { SYSTEM_CLOCK } from '../util/clock.ts'
+import { durationMs } from '../util/duration.ts'
 import { shareInternals } from './application-internals.ts'
+import { type ApplicationOptions, checkOptions } from './application-options.ts'
 import { defaultLogger } from './default-logger.ts'
 import type { CollectOptions, FrameHost } from './frame-host.ts'
 import { checkIdentities } from './identities.ts'
@@ -41,40 +41,6 @@ import {
   topicDefinition,
 } from './topic.ts'
 
-export type Guarantee = 'at-least-once' | 'exactly-once'
-
-export interface ApplicationOptions {
-  /**
-   * Names the consumer group and internal topics; processes with one id share the work. Letters,
-   * digits, `.`, `_`, `-`.
-   */
-  readonly id: string
-  /**
-   * Where topics are: `kafka({...})`, `embeddedBroker()`. Default: a broker in memory, for arrays
-   * and tests.
-   */
-  readonly broker?: TransportFactory
-  /** Where state is kept: `rocksdb('./state')`. Default: in memory. */
-  readonly state?: StateBackendFactory
-  /** Default 'at-least-once': after a crash outputs may repeat. */
-  readonly guarantee?: Guarantee
-  /** How often epochs are committed. Default '1s'. */
-  readonly commitInterval?: Duration
-  /**
-   * What happens to records that fail, where neither topic nor step says otherwise. Default
-   * `fail()`.
-   */
-  readonly onError?: ErrorPolicy
-  /** Where to log. Default: lines of JSON on standard error. */
-  readonly log?: Logger
-  /** Where the time comes from. Default: the system. */
-  readonly clock?: Clock
-  /** Most records in one batch. Results never depend on it. Default 1024. */
-  readonly batchRecordsMax?: number
-  /** Bound on bytes fetched and not yet processed. Default 32 MiB. */
-  readonly bufferBytesMax?: number
-}
-
 export interface ApplicationRunOptions {
   /**
    * 'end': stop at the high watermarks found at the start. Default: run until stopped, or to the
@@ -89,7 +55,7 @@ export interface ApplicationRunOptions {
   readonly handleSignals?: boolean
 }
 
-const ID = /^[a-zA-Z0-9._-]{1,150}$/
+const MIB = 1024 * 1024
 
 export class Application {
   readonly id: string
@@ -295,7 +261,7 @@ export class Application {
     pipeline: Pipeline,
     transport: Transport,
   ): Omit<RunOptions, 'membership' | 'isBounded' | 'flushes' | 'signal'> {
-    const { clock, batchRecordsMax, bufferBytesMax } = this.#options
+    const { clock, batchRecordsMax, bufferBytesMax, stateBytesMax } = this.#options
     return {
       applicationId: this.id,
       pipeline,
@@ -306,7 +272,8 @@ export class Application {
       guarantee: 'at-least-once',
       commitIntervalMs: this.#commitIntervalMs,
       batchRecordsMax: batchRecordsMax ?? 1024,
-      bufferBytesMax: bufferBytesMax ?? 32 * 1024 * 1024,
+      bufferBytesMax: bufferBytesMax ?? 32 * MIB,
+      stateBytesMax: stateBytesMax ?? 256 * MIB,
     }
   }
 
@@ -344,28 +311,4 @@ function topicsOf(outputs: readonly OutputNode[]): TopicDefinition[] {
 /** False: every record comes from sources outside Kafka, and the run ends with them. */
 function readsTopics({ subTopologies }: Pipeline): boolean {
   return subTopologies.some(({ input }) => input.kind === 'topic')
-}
-
-function checkOptions(options: ApplicationOptions): void {
-  if (typeof options?.id !== 'string' || !ID.test(options.id)) {
-    throw new MillraceError(
-      'INVALID_ARGUMENT',
-      'an application needs an id of 1 to 150 letters, digits, dots, underscores or hyphens; ' +
-        `got ${JSON.stringify(options?.id)}.`,
-    )
-  }
-  for (const name of ['batchRecordsMax', 'bufferBytesMax'] as const) {
-    const bound = options[name] ?? 1
-    if (Number.isSafeInteger(bound) && bound > 0) continue
-    throw new MillraceError(
-      'INVALID_ARGUMENT',
-      `${name} must be a whole number above 0; got ${JSON.stringify(bound)}.`,
-    )
-  }
-  const { guarantee = 'at-least-once' } = options
-  if (guarantee === 'at-least-once' || guarantee === 'exactly-once') return
-  throw new MillraceError(
-    'INVALID_ARGUMENT',
-    `guarantee must be 'at-least-once' or 'exactly-once'; got ${JSON.stringify(guarantee)}.`,
-  )
 }

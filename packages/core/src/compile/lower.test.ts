@@ -14,6 +14,7 @@ import { t } from '../schema/data-type.ts'
 import { schema } from '../schema/schema.ts'
 import { type ListSink, listSink } from '../sink/list-sink.ts'
 import { fromArray } from '../source/array-source.ts'
+import { StateMemory } from '../state/state-memory.ts'
 import { batchOfRows } from '../testing/batch-of-rows.ts'
 import { tumbling } from '../window/window.ts'
 import { lowerPart } from './lower.ts'
@@ -52,6 +53,7 @@ async function run(outputs: readonly OutputNode[]): Promise<void> {
     subTopology: 0,
     batchRecordsMax: 10,
     storeId: () => 1,
+    memory: new StateMemory(1e9),
   })
   await graph.open({
     partition: 0,
@@ -59,15 +61,17 @@ async function run(outputs: readonly OutputNode[]): Promise<void> {
     partitionCount: () => 1,
     produce: () => {},
     send: () => {},
+    readsSource: true,
     waitFor: () => {},
+    settled: () => undefined,
     recordFailed: error => {
       throw error
     },
     count: () => {},
   })
   for (let hour = 1; hour <= 2; hour++) {
-    graph.process(batchOfRows(Row, ROWS))
-    graph.advance(hour * 3_600_000)
+    await graph.process(batchOfRows(Row, ROWS))
+    await graph.advance(hour * 3_600_000)
   }
   await graph.commit(1, await graph.prepare(1))
   await graph.close()

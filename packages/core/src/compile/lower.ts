@@ -121,6 +121,7 @@ function lowerWindow(node: WindowNode, context: LowerContext): Operator {
     name: step,
     identity,
     storeId: context.storeId(node.identity),
+    memory: context.memory,
     window,
     schema,
     group: groupColumns.length === 0 ? null : { codec: groupKeyCodec(types), columns },

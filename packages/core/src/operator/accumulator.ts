@@ -6,7 +6,7 @@
  */
 import type { Aggregator } from '../aggregate/aggregator.ts'
 import { MillraceError } from '../errors.ts'
-import type { ValueCodec } from '../state/window-store.ts'
+import type { ValueCodec } from '../state/layered-store.ts'
 import { ByteReader } from '../util/byte-reader.ts'
 import { ByteWriter } from '../util/byte-writer.ts'
 

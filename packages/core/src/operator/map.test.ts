@@ -55,7 +55,11 @@ function run(apply: (row: Row) => unknown, options: { expands?: boolean; schema?
     { n: 1, text: 'a' },
     { n: 2, text: 'b' },
   ])
-  map.process(input, { emit: batch => emitted.push(batch), late: () => {} })
+  map.process(input, {
+    emit: batch => emitted.push(batch),
+    late: () => {},
+    settled: async () => {},
+  })
   const made = emitted.flatMap(batch => {
     const rowAt = rowsOf(batch)
     return Array.from({ length: batch.count }, (_, nth) => rowAt(batch.at(nth)))

@@ -29,7 +29,7 @@ const node = (operator: Operator, targets: number[] = [], lateTargets: number[] 
   lateTargets,
 })
 
-test('batches go down every branch, before the next target is asked', () => {
+test('batches go down every branch, before the next target is asked', async () => {
   const { calls, operator } = recorder()
   const graph = new OperatorGraph(
     [
@@ -40,11 +40,11 @@ test('batches go down every branch, before the next target is asked', () => {
     ],
     [0],
   )
-  graph.process(batch)
+  await graph.process(batch)
   expect(calls).toEqual(['a takes 2', 'b takes 2', 'd takes 2', 'c takes 2'])
 })
 
-test('late records go to the late targets only; empty batches go nowhere', () => {
+test('late records go to the late targets only; empty batches go nowhere', async () => {
   const { calls, operator } = recorder()
   const splits = operator('window', {
     process: (input, output) => {
@@ -56,12 +56,12 @@ test('late records go to the late targets only; empty batches go nowhere', () =>
     [node(splits, [1], [2]), node(operator('results')), node(operator('late'))],
     [0],
   )
-  graph.process(batch)
-  graph.process(empty)
+  await graph.process(batch)
+  await graph.process(empty)
   expect(calls).toEqual(['late takes 2'])
 })
 
-test('time follows what it brings out: results arrive before the time that closed them', () => {
+test('time follows what it brings out: results arrive before the time that closed them', async () => {
   const { calls, operator } = recorder()
   const hears = (name: string): Partial<Operator> => ({
     advance: watermark => {
@@ -84,11 +84,11 @@ test('time follows what it brings out: results arrive before the time that close
     ],
     [0],
   )
-  graph.advance(100)
+  await graph.advance(100)
   expect(calls).toEqual(['first at 100', 'behind takes 2', 'behind at 90', 'beside at 100'])
 })
 
-test('time reaches a node behind two others when it has reached both', () => {
+test('time reaches a node behind two others when it has reached both', async () => {
   const reached: number[] = []
   const { operator } = recorder()
   const graph = new OperatorGraph(
@@ -106,8 +106,92 @@ test('time reaches a node behind two others when it has reached both', () => {
     ],
     [0, 1],
   )
-  graph.advance(100)
+  await graph.advance(100)
   expect(reached).toEqual([50])
+})
+
+describe('an operator that has to fetch', () => {
+  /** Fetches when it is told to, and says what it took. */
+  function fetching() {
+    const { calls, operator } = recorder()
+    const fetches: (() => void)[] = []
+    const slow = operator('slow', {
+      prefetch: () => new Promise<void>(resolve => fetches.push(resolve)),
+      advance: watermark => {
+        calls.push(`slow at ${watermark}`)
+        return watermark
+      },
+    })
+    return { calls, operator, fetches, slow }
+  }
+
+  test('gets its batches in their order, when they are fetched; others go on at once', async () => {
+    const { calls, operator, fetches, slow } = fetching()
+    const twice = operator('twice', {
+      process: (input, output) => {
+        output.emit(input)
+        output.emit(input.with({ selection: Int32Array.of(0) }))
+      },
+    })
+    const graph = new OperatorGraph(
+      [node(twice, [1, 2]), node(slow, [3]), node(operator('beside')), node(operator('behind'))],
+      [0],
+    )
+    const done = graph.process(batch)
+    expect(calls).toEqual(['beside takes 2', 'beside takes 1'])
+    expect(fetches).toHaveLength(1)
+    fetches[0]?.()
+    await new Promise(resolve => setImmediate(resolve))
+    expect(calls.slice(2)).toEqual(['slow takes 2', 'behind takes 2'])
+    fetches[1]?.()
+    await done
+    expect(calls.slice(4)).toEqual(['slow takes 1', 'behind takes 1'])
+  })
+
+  test('hears of time when it has taken what was emitted before', async () => {
+    const { calls, operator, fetches, slow } = fetching()
+    const window = operator('window', {
+      advance: (watermark, output) => {
+        output.emit(batch)
+        return watermark
+      },
+    })
+    const graph = new OperatorGraph([node(window, [1]), node(slow)], [0])
+    const done = graph.advance(7)
+    expect(calls).toEqual([])
+    fetches[0]?.()
+    await done
+    expect(calls).toEqual(['slow takes 2', 'slow at 7'])
+  })
+
+  test('makes who emits without end wait', async () => {
+    const { calls, operator, fetches, slow } = fetching()
+    const window = operator('window', {
+      advance: async (watermark, output) => {
+        output.emit(batch)
+        await output.settled()
+        calls.push('settled')
+        return watermark
+      },
+    })
+    const graph = new OperatorGraph([node(window, [1]), node(slow)], [0])
+    let isBusy = true
+    const waits = new Promise<void>(resolve => setImmediate(resolve)).then(() => {
+      isBusy = false
+    })
+    await graph.open({ settled: () => waits } as unknown as OperatorContext)
+    const done = graph.advance(7)
+    fetches[0]?.()
+    await done
+    expect([calls, isBusy]).toEqual([['slow takes 2', 'settled', 'slow at 7'], false])
+  })
+
+  test('fails the call when it can not', async () => {
+    const { operator } = recorder()
+    const broken = operator('broken', { prefetch: () => Promise.reject(new Error('disk')) })
+    const graph = new OperatorGraph([node(broken)], [0])
+    await expect(graph.process(batch)).rejects.toThrow('disk')
+  })
 })
 
 test('operators stand in the order of the flow', () => {
@@ -117,12 +201,14 @@ test('operators stand in the order of the flow', () => {
   ).toThrow('topological')
 })
 
-test('open windows anywhere hold the whole; state is gathered from all', () => {
+const NONE = { entries: [], cleared: [] }
+
+test('open windows anywhere hold the whole; state is gathered from all', async () => {
   const { operator } = recorder()
   const open = (firstDue: number, lastDue: number): Partial<Operator> => ({
     openWindows: () => ({ firstDue, lastDue }),
-    inspect: () => ({ name: `due ${firstDue}`, batches: [] }),
-    seal: () => [{ key: Buffer.from([firstDue]), value: null }],
+    inspect: async () => ({ name: `due ${firstDue}`, batches: [] }),
+    stores: [{ open: async () => {}, seal: () => NONE, kept: () => {}, close: () => {} }],
   })
   const graph = new OperatorGraph(
     [
@@ -134,8 +220,8 @@ test('open windows anywhere hold the whole; state is gathered from all', () => {
     [0],
   )
   expect(graph.openWindows()).toEqual({ firstDue: 3, lastDue: 50 })
-  expect(graph.inspect().map(({ name }) => name)).toEqual(['due 5', 'due 3'])
-  expect(graph.seal().map(({ key }) => key[0])).toEqual([5, 3])
+  expect((await graph.inspect()).map(({ name }) => name)).toEqual(['due 5', 'due 3'])
+  expect(graph.stores).toHaveLength(2)
   expect(new OperatorGraph([node(operator('a'))], [0]).openWindows()).toBe(null)
 })
 

@@ -4,11 +4,13 @@
  *
  * Nodes are in topological order (a node's targets come later), so one pass in order brings a
  * watermark from the root to every leaf, each operator having emitted what was due before the ones
- * behind it hear of the new time.
+ * behind it hear of the new time. A batch goes down at once as long as no operator has to fetch
+ * something for it; then it waits in front of that operator, and what follows it there too. Every
+ * call gives a promise when it could not end at once, and no other call is made before it settles.
  */
 import type { Batch } from '../batch/batch.ts'
 import type { Receipt } from '../sink/sink.ts'
-import type { StateEntry } from '../state/state-backend.ts'
+import type { OperatorStore } from '../state/store.ts'
 import { assert } from '../util/assert.ts'
 import type {
   EpochEnd,
@@ -32,6 +34,10 @@ export class OperatorGraph {
   /** Nodes that take the input's batches. */
   readonly #roots: readonly number[]
   readonly #outputs: readonly Output[]
+  /** Batches in front of each node, the first of them with what is being fetched for it. */
+  readonly #waiting: readonly Waiting[][]
+  #waitingCount = 0
+  #context!: OperatorContext
   /** Nodes fed by each node through either port. */
   readonly #parents: readonly (readonly number[])[]
 
@@ -42,10 +48,12 @@ export class OperatorGraph {
     }
     this.#nodes = nodes
     this.#roots = roots
-    this.#outputs = nodes.map(({ targets, lateTargets }) => ({
+    this.#outputs = nodes.map(({ targets, lateTargets }, index) => ({
       emit: batch => this.#send(targets, batch),
       late: batch => this.#send(lateTargets, batch),
+      settled: () => this.#settled(index + 1),
     }))
+    this.#waiting = nodes.map(() => [])
     this.#parents = nodes.map((_, index) =>
       nodes.flatMap(({ targets, lateTargets }, from) =>
         targets.includes(index) || lateTargets.includes(index) ? [from] : [],
@@ -54,23 +62,37 @@ export class OperatorGraph {
   }
 
   async open(context: OperatorContext): Promise<void> {
+    this.#context = context
     for (const { operator } of this.#nodes) await operator.open?.(context)
   }
 
-  process(batch: Batch): void {
+  /** Where the operators keep state. */
+  get stores(): readonly OperatorStore[] {
+    return this.#nodes.flatMap(({ operator }) => operator.stores ?? [])
+  }
+
+  process(batch: Batch): Promise<void> | undefined {
     this.#send(this.#roots, batch)
+    return this.#waitingCount === 0 ? undefined : this.#drain(0)
   }
 
   /** Brings the task's watermark to every operator. */
-  advance(watermark: number): void {
+  advance(watermark: number): Promise<void> | undefined {
     const after: number[] = []
-    for (const [index, { operator }] of this.#nodes.entries()) {
+    return this.#pass(index => {
       const parents = this.#parents[index] as readonly number[]
       const reached =
         parents.length === 0 ? watermark : Math.min(...parents.map(p => after[p] as number))
-      const output = this.#outputs[index] as Output
-      after.push(operator.advance?.(reached, output) ?? reached)
-    }
+      const { operator } = this.#nodes[index] as GraphNode
+      const moved = operator.advance?.(reached, this.#outputs[index] as Output) ?? reached
+      if (typeof moved === 'number') {
+        after[index] = moved
+        return undefined
+      }
+      return moved.then(value => {
+        after[index] = value
+      })
+    })
   }
 
   /**
@@ -95,12 +117,16 @@ export class OperatorGraph {
   }
 
   /** What the operators keep at this moment. */
-  inspect(): KeptRows[] {
-    return this.#nodes.flatMap(({ operator }) => operator.inspect?.() ?? [])
+  async inspect(): Promise<KeptRows[]> {
+    const kept = this.#nodes.map(async ({ operator }) => (await operator.inspect?.()) ?? [])
+    return (await Promise.all(kept)).flat()
   }
 
-  endEpoch(end: EpochEnd): void {
-    for (const { operator } of this.#nodes) operator.endEpoch?.(end)
+  endEpoch(end: EpochEnd): Promise<void> | undefined {
+    return this.#pass(index => {
+      const { operator } = this.#nodes[index] as GraphNode
+      return operator.endEpoch?.(end, this.#outputs[index] as Output) ?? undefined
+    })
   }
 
   /**
@@ -138,14 +164,6 @@ export class OperatorGraph {
     await Promise.allSettled(this.#nodes.map(async ({ operator }) => operator.abort?.(epoch)))
   }
 
-  restore(entries: readonly StateEntry[]): void {
-    for (const { operator } of this.#nodes) operator.restore?.(entries)
-  }
-
-  seal(): StateEntry[] {
-    return this.#nodes.flatMap(({ operator }) => [...(operator.seal?.() ?? [])])
-  }
-
   /** Closes every operator, also when one of them fails; throws the first failure. */
   async close(): Promise<void> {
     const closed = this.#nodes.map(async ({ operator }) => operator.close?.())
@@ -157,8 +175,55 @@ export class OperatorGraph {
   #send(targets: readonly number[], batch: Batch): void {
     if (batch.count === 0) return
     for (const target of targets) {
+      const waiting = this.#waiting[target] as Waiting[]
       const { operator } = this.#nodes[target] as GraphNode
-      operator.process(batch, this.#outputs[target] as Output)
+      const ready = waiting.length > 0 ? undefined : operator.prefetch?.(batch)
+      if (waiting.length === 0 && ready === undefined) {
+        operator.process(batch, this.#outputs[target] as Output)
+        continue
+      }
+      // Awaited by `drain`, perhaps not at once.
+      ready?.catch(() => {})
+      waiting.push({ batch, ready })
+      this.#waitingCount++
     }
   }
+
+  /** Visits every node in order, each when nothing waits in front of it. */
+  #pass(visit: (index: number) => Promise<void> | undefined, from = 0): Promise<void> | undefined {
+    for (let index = from; index < this.#nodes.length; index++) {
+      const waiting = this.#waiting[index] as Waiting[]
+      const pause =
+        waiting.length === 0 ? visit(index) : this.#drainNode(index).then(() => visit(index))
+      if (pause !== undefined) return pause.then(() => this.#pass(visit, index + 1))
+    }
+    return undefined
+  }
+
+  async #drain(from: number): Promise<void> {
+    for (let index = from; index < this.#nodes.length; index++) await this.#drainNode(index)
+  }
+
+  async #drainNode(index: number): Promise<void> {
+    const waiting = this.#waiting[index] as Waiting[]
+    const { operator } = this.#nodes[index] as GraphNode
+    for (let next = waiting[0]; next !== undefined; next = waiting[0]) {
+      await (next.ready ?? operator.prefetch?.(next.batch))
+      operator.process(next.batch, this.#outputs[index] as Output)
+      waiting.shift()
+      this.#waitingCount--
+    }
+  }
+
+  async #settled(from: number): Promise<void> {
+    if (this.#waitingCount > 0) await this.#drain(from)
+    await this.#context.settled()
+  }
+}
+
+/** A batch in front of a node. */
+interface Waiting {
+  readonly batch: Batch
+  /** What is being fetched for it; undefined = not asked for yet. */
+  readonly ready: Promise<void> | undefined
 }

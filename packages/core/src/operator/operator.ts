@@ -1,22 +1,29 @@
 /**
  * The contract of the machines that run a pipeline.
  *
- * An operator takes batches and emits batches; it knows nothing of plans or Kafka. `process` runs
- * to its end without waiting. `advance` tells that event time has moved: the operator emits what is
- * due and answers how far time has moved behind it. A missing optional method means: nothing to do.
+ * An operator takes batches and emits batches; it knows nothing of plans or Kafka. `prefetch` does
+ * the I/O of a batch, where there is any; `process` then runs to its end without waiting. `advance`
+ * tells that event time has moved: the operator emits what is due and answers how far time has
+ * moved behind it; it waits only where what is due is not in memory. Nothing else is asked of an
+ * operator while it waits. A missing optional method means: nothing to do.
  * `testOperator` is the exam: cutting the input into other batches changes nothing.
  */
 import type { Batch } from '../batch/batch.ts'
 import type { MillraceError } from '../errors.ts'
 import type { ErrorPolicy } from '../record/error-policy.ts'
 import type { Receipt } from '../sink/sink.ts'
-import type { StateEntry } from '../state/state-backend.ts'
+import type { OperatorStore } from '../state/store.ts'
 import type { OutgoingRecords } from '../transport/raw-records.ts'
 
 /** Where an operator's results go. `late` is the second port of windows. */
 export interface Output {
   emit(batch: Batch): void
   late(batch: Batch): void
+  /**
+   * For who emits without end: waits until what was emitted has gone on, as far as sinks and
+   * brokers take it.
+   */
+  settled(): Promise<void>
 }
 
 /** What an operator may ask of the task it runs in. */
@@ -24,6 +31,11 @@ export interface OperatorContext {
   readonly partition: number
   /** How many tasks run this sub-topology, in all processes together. */
   readonly taskCount: number
+  /**
+   * True: it reads a topic or a source, so that the watermark of a record's own partition is that
+   * of the task before the record.
+   */
+  readonly readsSource: boolean
   /** Partition counts of topics that operators write to, by name; known before the task starts. */
   partitionCount(topic: string): number
   /** Hands records of an output to the producer of the epoch. */
@@ -32,6 +44,8 @@ export interface OperatorContext {
   send(records: OutgoingRecords): void
   /** The task waits for this before its next batch. */
   waitFor(promise: Promise<unknown>): void
+  /** Resolves when everything `waitFor` was given has; undefined = there is nothing. */
+  settled(): Promise<unknown> | undefined
   /**
    * A record failed: returns when the policy drops the record, throws the error when it stops the
    * run.
@@ -75,16 +89,18 @@ export interface Operator {
   /** The user's step, for errors and metrics: `where#2`. */
   readonly name: string
   open?(context: OperatorContext): Promise<void> | void
+  /** Brings into memory what `process` will need of the batch; undefined = it is there. */
+  prefetch?(batch: Batch): Promise<void> | undefined
   process(batch: Batch, output: Output): void
   /** How far the watermark it gives is behind the one it is given; missing = 0. */
   readonly delayMs?: number
   /** Event time has reached `watermark`; gives the watermark of what leaves the operator. */
-  advance?(watermark: number, output: Output): number
+  advance?(watermark: number, output: Output): number | Promise<number>
   openWindows?(): OpenWindows | null
   /** What it keeps at this moment, as rows; for tests and tools. */
-  inspect?(): KeptRows
-  /** The barrier of an epoch: whatever belongs to the epoch is handed out before it returns. */
-  endEpoch?(end: EpochEnd): void
+  inspect?(): Promise<KeptRows>
+  /** The barrier of an epoch: whatever belongs to the epoch is handed out before it is over. */
+  endEpoch?(end: EpochEnd, output: Output): void | Promise<void>
   /**
    * Two-phase outputs; see `Sink`. After `open`: what an earlier owner of the task committed last.
    */
@@ -92,9 +108,7 @@ export interface Operator {
   prepare?(epoch: number): Promise<Receipt>
   commit?(epoch: number, receipt: Receipt): Promise<void>
   abort?(epoch: number): Promise<void>
-  /** The entries changed since the last call, in their stored form; called at each checkpoint. */
-  seal?(): readonly StateEntry[]
-  /** Takes stored entries back, before the first batch; entries of others are passed over. */
-  restore?(entries: readonly StateEntry[]): void
+  /** Where it keeps state between batches. */
+  readonly stores?: readonly OperatorStore[]
   close?(): Promise<void>
 }

@@ -11,6 +11,7 @@ import type { Schema } from '../schema/schema.ts'
 import type { ScalarSerde } from '../serde/scalar-serde.ts'
 import type { ColumnsRead, Decoder } from '../serde/serde.ts'
 import type { Source } from '../source/source.ts'
+import type { StateMemory } from '../state/state-memory.ts'
 import type { CellReader } from './cell-reader.ts'
 import type { OperatorGraph } from './operator-graph.ts'
 
@@ -92,6 +93,8 @@ export interface TaskPlace {
   /** Number of a store in its task, from 1; the same for as long as its state lives. */
   readonly storeId: (identity: string) => number
   readonly internalTopic: (identity: string) => string
+  /** What state may take of memory, shared by all tasks of the process. */
+  readonly memory: StateMemory
 }
 
 export interface Pipeline {

@@ -57,7 +57,11 @@ function edited(edit: RecordEdit, batch: Batch): { batch: Batch; failures: Millr
   const operator = new RecordEditOperator('edit#1', edit, skip())
   operator.open({ recordFailed: (error: MillraceError) => failures.push(error) } as never)
   const emitted: Batch[] = []
-  operator.process(batch, { emit: each => emitted.push(each), late: () => {} })
+  operator.process(batch, {
+    emit: each => emitted.push(each),
+    late: () => {},
+    settled: async () => {},
+  })
   return { batch: emitted[0] as Batch, failures }
 }
 

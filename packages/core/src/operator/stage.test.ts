@@ -66,7 +66,11 @@ function run(steps: readonly (FilterStep | ProjectStep)[], batch: Batch): object
   const failed: unknown[] = []
   stage.open({ recordFailed: (error: unknown) => failed.push(error) } as never)
   const emitted: Batch[] = []
-  stage.process(batch, { emit: each => emitted.push(each), late: () => {} })
+  stage.process(batch, {
+    emit: each => emitted.push(each),
+    late: () => {},
+    settled: async () => {},
+  })
   return emitted.flatMap(each => {
     const rowAt = rowsOf(each)
     return Array.from({ length: each.count }, (_, nth) => rowAt(each.at(nth)))
@@ -94,6 +98,7 @@ describe('a filter', () => {
         emitted = each
       },
       late: () => {},
+      settled: async () => {},
     })
     expect(emitted).toBe(batch)
   })

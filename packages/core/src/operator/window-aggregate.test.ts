@@ -10,6 +10,7 @@ import { type ErrorPolicy, fail, skip } from '../record/error-policy.ts'
 import { groupKeyCodec } from '../record/format/group-key.ts'
 import { t } from '../schema/data-type.ts'
 import { Schema, schema } from '../schema/schema.ts'
+import { StateMemory } from '../state/state-memory.ts'
 import { testOperator } from '../testing/conformance/operator.ts'
 import { examBatch } from '../testing/exam-batch.ts'
 import { tumbling } from '../window/window.ts'
@@ -31,6 +32,7 @@ function options(parts: Partial<WindowAggregateOptions> = {}): WindowAggregateOp
     name: 'agg#2',
     identity: 'totals',
     storeId: 1,
+    memory: new StateMemory(1e9),
     window: tumbling(2_000, { grace: 1_000 }),
     schema: Out,
     group: {
@@ -86,6 +88,7 @@ function machine(parts: Partial<WindowAggregateOptions> = {}) {
       told.results.push(...rowsIn(batch))
     },
     late: (batch: Batch) => told.late.push(...rowsIn(batch)),
+    settled: async () => {},
   }
   operator.open({
     partition: 4,
@@ -109,7 +112,9 @@ function machine(parts: Partial<WindowAggregateOptions> = {}) {
     const watermarks = Float64Array.from(records, ({ after = Number.NEGATIVE_INFINITY }) => after)
     operator.process(batch.with({ records: { ...batch.records, timestamps, watermarks } }), output)
   }
-  return { operator, ...told, told, feed, advance: (to: number) => operator.advance(to, output) }
+  /** Everything is in memory, so nothing has to be waited for. */
+  const advance = (to: number): number => operator.advance(to, output) as number
+  return { operator, ...told, told, feed, advance }
 }
 
 describe('a window', () => {
@@ -218,7 +223,7 @@ describe('a record that fails', () => {
       In,
       Array.from({ length: 7 }, () => ({ k: null, n: 1 })),
     )
-    operator.process(keyed, { emit() {}, late() {} })
+    operator.process(keyed, { emit() {}, late() {}, settled: async () => {} })
     expect(failures).toMatchObject([{ code: 'NULL_KEY', place: { offset: 107 } }])
     advance(Number.POSITIVE_INFINITY)
     expect(results.reduce((sum, { rows: n }) => sum + (n as number), 0)).toBe(6)
@@ -236,13 +241,13 @@ describe('what it tells of itself', () => {
     expect(advance(Number.POSITIVE_INFINITY)).toBe(Number.POSITIVE_INFINITY)
   })
 
-  test('shows open windows as they would come out, without closing them', () => {
+  test('shows open windows as they would come out, without closing them', async () => {
     const { feed, operator, results } = machine()
     feed([
       { at: 2_000, k: 'b' },
       { at: 0, n: 0.5 },
     ])
-    const { name, batches } = operator.inspect()
+    const { name, batches } = await operator.inspect()
     expect(name).toBe('totals')
     expect(batches.map(batch => rowsOf(batch)(0))).toMatchObject([
       { k: 'a', window_end: 2_000, total: 0.5 },
@@ -254,10 +259,11 @@ describe('what it tells of itself', () => {
   test('seals what changed since the last time, and forgets closed windows', () => {
     const { feed, advance, operator } = machine()
     feed([{ at: 0 }, { at: 2_000 }])
-    expect(operator.seal()).toHaveLength(2)
-    expect(operator.seal()).toEqual([])
+    const [store] = operator.stores
+    expect(store.seal().entries).toHaveLength(2)
+    expect(store.seal().entries).toEqual([])
     advance(3_000)
-    expect(operator.seal().map(({ value }) => value)).toEqual([null])
+    expect(store.seal().entries.map(({ value }) => value)).toEqual([null])
   })
 })
 

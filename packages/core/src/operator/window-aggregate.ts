@@ -17,8 +17,8 @@ import { MillraceError } from '../errors.ts'
 import type { ErrorPolicy } from '../record/error-policy.ts'
 import type { GroupKeyCodec } from '../record/format/group-key.ts'
 import type { Schema } from '../schema/schema.ts'
-import type { StateEntry } from '../state/state-backend.ts'
-import { WindowStore } from '../state/window-store.ts'
+import { LayeredStore, type Taken } from '../state/layered-store.ts'
+import type { StateMemory } from '../state/state-memory.ts'
 import { ByteWriter } from '../util/byte-writer.ts'
 import { lastStart, type TimeWindow } from '../window/window.ts'
 import { type Accumulator, accumulatorCodec, newAccumulator } from './accumulator.ts'
@@ -32,6 +32,7 @@ export interface WindowAggregateOptions {
   /** The identity of its state. */
   readonly identity: string
   readonly storeId: number
+  readonly memory: StateMemory
   readonly window: TimeWindow
   /** Group columns, then window_start, window_end, then the aggregates. */
   readonly schema: Schema
@@ -51,7 +52,7 @@ export class WindowAggregateOperator implements Operator {
   readonly name: string
   readonly delayMs: number
   readonly #options: WindowAggregateOptions
-  readonly #store: WindowStore<Accumulator>
+  readonly stores: readonly [LayeredStore<Accumulator>]
   readonly #keyBytes = new ByteWriter()
   #context!: OperatorContext
   #closedUntil = Number.NEGATIVE_INFINITY
@@ -61,11 +62,30 @@ export class WindowAggregateOperator implements Operator {
     this.delayMs = options.window.sizeMs + options.window.graceMs
     this.#options = options
     const aggregators = options.aggregates.map(({ aggregator }) => aggregator)
-    this.#store = new WindowStore(options.storeId, accumulatorCodec(aggregators))
+    const { storeId: store, memory } = options
+    const codec = accumulatorCodec(aggregators)
+    this.stores = [new LayeredStore<Accumulator>({ store, codec, memory })]
   }
 
   open(context: OperatorContext): void {
     this.#context = context
+  }
+
+  get #store(): LayeredStore<Accumulator> {
+    return this.stores[0]
+  }
+
+  prefetch(batch: Batch): Promise<void> | undefined {
+    if (!this.#mayNeedSpace(batch)) return undefined
+    const keyAt = this.#groupKeys(batch)
+    const wanted: [end: number, key: string][] = []
+    for (let nth = 0; nth < batch.count; nth++) {
+      const index = batch.at(nth)
+      if (batch.isTombstone(index) || this.#isLate(batch, index)) continue
+      const key = keyOrNone(keyAt, index)
+      if (key !== undefined) wanted.push([this.#endOf(batch, index), key])
+    }
+    return this.#store.prefetch(wanted)
   }
 
   process(batch: Batch, output: Output): void {
@@ -89,46 +109,52 @@ export class WindowAggregateOperator implements Operator {
     output.late(batch.with({ selection: Int32Array.from(late) }))
   }
 
-  advance(watermark: number, output: Output): number {
-    const { graceMs } = this.#options.window
-    if (watermark > this.#closedUntil) {
-      this.#closedUntil = watermark
-      for (;;) {
-        const end = this.#store.smallestEnd()
-        if (end === undefined || end + graceMs > watermark) break
-        this.#close(end, output)
-      }
+  advance(watermark: number, output: Output): number | Promise<number> {
+    const after = watermark - this.delayMs
+    if (watermark <= this.#closedUntil) return after
+    this.#closedUntil = watermark
+    for (let end = this.#nextDue(); end !== undefined; end = this.#nextDue()) {
+      const taken = this.#store.takeWhole(end)
+      if (taken === null) return this.#closePaged(output).then(() => after)
+      this.#emit(end, taken, output)
     }
-    return watermark - this.delayMs
+    return after
   }
 
   openWindows(): OpenWindows | null {
-    const first = this.#store.smallestEnd()
-    const last = this.#store.greatestEnd()
+    const first = this.#store.smallestBucket()
+    const last = this.#store.greatestBucket()
     if (first === undefined || last === undefined) return null
     const { graceMs } = this.#options.window
     return { firstDue: first + graceMs, lastDue: last + graceMs }
   }
 
-  inspect(): KeptRows {
-    const windows = [...this.#store.entries()].sort(([left], [right]) => left - right)
+  async inspect(): Promise<KeptRows> {
+    const windows = await this.#store.entries()
     const { identity } = this.#options
     return { name: identity, batches: windows.map(([end, rows]) => this.#results(end, rows)) }
   }
 
-  restore(entries: readonly StateEntry[]): void {
-    this.#store.restore(entries)
-  }
-
-  seal(): readonly StateEntry[] {
-    return this.#store.seal()
-  }
-
   #isLate(batch: Batch, index: number): boolean {
-    const { window } = this.#options
-    const end = lastStart(window, batch.records.timestamps[index] as number) + window.sizeMs
-    const due = end + window.graceMs
+    const due = this.#endOf(batch, index) + this.#options.window.graceMs
     return due <= (batch.records.watermarks[index] as number) || due <= this.#closedUntil
+  }
+
+  #endOf(batch: Batch, index: number): number {
+    const { window } = this.#options
+    return lastStart(window, batch.records.timestamps[index] as number) + window.sizeMs
+  }
+
+  /** Some window of the batch is not all in memory. */
+  #mayNeedSpace(batch: Batch): boolean {
+    let known: number | undefined
+    for (let nth = 0; nth < batch.count; nth++) {
+      const end = this.#endOf(batch, batch.at(nth))
+      if (end === known) continue
+      if (!this.#store.isWhole(end)) return true
+      known = end
+    }
+    return false
   }
 
   #add(
@@ -137,14 +163,14 @@ export class WindowAggregateOperator implements Operator {
     key: string,
     inputs: readonly (((index: number) => CellValue) | null)[],
   ): void {
-    const { window, aggregates } = this.#options
+    const { aggregates } = this.#options
     const timestamp = batch.records.timestamps[index] as number
     const cells = inputs.map(cellAt => (cellAt === null ? true : (cellAt(index) ?? null)))
     for (const [i, { aggregator }] of aggregates.entries()) {
       const cell = cells[i] as CellValue
       if (cell !== null) aggregator.check?.(cell)
     }
-    const end = lastStart(window, timestamp) + window.sizeMs
+    const end = this.#endOf(batch, index)
     const accumulator = this.#store.get(end, key) ?? newAccumulator(aggregates)
     const states = aggregates.map(({ aggregator }, i) => {
       const cell = cells[i] as CellValue
@@ -171,12 +197,29 @@ export class WindowAggregateOperator implements Operator {
     }
   }
 
-  #close(end: number, output: Output): void {
-    const entries = this.#store.takeEnd(end)
-    this.#context.count('windows_closed', entries.length)
+  /** The window that is due first; undefined when none is. */
+  #nextDue(): number | undefined {
+    const end = this.#store.smallestBucket()
+    if (end === undefined || end + this.#options.window.graceMs > this.#closedUntil)
+      return undefined
+    return end
+  }
+
+  /** Closes what is due although it is not all in memory, a page at a time. */
+  async #closePaged(output: Output): Promise<void> {
+    for (let end = this.#nextDue(); end !== undefined; end = this.#nextDue()) {
+      for await (const page of this.#store.takePages(end)) {
+        this.#emit(end, page, output)
+        await output.settled()
+      }
+    }
+  }
+
+  #emit(end: number, taken: Taken<Accumulator>, output: Output): void {
+    this.#context.count('windows_closed', taken.length)
     const { batchRecordsMax } = this.#options
-    for (let at = 0; at < entries.length; at += batchRecordsMax) {
-      output.emit(this.#results(end, entries.slice(at, at + batchRecordsMax)))
+    for (let at = 0; at < taken.length; at += batchRecordsMax) {
+      output.emit(this.#results(end, taken.slice(at, at + batchRecordsMax)))
     }
   }
 
@@ -221,6 +264,15 @@ export class WindowAggregateOperator implements Operator {
     } catch (error) {
       throw MillraceError.is(error) ? error.at({ step: this.name }) : error
     }
+  }
+}
+
+/** A record whose key fails is the business of `process`. */
+function keyOrNone(keyAt: (index: number) => string, index: number): string | undefined {
+  try {
+    return keyAt(index)
+  } catch {
+    return undefined
   }
 }
 

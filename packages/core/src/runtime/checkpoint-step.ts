@@ -19,3 +19,6 @@ export type CheckpointHook = (
   step: CheckpointStep,
   moment: 'before' | 'after',
 ) => void | Promise<void>
+
+/** Milliseconds that each step took. */
+export type CheckpointTimes = { [S in CheckpointStep]?: number }

@@ -10,7 +10,10 @@
  *   6. sealed state goes to the backend, in one batch with the changelog position asked for
  *      before 5
  *   7. sinks commit: visible
- *   then the decisions of step 1 come into force and the next epoch begins
+ *   then the decisions of step 1 come into force
+ *
+ * After step 3 the next epoch begins beside the rest of this one, unless a decision was taken: its
+ * outputs wait for steps 4 and 5. One checkpoint is under way at a time.
  *
  * Without a transaction (nothing internal to write, or a broker that has none) step 5 commits the
  * offsets of tasks without state alone: a task whose state has no changelog begins again.
@@ -18,7 +21,7 @@
 import { commitMetadataText } from '../record/format/commit-metadata.ts'
 import type { TopicPartition } from '../record/topic-partition.ts'
 import type { Receipt } from '../sink/sink.ts'
-import type { StateEntry } from '../state/state-backend.ts'
+import type { SealedState } from '../state/store.ts'
 import type {
   GroupMember,
   OffsetCommit,
@@ -26,7 +29,7 @@ import type {
   TransactionalProducer,
 } from '../transport/transport.ts'
 import { changelogRecords, markerEntry } from './changelog.ts'
-import type { CheckpointHook, CheckpointStep } from './checkpoint-step.ts'
+import type { CheckpointHook, CheckpointStep, CheckpointTimes } from './checkpoint-step.ts'
 import type { Task } from './task.ts'
 import { markerOf, type TaskProgress } from './task-progress.ts'
 
@@ -43,17 +46,22 @@ export interface CheckpointWorld {
   /** Where the changelog of a task ends; null = nobody wants to know. */
   readonly changelogEnd: (task: Task) => Promise<number | null>
   /** Step 6 for one task; `position` is where its changelog ended before step 5. */
-  readonly keep: (
-    task: Task,
-    entries: readonly StateEntry[],
-    position: number | null,
-  ) => Promise<void>
+  readonly keep: (task: Task, sealed: SealedState, position: number | null) => Promise<void>
+  /**
+   * Called when everything of the epoch was written, between 3 and 4: what is processed from here
+   * on belongs to the next one.
+   */
+  readonly onCut: () => void
+  /** Called between 4 and 5. */
+  readonly onFlushed: () => void
   /** Called right before 5: from here to `onCommitted` what becomes of the epoch is not known. */
   readonly onCommitting: () => void
   /** Called between 5 and 6: from here on the epoch is not given up any more. */
   readonly onCommitted: () => void
   /** False: the task ends here; what its decisions lead to is for its next owner to do. */
   readonly goesOn: (task: Task) => boolean
+  /** How long each step took, for the status. */
+  readonly times: CheckpointTimes
   /** Null: nobody watches. */
   readonly onStep: CheckpointHook | null
 }
@@ -73,11 +81,17 @@ export async function checkpoint(
   const { outputs, transaction, member } = world
   const step = async <T>(name: CheckpointStep, act: () => T | Promise<T>): Promise<T> => {
     await world.onStep?.(name, 'before')
+    const since = performance.now()
     const result = await act()
+    world.times[name] = performance.now() - since
     await world.onStep?.(name, 'after')
     return result
   }
-  const progress = await step('barrier', () => tasks.map(task => task.barrier(epoch, now))) // 1
+  const progress = await step('barrier', async () => {
+    const reached: TaskProgress[] = []
+    for (const task of tasks) reached.push(await task.barrier(epoch, now)) // 1
+    return reached
+  })
   const epochs: TaskEpoch[] = []
   await step('prepare', async () => {
     for (const [i, task] of tasks.entries()) {
@@ -86,44 +100,49 @@ export async function checkpoint(
     }
   })
   const sealed = await step('changelog', async () => {
-    const written = epochs.map(each => ({ ...each, entries: seal(each, now, world) })) // 3
+    const written = epochs.map(each => ({ ...each, sealed: seal(each, now, world) })) // 3
     for (const task of tasks) await task.settled()
     return written
   })
+  world.onCut()
   await step('flush', () => outputs?.flush()) // 4
+  world.onFlushed()
   // Asked after the commit it might count what the next owner has written, should we have slept.
   const positions = await Promise.all(tasks.map(task => world.changelogEnd(task)))
   const offsets = epochs.flatMap(each => offsetOf(each, world))
-  await world.onStep?.('commit', 'before')
-  world.onCommitting()
-  if (transaction !== null)
-    await transaction.commit(offsets, member) // 5
-  else if (offsets.length > 0) await member?.commit(offsets)
-  world.onCommitted()
-  await world.onStep?.('commit', 'after')
+  await step('commit', async () => {
+    world.onCommitting()
+    if (transaction !== null)
+      await transaction.commit(offsets, member) // 5
+    else if (offsets.length > 0) await member?.commit(offsets)
+    world.onCommitted()
+  })
   await step('keep', async () => {
-    for (const [i, { task, entries }] of sealed.entries()) {
-      if (entries.length > 0) await world.keep(task, entries, positions[i] as number | null) // 6
+    for (const [i, each] of sealed.entries()) {
+      await world.keep(each.task, each.sealed, positions[i] as number | null) // 6
+      for (const store of each.task.graph.stores) store.kept()
     }
   })
   await step('publish', async () => {
     for (const { task, receipts } of epochs) await task.graph.commit(epoch, receipts) // 7
   })
-  for (const task of tasks) if (world.goesOn(task)) task.beginEpoch()
+  for (const task of tasks) if (world.goesOn(task)) await task.beginEpoch()
 }
 
 /** What changed in a task, its marker last; written to its changelog where it has one. */
-function seal(each: TaskEpoch, now: number, world: CheckpointWorld): readonly StateEntry[] {
+function seal(each: TaskEpoch, now: number, world: CheckpointWorld): SealedState {
   const { task, progress, receipts } = each
   const { source, stores } = task
-  const changed = task.graph.seal()
+  const parts = task.graph.stores.map(store => store.seal())
+  const changed = parts.flatMap(({ entries }) => entries)
+  const cleared = parts.flatMap(part => part.cleared)
   const changelog = world.changelogOf(task)
-  if (changelog === null || source === null) return changed
+  if (changelog === null || source === null) return { entries: changed, cleared }
   const partitionCount = world.partitionCounts.get(source.topic) as number
   const marker = markerOf({ source, partitionCount, progress, receipts, stores })
   const entries = [...changed, markerEntry(marker)]
   task.send(changelogRecords(changelog, entries, now))
-  return entries
+  return { entries, cleared }
 }
 
 function offsetOf({ task, progress, receipts }: TaskEpoch, world: CheckpointWorld): OffsetCommit[] {

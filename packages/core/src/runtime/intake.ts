@@ -21,7 +21,11 @@ export interface Intake {
    * Sends the rows of a raw batch through the graph; `moved` is called where event time may have
    * moved in between.
    */
-  take(raw: RawBatch, graph: OperatorGraph, moved: () => void): void
+  take(
+    raw: RawBatch,
+    graph: OperatorGraph,
+    moved: () => Promise<void> | undefined,
+  ): Promise<void> | undefined
   watch?(now: number, progress: FetchProgress | null): void
   /** The bounded end was reached. */
   end?(): void
@@ -49,7 +53,7 @@ function topicIntake(input: TopicInput, context: OperatorContext, world: TaskWor
     clock,
     take: (raw, graph) => {
       if (raw.count > 0) clock.speak()
-      graph.process(intake.take(raw))
+      return graph.process(intake.take(raw))
     },
     watch: (now, progress) => clock.watch(now, progress),
     end: () => clock.end(),
@@ -65,17 +69,17 @@ function repartitionIntake(
   const intake = new RepartitionIntake(input)
   return {
     clock,
-    take: (raw, graph, moved) => {
+    take: async (raw, graph, moved) => {
       for (const event of intake.take(raw)) {
         if (event.kind === 'rows') {
           clock.speak()
-          graph.process(event.batch)
+          await graph.process(event.batch)
           continue
         }
         const hasEnd = world.isBounded || upstream.isFinite
         const isCurrent = hasEnd && event.at >= world.startedAt
         clock.hear(event.record, world.clock.now(), isCurrent)
-        moved()
+        await moved()
       }
     },
   }

@@ -22,7 +22,7 @@ export class LocalIntake implements Intake {
     this.#context = context
   }
 
-  take(_raw: RawBatch): void {}
+  take(_raw: RawBatch): undefined {}
 
   async pull(recordsMax: number, graph: OperatorGraph): Promise<number> {
     const { source, read, timestamp, onError } = this.#input
@@ -33,7 +33,7 @@ export class LocalIntake implements Intake {
       const place = { name: source.name, partition, firstOffset: this.#recordsRead }
       const batch = sourceBatch(records, source.schema, read, place)
       const guard = { step: source.name, policy: onError, context: this.#context }
-      graph.process(stampEventTime(batch, timestamp, this.clock, guard))
+      await graph.process(stampEventTime(batch, timestamp, this.clock, guard))
       this.#recordsRead += records.length
     }
     if (isEnd) this.clock.end()

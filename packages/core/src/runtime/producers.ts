@@ -5,6 +5,7 @@
 import type { StateBackend } from '../state/state-backend.ts'
 import type { OutgoingRecords } from '../transport/raw-records.ts'
 import type { Producer, TransactionalProducer, Transport } from '../transport/transport.ts'
+import { HeldWrites } from './held-writes.ts'
 import { isTransactional, type RunOptions } from './run-options.ts'
 import type { Writer } from './task.ts'
 
@@ -26,6 +27,8 @@ export class Producers {
   plain: Producer | null = null
   transaction: TransactionalProducer | null = null
   readonly #needs: ProducerNeeds
+  readonly #heldPlain = new HeldWrites()
+  readonly #heldTransaction = new HeldWrites()
 
   constructor(needs: ProducerNeeds) {
     this.#needs = needs
@@ -33,12 +36,37 @@ export class Producers {
 
   /** For outputs. */
   get outputs(): Writer {
-    return { write: records => this.#write(records, this.plain ?? this.transaction) }
+    return { write: records => this.#write(records, this.plain !== null) }
   }
 
   /** For records that only other tasks read, when the epoch has been committed. */
   get internals(): Writer {
-    return { write: records => this.#write(records, this.transaction ?? this.plain) }
+    return { write: records => this.#write(records, this.transaction === null) }
+  }
+
+  /** Bytes that wait for the commit under way. */
+  get heldBytes(): number {
+    return this.#heldPlain.bytes + this.#heldTransaction.bytes
+  }
+
+  /** From here on what is written belongs to the next epoch and waits. */
+  hold(): void {
+    this.#heldPlain.hold()
+    this.#heldTransaction.hold()
+  }
+
+  /** Every output of the epoch was acknowledged: those of the next one may go. */
+  releasePlain(): void {
+    const { plain } = this
+    if (plain !== null) this.#heldPlain.release(records => plain.write(records))
+  }
+
+  /** The transaction was committed: the next one may begin. */
+  releaseTransaction(): void {
+    const { transaction } = this
+    if (transaction !== null) {
+      this.#heldTransaction.release(records => transaction.write(records))
+    }
   }
 
   async open(): Promise<void> {
@@ -63,13 +91,17 @@ export class Producers {
     const { transaction, plain } = this
     this.transaction = null
     this.plain = null
+    this.#heldPlain.drop()
+    this.#heldTransaction.drop()
     await transaction?.abort().catch(() => {})
     await transaction?.close()
     await plain?.close()
   }
 
-  #write(records: OutgoingRecords, producer: Writer | null): Promise<void> | undefined {
-    return (producer as Writer).write(records)
+  #write(records: OutgoingRecords, isPlain: boolean): Promise<void> | undefined {
+    const held = isPlain ? this.#heldPlain : this.#heldTransaction
+    const producer = (isPlain ? this.plain : this.transaction) as Writer
+    return held.write(records, each => producer.write(each))
   }
 }
 

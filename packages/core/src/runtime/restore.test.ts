@@ -6,7 +6,6 @@ import { InMemoryBroker } from '../transport/in-memory/in-memory-broker.ts'
 import { inMemory } from '../transport/in-memory/in-memory-transport.ts'
 import { changelogRecords, markerEntry } from './changelog.ts'
 import { positionEntry, type RestoreWorld, restore } from './restore.ts'
-import { scanStores } from './state-scan.ts'
 
 const LOG = { topic: 'log', partition: 0 }
 const CONTEXT = { applicationId: 'app', log: { info() {}, warn() {} } }
@@ -47,8 +46,8 @@ async function setUp() {
   /** `key=value` of all entries. */
   const state = async (): Promise<string[]> => {
     const found: string[] = []
-    for await (const page of scanStores(space)) {
-      for (const { key, value } of page) found.push(`${key[1]}=${value?.[0]}`)
+    for (const { key, value } of await space.scan(Uint8Array.of(1), null, 1_000)) {
+      found.push(`${key[1]}=${value?.[0]}`)
     }
     return found
   }

@@ -18,6 +18,8 @@ export interface RunOptions {
   readonly commitIntervalMs: number
   readonly batchRecordsMax: number
   readonly bufferBytesMax: number
+  /** What live state may take of memory, over all tasks. */
+  readonly stateBytesMax: number
   /** `alone`: reads everything from the beginning, joins no group and commits nothing. */
   readonly membership: 'group' | 'alone'
   /** Ends at the high watermarks found at the start. */

@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from 'vitest'
 import { count } from '../aggregate/index.ts'
-import { Application, type ApplicationOptions } from '../api/application.ts'
+import { Application } from '../api/application.ts'
+import type { ApplicationOptions } from '../api/application-options.ts'
 import type { Topic } from '../api/topic.ts'
 import { MillraceError } from '../errors.ts'
 import { skip } from '../record/error-policy.ts'

@@ -12,9 +12,10 @@
 import { MillraceError } from '../errors.ts'
 import { isAmong, type TopicPartition } from '../record/topic-partition.ts'
 import type { StateBackend } from '../state/state-backend.ts'
+import { StateMemory } from '../state/state-memory.ts'
 import type { Fetcher, GroupMember } from '../transport/transport.ts'
-import { checkpoint } from './checkpoint.ts'
 import { closeInTurn } from './close-in-turn.ts'
+import { type CommitStatus, type EpochParts, Epochs } from './epochs.ts'
 import { FailureLog } from './failure-log.ts'
 import { GroupInbox } from './group-inbox.ts'
 import { internalNames } from './internal-topic.ts'
@@ -28,6 +29,7 @@ import {
   refuseWithoutTransactions,
 } from './run-options.ts'
 import { Slice } from './slice.ts'
+import { StandStill } from './stand-still.ts'
 import type { Task, TaskWorld } from './task.ts'
 import { TaskSet } from './task-set.ts'
 import { TaskState } from './task-state.ts'
@@ -43,14 +45,13 @@ const EPOCH_FAILURES_MAX = 5
 
 export class Run {
   state: RunState = 'starting'
-  /** True while the loop waits with nothing to do. */
-  isWaiting = false
   /** How often the loop has gone round. */
   turns = 0
   readonly #options: RunOptions
   readonly #slice: Slice = new Slice()
   readonly #inbox: GroupInbox
   readonly #isTransactional: boolean
+  readonly #memory: StateMemory
   #topics!: PreparedTopics
   /** Null: no task keeps state. */
   #backend: StateBackend | null = null
@@ -61,15 +62,16 @@ export class Run {
   #poller!: Poller
   #member: GroupMember | null = null
   #hasAssignment = false
-  #epoch = 0
-  /** The commit of the epoch was asked for, and nothing was heard of it. */
-  #isInDoubt = false
-  #failures = 0
-  #barrierAt = 0
+  readonly #epochs: Epochs
+  #isWaiting = false
+  readonly #standStill: StandStill
 
   constructor(options: RunOptions) {
     this.#options = options
     this.#isTransactional = isTransactional(options)
+    this.#memory = new StateMemory(options.stateBytesMax)
+    this.#standStill = new StandStill(options.clock)
+    this.#epochs = new Epochs(options, this.#memory, () => this.#inbox.wake())
     this.#inbox = new GroupInbox({
       assigned: partitions => this.#assigned(partitions),
       revoked: partitions => this.#revoked(partitions),
@@ -83,7 +85,17 @@ export class Run {
 
   /** The epoch under way. */
   get epoch(): number {
-    return this.#epoch
+    return this.#epochs.number
+  }
+
+  /** The commit that ended last; null = none has. */
+  get lastCommit(): CommitStatus | null {
+    return this.#epochs.last
+  }
+
+  /** True while the loop waits with nothing to do, and no commit is under way. */
+  get isWaiting(): boolean {
+    return this.#isWaiting && !this.#epochs.isUnderWay
   }
 
   /** Resolves after a graceful end; rejects with the error that stopped the run. */
@@ -98,7 +110,7 @@ export class Run {
       this.state = 'stopping'
       this.#inbox.stop()
       await this.#inbox.empty()
-      await this.#checkpoint(true)
+      await this.#epochs.end(this.#parts, { isLast: true, leaving: [] })
       await this.#close()
       this.state = 'stopped'
     } catch (error) {
@@ -136,6 +148,7 @@ export class Run {
       internals: producers.internals,
       failures: new FailureLog(log, clock),
       partitionCounts,
+      memory: this.#memory,
       internalTopic: names.repartition,
       isBounded,
       flushes,
@@ -144,7 +157,6 @@ export class Run {
     const topics = this.#topics
     const set = { pipeline, transport, topics, world, state: this.#state, fetcher, log, waiting }
     this.#tasks = new TaskSet(set)
-    this.#barrierAt = clock.now() + this.#options.commitIntervalMs
     await this.#takePartitions()
   }
 
@@ -174,15 +186,19 @@ export class Run {
     while (!signal.aborted && !this.#isDone()) {
       this.turns++
       await this.#inbox.empty()
-      await this.#pullLocal()
-      await this.#overcome()
-      this.#acceptPolled()
-      for (const task of this.tasks) await task.settled()
-      if (this.#barrierIsDue()) await this.#checkpoint(false)
+      await this.#proveAwake()
+      if (this.#epochs.hasFailed) await this.#endEpoch()
+      if (!this.#epochs.isFull(this.#producers)) {
+        await this.#pullLocal()
+        await this.#overcome()
+        await this.#acceptPolled()
+        for (const task of this.tasks) await task.settled()
+      }
+      if (this.#epochs.isDue(this.tasks)) await this.#endEpoch()
       // What the checkpoint has finished needs no further poll.
       if (this.#isDone()) break
       await this.#wait()
-      this.#watch()
+      await this.#watch()
       await this.#slice.rest()
     }
   }
@@ -192,6 +208,7 @@ export class Run {
    * kept.
    */
   async #wait(): Promise<void> {
+    if (this.#epochs.isFull(this.#producers)) return this.#epochs.passed()
     const polled = this.#poller.poll(this.#pollMs())
     if (this.#inbox.isFull || this.#options.signal.aborted) return
     await this.#waiting(Promise.race([polled, this.#inbox.woken()]))
@@ -204,19 +221,19 @@ export class Run {
 
   /** For whatever ends by time or by what others do; `isWaiting` tells of it. */
   async #waiting<T>(promise: Promise<T>): Promise<T> {
-    this.isWaiting = true
+    this.#isWaiting = true
     try {
       return await promise
     } finally {
-      this.isWaiting = false
+      this.#isWaiting = false
       this.turns++
     }
   }
 
   /** Only here, between two barriers, does a batch enter a task. */
-  #acceptPolled(): void {
+  async #acceptPolled(): Promise<void> {
     const raw = this.#poller.take()
-    if (raw !== null) this.#tasks?.reading(raw.topic, raw.partition)?.accept(raw)
+    if (raw !== null) await this.#tasks?.reading(raw.topic, raw.partition)?.accept(raw)
   }
 
   #pollMs(): number {
@@ -224,7 +241,7 @@ export class Run {
     if (isReading) return 0
     const now = this.#options.clock.now()
     const decisionAt = Math.min(...this.tasks.map(task => task.nextDecisionAt()))
-    const until = Math.min(this.#barrierAt, decisionAt) - now
+    const until = Math.min(this.#epochs.dueAt, decisionAt) - now
     return Math.max(1, Math.min(POLL_MS, Math.ceil(until)))
   }
 
@@ -234,51 +251,47 @@ export class Run {
     }
   }
 
-  #watch(): void {
+  async #watch(): Promise<void> {
     const now = this.#options.clock.now()
     for (const task of this.tasks) {
       const { source } = task
       if (source === null || this.#poller.mayHold(source)) continue
-      task.watch(now, this.#fetcher?.progress(source) ?? null)
+      await task.watch(now, this.#fetcher?.progress(source) ?? null)
     }
   }
 
-  #barrierIsDue(): boolean {
-    const now = this.#options.clock.now()
-    return now >= this.#barrierAt || this.tasks.some(task => task.wantsBarrier(now))
+  /**
+   * Who has stood still for long may be out of its group, and outputs that are seen at once are not
+   * in a transaction which would tell: so the group is asked before anything is written.
+   */
+  async #proveAwake(): Promise<void> {
+    const stoodStill = this.#standStill.isOver()
+    if (!stoodStill || this.#member === null || this.#producers?.plain === null) return
+    const sources = this.tasks.flatMap(({ source }) => source ?? [])
+    try {
+      await this.#member.commit(await this.#member.committed(sources))
+    } catch (error) {
+      if (!this.#mayRepeat(error)) throw error
+      await this.#repeatEpoch([])
+    }
   }
 
   /** @param leaving partitions whose tasks end with this commit. */
-  async #checkpoint(isLast: boolean, leaving: readonly TopicPartition[] = []): Promise<void> {
-    const { clock, pipeline, commitIntervalMs } = this.#options
-    const now = clock.now()
-    this.#barrierAt = now + commitIntervalMs
-    const tasks = this.tasks
-    const hasWork = tasks.some(task => task.hasChanged || task.wantsBarrier(now))
-    if (!hasWork && !isLast) return
+  async #endEpoch(leaving: readonly TopicPartition[] = []): Promise<void> {
     try {
-      await checkpoint(this.#epoch, now, tasks, {
-        outputs: this.#producers?.plain ?? null,
-        transaction: this.#producers?.transaction ?? null,
-        member: this.#member,
-        partitionCounts: this.#topics.partitionCounts,
-        fingerprint: pipeline.fingerprint,
-        changelogOf: task => this.#state.changelogOf(task.subTopology, task.partition),
-        changelogEnd: task => this.#state.changelogEnd(task.subTopology, task.partition),
-        keep: ({ subTopology, partition }, entries, position) =>
-          this.#state.keep(subTopology, partition, entries, position),
-        onCommitting: () => this.#mark(true),
-        onCommitted: () => this.#mark(false),
-        goesOn: ({ source }) => !isLast && !isAmong(leaving, source),
-        onStep: this.#options.onCheckpoint ?? null,
-      })
-      this.#failures = 0
+      await this.#epochs.end(this.#parts, { isLast: false, leaving })
     } catch (error) {
-      if (isLast || !this.#mayRepeat(error)) throw error
+      if (!this.#mayRepeat(error)) throw error
       const { message, code } = error as MillraceError
       this.#options.log.warn({ code }, `the epoch is repeated from the last commit: ${message}`)
       await this.#repeatEpoch(leaving)
     }
+  }
+
+  get #parts(): EpochParts {
+    const topics = this.#topics
+    const state = this.#state
+    return { tasks: this.tasks, producers: this.#producers, member: this.#member, topics, state }
   }
 
   /**
@@ -286,7 +299,7 @@ export class Run {
    * transaction, or there was none.
    */
   #mayRepeat(error: unknown): boolean {
-    const isTried = ++this.#failures > EPOCH_FAILURES_MAX
+    const isTried = ++this.#epochs.failures > EPOCH_FAILURES_MAX
     const hasLocal = this.tasks.some(({ source }) => source === null)
     const leavesNothing = this.#isTransactional || !isInternal(this.#options.pipeline)
     if (!leavesNothing || isTried || hasLocal || !MillraceError.is(error)) return false
@@ -303,18 +316,14 @@ export class Run {
     await this.#openTasks(sources.filter(source => !isAmong(gone, source)))
   }
 
-  #mark(isInDoubt: boolean): void {
-    this.#isInDoubt = isInDoubt
-    if (!isInDoubt) this.#epoch++
-  }
-
   /**
    * Sinks forget the epoch; not one whose commit has failed, which may have been done all the same:
    * who opens the task next finishes or removes it.
    */
   async #abort(): Promise<void> {
-    if (!this.#isInDoubt) await this.#tasks?.abort(this.#epoch, this.tasks)
-    this.#isInDoubt = false
+    await this.#epochs.ended()
+    await this.#tasks?.abort(this.#epochs.firstUndone, this.tasks)
+    this.#epochs.undone()
   }
 
   #isDone(): boolean {
@@ -329,17 +338,12 @@ export class Run {
   }
 
   async #openTasks(partitions: readonly TopicPartition[]): Promise<void> {
-    for (const { topic, partition } of partitions) {
-      const { subTopologies } = this.#options.pipeline
-      const part = subTopologies.find(candidate => this.#tasks?.leadTopic(candidate) === topic)
-      if (part === undefined) continue
-      const epoch = await this.#tasks?.open(part, partition, this.#member)
-      this.#epoch = Math.max(this.#epoch, epoch ?? 0)
-    }
+    const epoch = await this.#tasks?.openAll(partitions, this.#member)
+    this.#epochs.atLeast(epoch ?? 0)
   }
 
   async #revoked(partitions: readonly TopicPartition[]): Promise<void> {
-    await this.#checkpoint(false, partitions)
+    await this.#endEpoch(partitions)
     await this.#poller.remove(partitions)
     await this.#tasks?.close(partitions)
   }
@@ -349,10 +353,11 @@ export class Run {
     // A run to the end is not at its end because it has nothing at the moment.
     this.#hasAssignment = false
     if (this.#isTransactional) return this.#repeatEpoch(partitions)
+    await this.#epochs.ended()
     await this.#poller.remove(partitions)
     // What was lost is repeated by its next owner, from the last commit on.
     const lost = this.tasks.filter(({ source }) => isAmong(partitions, source))
-    await this.#tasks?.abort(this.#epoch, lost)
+    await this.#tasks?.abort(this.#epochs.firstUndone, lost)
     await this.#tasks?.close(partitions)
   }
 

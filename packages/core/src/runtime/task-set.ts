@@ -46,6 +46,20 @@ export class TaskSet {
     return input.kind === 'topic' ? input.topic : this.#options.world.internalTopic(input.identity)
   }
 
+  /** Opens the tasks of these partitions; gives the greatest epoch that one goes on with. */
+  async openAll(
+    partitions: readonly TopicPartition[],
+    member: GroupMember | null,
+  ): Promise<number> {
+    const { subTopologies } = this.#options.pipeline
+    let epoch = 0
+    for (const { topic, partition } of partitions) {
+      const part = subTopologies.find(candidate => this.leadTopic(candidate) === topic)
+      if (part !== undefined) epoch = Math.max(epoch, await this.open(part, partition, member))
+    }
+    return epoch
+  }
+
   /** Restores and opens a task and begins to read; gives the epoch it goes on with. */
   async open(part: SubTopology, partition: number, member: GroupMember | null): Promise<number> {
     const { topics, world, log, fetcher, pipeline } = this.#options
@@ -60,7 +74,7 @@ export class TaskSet {
     const place = { partition, taskCount, upstreamCount: upstreamCount as number }
     const task = new Task(part, place, start, world)
     this.#tasks.set(source === null ? task.id : partitionName(source.topic, partition), task)
-    await task.open(state?.entries() ?? null)
+    await task.open(state)
     const { position } = start
     if (source !== null) fetcher.add(source, position)
     log.debug({ task: task.id, ...source, position, plan: pipeline.fingerprint }, 'task opened')

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { SubTopology } from '../operator/pipeline.ts'
 import { memoryBackend } from '../state/memory-backend.ts'
 import type { StateBackend, StateEntry } from '../state/state-backend.ts'
+import type { SealedState } from '../state/store.ts'
 import { LastingState } from '../testing/lasting-state.ts'
 import { ManualClock } from '../testing/manual-clock.ts'
 import { InMemoryBroker } from '../transport/in-memory/in-memory-broker.ts'
@@ -39,10 +40,11 @@ function setUp(backend: StateBackend | null, changelog: (() => string) | null = 
   return { state, commit, read }
 }
 
+const sealed = (...entries: StateEntry[]): SealedState => ({ entries, cleared: [] })
+
 async function valuesOf(open: Awaited<ReturnType<TaskState['open']>>): Promise<unknown[]> {
-  const values: unknown[] = []
-  for await (const page of open?.entries() ?? []) values.push(...page.map(e => e.value?.[0]))
-  return values
+  const entries = (await open?.space.scan(Uint8Array.of(1), null, 1_000)) ?? []
+  return entries.map(({ value }) => value?.[0])
 }
 
 test('a task has a changelog when it keeps state that can be gone on from', () => {
@@ -54,13 +56,38 @@ test('a task has a changelog when it keeps state that can be gone on from', () =
   expect(setUp(memoryBackend(), null).state.changelogOf(PART, 0)).toBe(null)
 })
 
-test('without a changelog or a backend nothing is opened, kept or asked for', async () => {
-  for (const { state } of [setUp(memoryBackend(), null), setUp(null)]) {
-    expect(await state.open(PART, 0)).toBe(null)
-    expect(await state.changelogEnd(PART, 0)).toBe(null)
-    await state.keep(PART, 0, [entry(1)], null)
-    await state.close(PART, 0)
-  }
+test('without a backend nothing is opened, kept or asked for', async () => {
+  const { state } = setUp(null)
+  expect(await state.open(PART, 0)).toBe(null)
+  expect(await state.changelogEnd(PART, 0)).toBe(null)
+  await state.keep(PART, 0, sealed(entry(1)), null)
+  await state.close(PART, 0)
+})
+
+test('without a changelog state begins empty, also where there was some', async () => {
+  const { state } = setUp(memoryBackend(), null)
+  const open = await state.open(PART, 0)
+  expect([open?.changelog, open?.marker, await open?.catchUp()]).toEqual([
+    null,
+    undefined,
+    undefined,
+  ])
+  await state.keep(PART, 0, sealed(entry(1)), null)
+  expect(await valuesOf(open)).toEqual([1])
+  expect(await state.changelogEnd(PART, 0)).toBe(null)
+  await state.close(PART, 0)
+  expect(await valuesOf(await state.open(PART, 0))).toEqual([])
+})
+
+test('what is cleared goes before what is kept comes', async () => {
+  const { state } = setUp(memoryBackend())
+  const open = await state.open(PART, 0)
+  await state.keep(PART, 0, sealed(entry(1), { ...entry(5), key: Uint8Array.of(1, 5) }), null)
+  const cleared = [[Uint8Array.of(1, 1), Uint8Array.of(1, 2)]] as const
+  await state.keep(PART, 0, { entries: [], cleared }, null)
+  expect(await valuesOf(open)).toEqual([5])
+  await state.keep(PART, 0, { entries: [entry(2)], cleared }, null)
+  expect(await valuesOf(open)).toEqual([2, 5])
 })
 
 test('opens what the changelog holds, and catches up with what came since', async () => {
@@ -81,13 +108,13 @@ test('a space that was closed can be opened again, in this process or the next',
   const position = await state.changelogEnd(PART, 0)
   expect(position).toBe(0)
   await commit([entry(1), marker(0)])
-  await state.keep(PART, 0, [entry(1), marker(0)], position)
+  await state.keep(PART, 0, sealed(entry(1), marker(0)), position)
   await state.close(PART, 0)
   // What came after the position is read again, and changes nothing.
   const again = await state.open(PART, 0)
   expect([read, again?.marker?.epoch, await valuesOf(again)]).toEqual([[2], 0, [1]])
   const end = await state.changelogEnd(PART, 0)
-  await state.keep(PART, 0, [entry(1), marker(0)], end)
+  await state.keep(PART, 0, sealed(entry(1), marker(0)), end)
   await state.close(PART, 0)
   await state.open(PART, 0)
   expect(read).toEqual([2])

@@ -3,17 +3,17 @@
  * to the other.
  *
  * Used by the run when a task comes (restore, then open its stores) and by the checkpoint (step 6).
- * Without a changelog a task's state lives in its operators alone.
+ * Without a changelog a task begins empty, and its space only holds what memory has no room for.
  */
 import type { SubTopology } from '../operator/pipeline.ts'
 import type { EpochMarker } from '../record/format/epoch-marker.ts'
 import { partitionName, type TopicPartition } from '../record/topic-partition.ts'
-import type { StateBackend, StateEntry, StateSpace } from '../state/state-backend.ts'
+import type { StateBackend, StateSpace } from '../state/state-backend.ts'
+import type { SealedState } from '../state/store.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Logger } from './logger.ts'
 import { positionEntry, type RestoreWorld, restore } from './restore.ts'
-import { scanStores } from './state-scan.ts'
 import type { Waiting } from './waiting.ts'
 
 /** Half of Kafka's `delete.retention.ms` default: older state may have missed a tombstone. */
@@ -33,10 +33,13 @@ export interface TaskStateOptions {
 
 /** State of one task, brought to the end of its changelog. */
 export interface OpenState {
-  readonly marker: EpochMarker | null
+  readonly space: StateSpace
+  /** Null: it has none, and begins empty. */
+  readonly changelog: TopicPartition | null
+  /** What the changelog ends with; null = nothing yet, undefined = there is none. */
+  readonly marker: EpochMarker | null | undefined
   /** Reads what the changelog has got since; gives the marker it ends with now. */
-  catchUp(): Promise<EpochMarker | null>
-  entries(): AsyncIterable<readonly StateEntry[]>
+  catchUp(): Promise<EpochMarker | null | undefined>
 }
 
 export class TaskState {
@@ -56,16 +59,20 @@ export class TaskState {
     return { topic: changelog(part), partition }
   }
 
-  /** Restores the state of a task that came to this process; null = it has no changelog. */
+  /** Restores the state of a task that came to this process; null = it keeps none. */
   async open(part: SubTopology, partition: number): Promise<OpenState | null> {
-    const changelog = this.changelogOf(part, partition)
     const { backend } = this.#options
-    if (changelog === null || backend === null) return null
-    const name = nameOf(changelog)
+    if (part.stores.length === 0 || backend === null) return null
+    const changelog = this.changelogOf(part, partition)
+    const name = nameOf(part, partition, changelog)
     const space = await backend.open(name)
     this.#spaces.set(name, space)
+    if (changelog === null) {
+      await space.clear()
+      return { space, changelog, marker: undefined, catchUp: async () => undefined }
+    }
     const catchUp = () => this.#catchUp(changelog, space)
-    return { marker: await catchUp(), catchUp, entries: () => scanStores(space) }
+    return { space, changelog, marker: await catchUp(), catchUp }
   }
 
   async #catchUp(changelog: TopicPartition, space: StateSpace): Promise<EpochMarker | null> {
@@ -95,20 +102,23 @@ export class TaskState {
   async keep(
     part: SubTopology,
     partition: number,
-    entries: readonly StateEntry[],
+    { entries, cleared }: SealedState,
     position: number | null,
   ): Promise<void> {
     const changelog = this.changelogOf(part, partition)
-    const space = changelog === null ? undefined : this.#spaces.get(nameOf(changelog))
-    if (changelog === null || space === undefined) return
-    const reached = position === null ? [] : [positionEntry(position, this.#world(changelog))]
+    const space = this.#spaces.get(nameOf(part, partition, changelog))
+    if (space === undefined) return
+    // A crash in between leaves an epoch to repeat, which deletes them again.
+    for (const [from, to] of cleared) await space.clearRange(from, to)
+    const reached =
+      position === null || changelog === null
+        ? []
+        : [positionEntry(position, this.#world(changelog))]
     await space.write([...entries, ...reached])
   }
 
   async close(part: SubTopology, partition: number): Promise<void> {
-    const changelog = this.changelogOf(part, partition)
-    if (changelog === null) return
-    const name = nameOf(changelog)
+    const name = nameOf(part, partition, this.changelogOf(part, partition))
     await this.#spaces.get(name)?.close()
     this.#spaces.delete(name)
   }
@@ -120,6 +130,9 @@ export class TaskState {
   }
 }
 
-function nameOf({ topic, partition }: TopicPartition): string {
-  return partitionName(topic, partition)
+/** The space of a task is named after its changelog, which no other application has. */
+function nameOf(part: SubTopology, partition: number, changelog: TopicPartition | null): string {
+  return changelog === null
+    ? `${part.id}/${partition}`
+    : partitionName(changelog.topic, changelog.partition)
 }

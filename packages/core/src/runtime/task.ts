@@ -14,16 +14,19 @@ import type { ErrorPolicy } from '../record/error-policy.ts'
 import type { TopicPartition } from '../record/topic-partition.ts'
 import type { Receipt } from '../sink/sink.ts'
 import type { StateEntry } from '../state/state-backend.ts'
+import type { StateMemory } from '../state/state-memory.ts'
 import type { OutgoingRecords, RawBatch } from '../transport/raw-records.ts'
 import { sliceRaw } from '../transport/raw-records.ts'
 import type { FetchProgress } from '../transport/transport.ts'
 import { assert } from '../util/assert.ts'
 import type { Clock } from '../util/clock.ts'
+import { changelogRecords } from './changelog.ts'
 import type { FailureLog } from './failure-log.ts'
 import { type Intake, intakeOf } from './intake.ts'
 import { TaskClock } from './task-clock.ts'
 import { TaskCounters } from './task-counters.ts'
 import type { StoreFingerprint, TaskProgress } from './task-progress.ts'
+import type { OpenState } from './task-state.ts'
 
 /** The writing half of a producer. */
 export interface Writer {
@@ -40,6 +43,7 @@ export interface TaskWorld {
   readonly failures: FailureLog
   readonly partitionCounts: ReadonlyMap<string, number>
   readonly internalTopic: TaskPlace['internalTopic']
+  readonly memory: StateMemory
   /** Bounded runs end at the high watermarks of their start; idleness is off. */
   readonly isBounded: boolean
   /** At the end of a bounded run all windows close. */
@@ -81,6 +85,8 @@ export class Task implements OperatorContext {
   position: number
   /** Something happened since the last barrier. */
   hasChanged = false
+  /** The last barrier took a decision, which is not in force before the epoch is committed. */
+  hasDecided = false
   readonly #world: TaskWorld
   readonly #graph: OperatorGraph
   readonly #intake: Intake
@@ -99,12 +105,13 @@ export class Task implements OperatorContext {
     this.position = start.position
     this.#end = start.end
     this.#world = world
-    const { internalTopic } = world
+    const { internalTopic, memory } = world
     this.stores = start.stores
     this.#committed = { epoch: start.progress?.epoch ?? 0, receipts: start.receipts }
     const storeId = (name: string): number =>
       start.stores.findIndex(({ identity }) => identity === name) + 1
-    this.#graph = subTopology.createGraph({ partition: place.partition, internalTopic, storeId })
+    const { partition } = place
+    this.#graph = subTopology.createGraph({ partition, internalTopic, storeId, memory })
     const upstream = { count: place.upstreamCount, isFinite: subTopology.isFinite }
     this.#intake = intakeOf(subTopology.input, this, upstream, world)
     this.#clock = new TaskClock(this.#intake.clock)
@@ -119,6 +126,10 @@ export class Task implements OperatorContext {
     if (input.kind === 'local') return null
     const topic = input.kind === 'topic' ? input.topic : this.#world.internalTopic(input.identity)
     return { topic, partition: this.partition }
+  }
+
+  get readsSource(): boolean {
+    return this.subTopology.input.kind !== 'repartition'
   }
 
   get watermark(): number {
@@ -139,23 +150,27 @@ export class Task implements OperatorContext {
   }
 
   /** Opens the operators and takes an earlier run's state and time up; gives nothing out before. */
-  async open(state: AsyncIterable<readonly StateEntry[]> | null): Promise<void> {
+  async open(state: OpenState | null): Promise<void> {
     await this.#graph.open(this)
     await this.#graph.recover(this.#committed.epoch, this.#committed.receipts)
-    if (state !== null) for await (const entries of state) this.#graph.restore(entries)
-    if (this.#clock.watermark > Number.NEGATIVE_INFINITY) this.#advance()
-    this.#checkEnd()
+    for (const store of this.#graph.stores) {
+      assert(state !== null, 'a task with stores has a space')
+      await store.open(state.space, gone => this.#forget(gone, state))
+    }
+    if (this.#clock.watermark > Number.NEGATIVE_INFINITY) await this.#advance()
+    await this.#checkEnd()
   }
 
   /** Processes a raw batch to its end. */
-  accept(raw: RawBatch): void {
+  async accept(raw: RawBatch): Promise<void> {
     const cut = raw.nextOffset > this.#end ? sliceRaw(raw, 0, countBelow(raw, this.#end)) : raw
     this.hasChanged = true
     this.count('records_in', cut.count)
-    this.#intake.take(cut, this.#graph, () => this.#follow())
+    await this.#intake.take(cut, this.#graph, () => this.#follow())
     this.position = Math.min(raw.nextOffset, this.#end)
-    this.#follow()
-    this.#checkEnd()
+    await this.#follow()
+    await this.#checkEnd()
+    this.#world.memory.trim()
   }
 
   /** Local sources: reads and processes some records. */
@@ -165,19 +180,20 @@ export class Task implements OperatorContext {
     if (taken === undefined || (taken === 0 && !this.isFinal)) return
     this.hasChanged = true
     this.count('records_in', taken)
-    this.#follow()
-    this.#checkEnd()
+    await this.#follow()
+    await this.#checkEnd()
+    this.#world.memory.trim()
   }
 
   /**
    * What the last fetch of its partition showed, when no batch of it is on its way. Where only a
    * gap follows, no batch ever comes to tell of it.
    */
-  watch(now: number, progress: FetchProgress | null): void {
+  async watch(now: number, progress: FetchProgress | null): Promise<void> {
     this.#intake.watch?.(now, progress)
     if (progress === null || progress.position <= this.position) return
     this.position = Math.min(progress.position, this.#end)
-    this.#checkEnd()
+    await this.#checkEnd()
   }
 
   /** Sinks that asked to wait have caught up. */
@@ -198,12 +214,14 @@ export class Task implements OperatorContext {
   }
 
   /** Takes the decisions of this moment; gives how far the task is, decisions included. */
-  barrier(epoch: number, now: number): TaskProgress {
+  async barrier(epoch: number, now: number): Promise<TaskProgress> {
     const open = this.#graph.openWindows()
+    const wasIdle = this.#clock.input.isIdle
     const decision = this.#clock.barrier(now, open)
+    this.hasDecided = decision.watermark !== null || decision.isIdle !== wasIdle
     const isFinal = this.isFinal
     const isIdle = decision.isIdle && open === null
-    this.#graph.endEpoch({ epoch, at: now, isIdle, isFinal })
+    await this.#graph.endEpoch({ epoch, at: now, isIdle, isFinal })
     this.#hasReportedFinal = isFinal
     this.hasChanged = false
     return {
@@ -216,11 +234,12 @@ export class Task implements OperatorContext {
   }
 
   /** Puts the decisions of the last barrier in force. */
-  beginEpoch(): void {
-    if (this.#clock.beginEpoch()) this.#advance()
+  async beginEpoch(): Promise<void> {
+    if (this.#clock.beginEpoch()) await this.#advance()
   }
 
   async close(): Promise<void> {
+    for (const store of this.#graph.stores) store.close()
     await this.#intake.close?.()
     await this.#graph.close()
   }
@@ -255,36 +274,42 @@ export class Task implements OperatorContext {
     this.counters.add(metric, amount)
   }
 
-  #checkEnd(): void {
+  async #checkEnd(): Promise<void> {
     const { isBounded, flushes } = this.#world
     if (isBounded && !this.isFinal && this.position >= this.#end) {
       this.#intake.end?.()
-      this.#follow()
+      await this.#follow()
     }
     // Nothing can follow the end of a source, so its windows close whatever the run says.
-    if (this.isFinal && (flushes || this.subTopology.isFinite)) this.#flush()
+    if (this.isFinal && (flushes || this.subTopology.isFinite)) await this.#flush()
   }
 
   /**
    * Closes every window, those that fill behind them too. Time goes no further than that, so that
    * a later run takes newer records for what they are.
    */
-  #flush(): void {
+  async #flush(): Promise<void> {
     for (;;) {
       const open = this.#graph.openWindows()
       if (open === null) return
       assert(this.#clock.reach(open.lastDue), 'a window that is due is closed')
-      this.#advance()
+      await this.#advance()
     }
   }
 
-  #follow(): void {
-    if (this.#clock.follow()) this.#advance()
+  #follow(): Promise<void> | undefined {
+    return this.#clock.follow() ? this.#advance() : undefined
   }
 
-  #advance(): void {
+  #advance(): Promise<void> | undefined {
     this.hasChanged = true
-    this.#graph.advance(this.#clock.watermark)
+    return this.#graph.advance(this.#clock.watermark)
+  }
+
+  /** Deletions that can't wait for the epoch's end. */
+  #forget(gone: readonly StateEntry[], { changelog }: OpenState): void {
+    if (changelog === null) return
+    this.send(changelogRecords(changelog, gone, this.#world.clock.now()))
   }
 }
 

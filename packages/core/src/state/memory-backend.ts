@@ -89,17 +89,19 @@ class MemorySpace implements StateSpace {
     return found
   }
 
-  async scan(from: Uint8Array, to: Uint8Array | null, limit: number): Promise<StateEntry[]> {
+  async scan(
+    from: Uint8Array,
+    to: Uint8Array | null,
+    limit: number,
+    isReversed = false,
+  ): Promise<StateEntry[]> {
     this.#requireOpen()
-    this.#sorted ??= [...this.#values.keys()].sort()
-    const end = to === null ? null : textOf(to)
-    const entries: StateEntry[] = []
-    for (let at = firstFrom(this.#sorted, textOf(from)); at < this.#sorted.length; at++) {
-      const key = this.#sorted[at] as string
-      if (entries.length >= limit || (end !== null && key >= end)) break
-      entries.push({ key: bytesOf(key), value: copyOf(this.#values.get(key)) })
-    }
-    return entries
+    const [first, end] = this.#between(from, to)
+    const count = Math.max(0, Math.min(limit, end - first))
+    return Array.from({ length: count }, (_, i) => {
+      const key = this.#keys()[isReversed ? end - 1 - i : first + i] as string
+      return { key: bytesOf(key), value: copyOf(this.#values.get(key)) }
+    })
   }
 
   async write(entries: readonly StateEntry[]): Promise<void> {
@@ -120,10 +122,28 @@ class MemorySpace implements StateSpace {
     this.#sorted = null
   }
 
+  async clearRange(from: Uint8Array, to: Uint8Array): Promise<void> {
+    this.#requireOpen()
+    const [first, end] = this.#between(from, to)
+    for (const key of this.#keys().slice(first, Math.max(first, end))) this.#values.delete(key)
+    this.#sorted = null
+  }
+
   async close(): Promise<void> {
     if (this.#isClosed) return
     this.#isClosed = true
     this.#onClose()
+  }
+
+  #keys(): readonly string[] {
+    this.#sorted ??= [...this.#values.keys()].sort()
+    return this.#sorted
+  }
+
+  /** Indices of the keys with from <= key < to. */
+  #between(from: Uint8Array, to: Uint8Array | null): [first: number, end: number] {
+    const keys = this.#keys()
+    return [firstFrom(keys, textOf(from)), to === null ? keys.length : firstFrom(keys, textOf(to))]
   }
 
   #requireOpen(): void {

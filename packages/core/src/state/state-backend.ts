@@ -5,7 +5,7 @@
  * Implementations: `memory-backend.ts` here, RocksDB in a package of its own. `testStateBackend` is
  * the exam. A run makes its backend from a factory, and with it takes a slot: the place of one
  * process among those of its application. Keys are compared as unsigned bytes. A space holds what
- * was committed; what an epoch changes is kept above it (`window-store.ts`) and written in one
+ * was committed; what an epoch changes is kept above it (`layered-store.ts`) and written in one
  * batch when the epoch has been committed.
  */
 export interface StateEntry {
@@ -17,12 +17,22 @@ export interface StateEntry {
 export interface StateSpace {
   /** Values in the order of the keys; null where there is none. */
   getMany(keys: readonly Uint8Array[]): Promise<(Uint8Array | null)[]>
-  /** Up to `limit` entries with from <= key < to, ascending; `to` null = no end. */
-  scan(from: Uint8Array, to: Uint8Array | null, limit: number): Promise<StateEntry[]>
+  /**
+   * Up to `limit` entries with from <= key < to, ascending; `to` null = no end. `isReversed`: the
+   * last of them, descending.
+   */
+  scan(
+    from: Uint8Array,
+    to: Uint8Array | null,
+    limit: number,
+    isReversed?: boolean,
+  ): Promise<StateEntry[]>
   /** All or nothing, also across a crash where the backend is durable. */
   write(entries: readonly StateEntry[]): Promise<void>
-  /** Removes every key of the space. */
+  /** Removes every key of the space; all or nothing, also across a crash. */
   clear(): Promise<void>
+  /** Removes from <= key < to. A crash may leave part of them. */
+  clearRange(from: Uint8Array, to: Uint8Array): Promise<void>
   /** Idempotent; afterwards every call throws STATE_CLOSED. */
   close(): Promise<void>
 }

@@ -99,7 +99,7 @@ describe.each(WAYS)('by %s', way => {
       const bound = IDLE + Math.max(0, due) + 2 * COMMIT
       expect(after, window).toBeLessThanOrEqual(bound)
     }
-    expect(driver.state()).toEqual([])
+    expect(await driver.state()).toEqual([])
     await driver.stop()
   })
 
@@ -270,6 +270,6 @@ test('windows of windows come out when all is silent', async () => {
   await driver.feed(input, [at(0, 'a', 1_000), at(0, 'a', 1_100), at(0, 'a', 5_000)])
   await driver.advance('1m')
   expect(shown(await driver.read(output))).toEqual(['a 3 @ 6000'])
-  expect(driver.state()).toEqual([])
+  expect(await driver.state()).toEqual([])
   await driver.stop()
 })

@@ -64,12 +64,12 @@ describe('a windowed pipeline', () => {
     // What one task sends another is seen when its epoch has been committed.
     await driver.advance('1s')
     const window = { window_start: 10_000, window_end: 20_000 }
-    expect(driver.state('per-shop')).toEqual([
+    expect(await driver.state('per-shop')).toEqual([
       { shop: 'a', ...window, n: 4, sales: 1 },
       { shop: 'b', ...window, n: 3, sales: 2 },
     ])
-    expect(driver.state()).toHaveLength(2)
-    expect(driver.state('another')).toEqual([])
+    expect(await driver.state()).toHaveLength(2)
+    expect(await driver.state('another')).toEqual([])
     await driver.stop()
   })
 

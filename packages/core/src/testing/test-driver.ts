@@ -177,10 +177,10 @@ export class TestDriver {
    * What the windows still open would give out now, by task, window end and group.
    * @param step the name of the step that keeps them; default: of all steps.
    */
-  state(step?: string): Row[] {
+  async state(step?: string): Promise<Row[]> {
     this.#rethrow()
     const tasks = [...this.#running].flatMap(({ internals }) => internals.run()?.tasks ?? [])
-    const kept = tasks.flatMap(task => task.graph.inspect())
+    const kept = (await Promise.all(tasks.map(task => task.graph.inspect()))).flat()
     const batches = kept.flatMap(({ name, batches }) =>
       step === undefined || step === name ? batches : [],
     )

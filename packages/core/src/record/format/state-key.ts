@@ -7,7 +7,7 @@
  * store 0 is the task's own: the single byte 00 is the key of its epoch marker.
  */
 import { ByteReader } from '../../util/byte-reader.ts'
-import type { ByteWriter } from '../../util/byte-writer.ts'
+import { ByteWriter } from '../../util/byte-writer.ts'
 import { formatError } from './format-check.ts'
 import { readSortableInteger, writeSortableInteger } from './sortable.ts'
 
@@ -33,6 +33,23 @@ export function writeStateKey(
   out.unsigned(store)
   writeSortableInteger(windowEnd, out)
   out.bytes(groupKey)
+}
+
+/** Where the entries of a bucket begin. */
+export function bucketKey(store: number, bucket: number): Uint8Array {
+  const out = new ByteWriter(20)
+  writeStateKey(store, bucket, new Uint8Array(0), out)
+  return out.copy()
+}
+
+/** The keys of a store: from the first to before the second. */
+export function storeRange(store: number): [from: Uint8Array, to: Uint8Array] {
+  const out = new ByteWriter(10)
+  out.unsigned(store)
+  const to = out.copy()
+  // The last byte of a varint is below 80, and no varint is the beginning of another.
+  to[to.length - 1] = (to.at(-1) as number) + 1
+  return [out.copy(), to]
 }
 
 /** The store a key belongs to; 0 for the marker. @throws FORMAT_UNKNOWN */

@@ -183,18 +183,20 @@ async function outcomeOf(
   const output = {
     emit: (batch: Batch) => outcome.emitted.push(...recordsOf(batch)),
     late: (batch: Batch) => outcome.late.push(...recordsOf(batch)),
+    settled: async () => {},
   }
   await operator.open?.(contextOf(outcome))
   let watermark = Number.NEGATIVE_INFINITY
   for (const batch of batches) {
+    await operator.prefetch?.(batch)
     operator.process(batch, output)
     for (let nth = 0; nth < batch.count; nth++) {
       watermark = Math.max(watermark, batch.records.timestamps[batch.at(nth)] as number)
     }
-    operator.advance?.(watermark, output)
+    await operator.advance?.(watermark, output)
   }
-  operator.advance?.(Number.POSITIVE_INFINITY, output)
-  operator.endEpoch?.({ epoch: 0, at: 0, isIdle: false, isFinal: true })
+  await operator.advance?.(Number.POSITIVE_INFINITY, output)
+  await operator.endEpoch?.({ epoch: 0, at: 0, isIdle: false, isFinal: true }, output)
   const receipt = (await operator.prepare?.(0)) ?? null
   await operator.commit?.(0, receipt)
   await operator.close?.()
@@ -228,7 +230,9 @@ function contextOf(outcome: {
     partitionCount: () => PARTITIONS,
     produce: take,
     send: take,
+    readsSource: true,
     waitFor: () => {},
+    settled: () => undefined,
     recordFailed: (error, policy) => {
       if (policy.kind === 'fail') throw error
       outcome.failures.push(error)

@@ -20,7 +20,8 @@ function broken(replace: (space: StateSpace) => Partial<StateSpace>): StateBacke
       const space = await inner.open(name)
       const good: StateSpace = {
         getMany: keys => space.getMany(keys),
-        scan: (from, to, limit) => space.scan(from, to, limit),
+        scan: (from, to, limit, isReversed) => space.scan(from, to, limit, isReversed),
+        clearRange: (from, to) => space.clearRange(from, to),
         write: entries => space.write(entries),
         clear: () => space.clear(),
         close: () => space.close(),
@@ -71,6 +72,22 @@ describe('the exam finds', () => {
       broken(space => ({ write: entries => space.write(entries.filter(e => e.value !== null)) })),
     )
     expect(failed).toContain('replaces a value, and null deletes it')
+  })
+
+  test('a scan that goes one way only', async () => {
+    const failed = await failures(() =>
+      broken(space => ({ scan: (from, to, limit) => space.scan(from, to, limit) })),
+    )
+    expect(failed).toContain('scans backwards from the end, descending')
+  })
+
+  test('a range that is cleared too far', async () => {
+    const failed = await failures(() =>
+      broken(space => ({
+        clearRange: (from, to) => space.clearRange(from, Uint8Array.of(...to, 0)),
+      })),
+    )
+    expect(failed).toContain('clears a range from a key to before another')
   })
 
   test('a clear that does nothing', async () => {

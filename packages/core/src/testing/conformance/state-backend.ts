@@ -118,6 +118,28 @@ function testScans({ test, expect }: TestHooks, withSpace: WithSpace): void {
     }),
   )
   test(
+    'scans backwards from the end, descending',
+    withSpace(async space => {
+      await space.write(['a', 'b', 'c', 'd'].map(key => entry(key, key)))
+      const last = async (from: string, to: string | null, limit: number): Promise<string[]> =>
+        (await space.scan(bytes(from), to === null ? null : bytes(to), limit, true)).map(shown)
+      expect(await last('a', null, 2)).toEqual(['d=d', 'c=c'])
+      expect(await last('a', 'd', 1)).toEqual(['c=c'])
+      expect(await last('b', 'c', 9)).toEqual(['b=b'])
+      expect(await last('b', 'b', 9)).toEqual([])
+    }),
+  )
+  test(
+    'clears a range from a key to before another',
+    withSpace(async space => {
+      await space.write(['a', 'b', 'c', 'd'].map(key => entry(key, key)))
+      await space.clearRange(bytes('b'), bytes('d'))
+      await space.clearRange(bytes('x'), bytes('z'))
+      const left = await space.scan(new Uint8Array(0), null, 9)
+      expect(left.map(shown)).toEqual(['a=a', 'd=d'])
+    }),
+  )
+  test(
     'a scan sees what the last write changed',
     withSpace(async space => {
       const all = async (): Promise<string[]> =>
@@ -168,6 +190,7 @@ function testClosing({ test, expect }: TestHooks, withSpace: WithSpace): void {
       expect(await codeOf(space.scan(bytes('a'), null, 1))).toBe('STATE_CLOSED')
       expect(await codeOf(space.write([entry('a', '1')]))).toBe('STATE_CLOSED')
       expect(await codeOf(space.clear())).toBe('STATE_CLOSED')
+      expect(await codeOf(space.clearRange(bytes('a'), bytes('b')))).toBe('STATE_CLOSED')
     }),
   )
   test(

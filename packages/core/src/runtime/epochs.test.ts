@@ -1,0 +1,89 @@
+import { expect, test } from 'vitest'
+import { count } from '../aggregate/index.ts'
+import { Application } from '../api/application.ts'
+import type { Topic } from '../api/topic.ts'
+import { t } from '../schema/data-type.ts'
+import { schema } from '../schema/schema.ts'
+import { json } from '../serde/json.ts'
+import { string } from '../serde/scalars.ts'
+import { TestDriver } from '../testing/test-driver.ts'
+import { watchCheckpoint } from '../testing/watch-checkpoint.ts'
+import { tumbling } from '../window/window.ts'
+import type { CheckpointStep } from './checkpoint-step.ts'
+
+const Sale = schema({ shop: t.string(), n: t.int32() })
+
+/** An application that passes sales on and counts them, whose commits can be held at a step. */
+async function setUp(guarantee: 'at-least-once' | 'exactly-once', step: CheckpointStep) {
+  const driver = new TestDriver()
+  const app = new Application({ id: 'shop', guarantee, ...driver.options })
+  const sales = app.topic('sales', { key: string(), keyColumn: 'shop', value: json(Sale) })
+  const copy = app.topic('copy', { value: json(Sale) })
+  const counts = app.topic('counts')
+  const frame = app.dataframe(sales)
+  frame.toTopic(copy)
+  frame
+    .window(tumbling('10s'), { name: 'counts' })
+    .agg(() => ({ n: count() }))
+    .final()
+    .toTopic(counts)
+  let release: () => void = () => {}
+  let isHeld = true
+  watchCheckpoint(app, async (name, moment) => {
+    if (!isHeld || name !== step || moment !== 'before') return
+    isHeld = false
+    await new Promise<void>(resolve => {
+      release = resolve
+    })
+  })
+  const seen = async (topic: Topic): Promise<number[]> => {
+    const records = driver.broker.read(topic.name)
+    return records.map(({ value }) => JSON.parse(Buffer.from(value as Uint8Array).toString()).n)
+  }
+  return { driver, app, seen, copy, release: () => release() }
+}
+
+const sale = (n: number) => ({
+  key: Buffer.from('a'),
+  value: Buffer.from(JSON.stringify({ shop: 'a', n })),
+  timestamp: 1_000 + n,
+  headers: [],
+})
+
+/** Lets everything run that can without time passing. */
+async function turns(count = 50): Promise<void> {
+  for (let i = 0; i < count; i++) await new Promise(resolve => setImmediate(resolve))
+}
+
+test('records are taken in while an epoch is committed; what they give waits for it', async () => {
+  const { driver, app, seen, copy, release } = await setUp('exactly-once', 'commit')
+  await driver.start(app)
+  driver.broker.append('sales', 0, [sale(1)])
+  await driver.advance(100)
+  const advancing = driver.advance('2s')
+  await turns()
+  driver.broker.append('sales', 0, [sale(2), sale(3)])
+  await turns()
+  expect(app.status().tasks[0]?.counters['records_in']).toBe(3)
+  expect(await seen(copy)).toEqual([])
+  release()
+  await advancing
+  expect(await seen(copy)).toEqual([1, 2, 3])
+  await driver.stop()
+})
+
+test('outputs that are seen at once wait for the flush alone', async () => {
+  const { driver, app, seen, copy, release } = await setUp('at-least-once', 'commit')
+  await driver.start(app)
+  driver.broker.append('sales', 0, [sale(1)])
+  await driver.advance(100)
+  const advancing = driver.advance('2s')
+  await turns()
+  driver.broker.append('sales', 0, [sale(2)])
+  await turns()
+  expect(await seen(copy)).toEqual([1, 2])
+  release()
+  await advancing
+  await driver.stop()
+  expect(await seen(copy)).toEqual([1, 2])
+})

@@ -1,0 +1,280 @@
+/**
+ * The entries of a store that are in memory, by bucket and key, and what they take there.
+ *
+ * An entry without a value is gone and hides what the space still has of it, until that is deleted
+ * there too. Byte counts are estimates, corrected each time an entry is sealed or loaded.
+ */
+import { BucketOrder } from './bucket-order.ts'
+import type { StateMemory, Trimmed } from './state-memory.ts'
+
+export interface Entry<V> {
+  readonly bucket: number
+  readonly key: string
+  /** Undefined: gone. */
+  value: V | undefined
+  bytes: number
+  /** Differs from what was sealed last. */
+  isChanged: boolean
+  /** Was sealed and is not in the space yet. */
+  isSealed: boolean
+  /** Was sealed or loaded: others know of it. */
+  isStored: boolean
+  /** Was asked for since memory was last short. */
+  isUsed: boolean
+}
+
+export interface Bucket<V> {
+  readonly bucket: number
+  readonly entries: Map<string, Entry<V>>
+  /** The space has no entry of it that is not in memory. */
+  isWhole: boolean
+  /** Entries that have a value. */
+  live: number
+}
+
+/**
+ * Perf: what an entry takes beside its value, and how much larger a value is as an object than in
+ * stored form. Measured with 1 M entries of windows with count and sum (benchmarks/state-memory).
+ */
+const ENTRY_BYTES = 280
+const VALUE_FACTOR = 4
+const VALUE_BYTES_FIRST = 64
+
+export class Buckets<V> implements Trimmed {
+  readonly order: BucketOrder
+  readonly #buckets = new Map<number, Bucket<V>>()
+  readonly #memory: StateMemory
+  readonly #onGone: (bucket: number) => void
+  /** Changed entries, in the order of their first change. */
+  #changed: Entry<V>[] = []
+  #sealed: Entry<V>[] = []
+  #valueBytes = VALUE_BYTES_FIRST
+  #size = 0
+
+  /** @param onGone told when the last entry of a bucket was evicted. */
+  constructor(memory: StateMemory, onGone: (bucket: number) => void) {
+    this.#memory = memory
+    this.#onGone = onGone
+    this.order = new BucketOrder(bucket => isThere(this.#buckets.get(bucket)))
+    memory.join(this)
+  }
+
+  get size(): number {
+    return this.#size
+  }
+
+  at(bucket: number): Bucket<V> | undefined {
+    return this.#buckets.get(bucket)
+  }
+
+  add(bucket: number, isWhole: boolean): Bucket<V> {
+    const added = { bucket, entries: new Map(), isWhole, live: 0 }
+    this.#buckets.set(bucket, added)
+    if (!isWhole) this.order.add(bucket)
+    return added
+  }
+
+  get(bucket: number, key: string): Entry<V> | undefined {
+    const entry = this.#buckets.get(bucket)?.entries.get(key)
+    if (entry !== undefined) entry.isUsed = true
+    return entry
+  }
+
+  set(bucket: Bucket<V>, key: string, value: V): void {
+    const entry = bucket.entries.get(key) ?? this.#create(bucket, key)
+    if (entry.value === undefined) this.#revive(bucket)
+    entry.value = value
+    this.#change(entry)
+  }
+
+  /** Takes in what the space has. */
+  load(bucket: Bucket<V>, key: string, value: V, storedBytes: number): void {
+    const entry = this.#create(bucket, key)
+    entry.value = value
+    entry.isStored = true
+    this.#revive(bucket)
+    this.weigh(entry, storedBytes)
+  }
+
+  delete(bucket: number, key: string): void {
+    const from = this.#buckets.get(bucket)
+    const entry = from?.entries.get(key)
+    if (from === undefined || entry === undefined || entry.value === undefined) return
+    from.live--
+    this.#size--
+    entry.value = undefined
+    if (entry.isStored) this.#change(entry)
+    else this.#remove(from, entry)
+  }
+
+  /** Takes a whole bucket out: its live entries in the order of their keys. */
+  take(bucket: number): [key: string, value: V][] {
+    const from = this.#buckets.get(bucket)
+    if (from === undefined) return []
+    this.#buckets.delete(bucket)
+    this.#size -= from.live
+    const taken: [string, V][] = []
+    for (const key of [...from.entries.keys()].sort()) {
+      const entry = from.entries.get(key) as Entry<V>
+      if (entry.value !== undefined) taken.push([key, entry.value])
+      entry.value = undefined
+      if (entry.isStored) this.#change(entry)
+      else this.#forget(entry)
+    }
+    return taken
+  }
+
+  /** Drops a bucket whose entries have been seen to. */
+  drop(bucket: number): void {
+    const from = this.#buckets.get(bucket)
+    if (from === undefined) return
+    this.#buckets.delete(bucket)
+    this.#size -= from.live
+    for (const entry of from.entries.values()) this.#forget(entry)
+  }
+
+  *all(): Generator<Entry<V>> {
+    for (const { entries } of this.#buckets.values()) yield* entries.values()
+  }
+
+  /** What has changed since the last call; what came and went in between is not in it. */
+  seal(): Entry<V>[] {
+    const sealed: Entry<V>[] = []
+    for (const entry of this.#changed) {
+      if (!entry.isChanged) continue
+      entry.isChanged = false
+      const current = this.#buckets.get(entry.bucket)?.entries.get(entry.key)
+      const isReplaced = current !== undefined && current !== entry && current.value !== undefined
+      if (entry.value === undefined && isReplaced) {
+        this.#release(entry)
+        continue
+      }
+      entry.isSealed = true
+      entry.isStored = true
+      sealed.push(entry)
+    }
+    this.#changed = []
+    this.#sealed = sealed
+    return sealed
+  }
+
+  kept(): void {
+    for (const entry of this.#sealed) {
+      entry.isSealed = false
+      if (entry.isChanged) continue
+      this.#memory.hold(-entry.bytes)
+      if (entry.value !== undefined) continue
+      this.#memory.use(-entry.bytes)
+      const from = this.#buckets.get(entry.bucket)
+      if (from?.entries.get(entry.key) === entry) from.entries.delete(entry.key)
+    }
+    this.#sealed = []
+  }
+
+  /** Corrects what an entry takes. */
+  weigh(entry: Entry<V>, storedBytes: number): void {
+    this.#valueBytes += (storedBytes - this.#valueBytes) / 64
+    const bytes = ENTRY_BYTES + entry.key.length + VALUE_FACTOR * storedBytes
+    this.#memory.use(bytes - entry.bytes)
+    if (isHeld(entry)) this.#memory.hold(bytes - entry.bytes)
+    entry.bytes = bytes
+  }
+
+  /** Second chance: what was used since the last time stays for once. */
+  evict(bytes: number): void {
+    let left = bytes
+    for (let round = 0; round < 2 && left > 0; round++) {
+      for (const from of this.#buckets.values()) {
+        if (left <= 0) return
+        left -= this.#evictFrom(from, left)
+        if (from.entries.size > 0 || from.isWhole) continue
+        this.#buckets.delete(from.bucket)
+        this.#onGone(from.bucket)
+      }
+    }
+  }
+
+  close(): void {
+    for (const entry of [...this.all()]) this.#forget(entry)
+    for (const entry of this.#changed) if (entry.isChanged) this.#forget(entry)
+    for (const entry of this.#sealed) if (isHeld(entry)) this.#forget(entry)
+    this.#buckets.clear()
+    this.#memory.leave(this)
+  }
+
+  #evictFrom(from: Bucket<V>, bytes: number): number {
+    let gone = 0
+    for (const entry of from.entries.values()) {
+      if (gone >= bytes) break
+      if (isHeld(entry) || entry.value === undefined) continue
+      if (entry.isUsed) entry.isUsed = false
+      else {
+        gone += entry.bytes
+        from.isWhole = false
+        from.live--
+        this.#size--
+        from.entries.delete(entry.key)
+        this.#memory.use(-entry.bytes)
+      }
+    }
+    return gone
+  }
+
+  #create(bucket: Bucket<V>, key: string): Entry<V> {
+    const bytes = ENTRY_BYTES + key.length + VALUE_FACTOR * this.#valueBytes
+    const entry: Entry<V> = {
+      bucket: bucket.bucket,
+      key,
+      value: undefined,
+      bytes,
+      isChanged: false,
+      isSealed: false,
+      isStored: false,
+      isUsed: true,
+    }
+    bucket.entries.set(key, entry)
+    this.#memory.use(bytes)
+    return entry
+  }
+
+  #revive(bucket: Bucket<V>): void {
+    if (bucket.live === 0) this.order.add(bucket.bucket)
+    bucket.live++
+    this.#size++
+  }
+
+  #change(entry: Entry<V>): void {
+    if (entry.isChanged) return
+    if (!entry.isSealed) this.#memory.hold(entry.bytes)
+    entry.isChanged = true
+    this.#changed.push(entry)
+  }
+
+  #remove(from: Bucket<V>, entry: Entry<V>): void {
+    from.entries.delete(entry.key)
+    this.#forget(entry)
+  }
+
+  /** An entry that is nowhere any more, and need not be told of. */
+  #forget(entry: Entry<V>): void {
+    this.#release(entry)
+    entry.isChanged = false
+    entry.isSealed = false
+  }
+
+  #release(entry: Entry<V>): void {
+    if (isHeld(entry)) this.#memory.hold(-entry.bytes)
+    this.#memory.use(-entry.bytes)
+    entry.bytes = 0
+  }
+}
+
+function isHeld(entry: { readonly isChanged: boolean; readonly isSealed: boolean }): boolean {
+  return entry.isChanged || entry.isSealed
+}
+
+function isThere(
+  bucket: { readonly live: number; readonly isWhole: boolean } | undefined,
+): boolean {
+  return bucket !== undefined && (bucket.live > 0 || !bucket.isWhole)
+}

@@ -1,0 +1,318 @@
+/**
+ * The live state of a step: objects by (bucket, key), above the space where their bytes are.
+ *
+ *   set ─► dirty ─ seal ─► sealed ─ kept ─► clean ─ evict ─► the space alone
+ *            └───── set again: dirty and sealed ─┘             └─ prefetch ─► clean
+ *
+ * A bucket is a window's end, a timer's time, or 0: what is taken out together. Reads look at the
+ * objects and then, only by `prefetch`, at the space. Dirty and sealed entries stay in memory; the
+ * space holds committed state alone, as `kept` is told of after the commit. A bucket is whole when
+ * every entry of it is in memory, so that nothing need be asked of the space: true of every bucket
+ * until memory is short or the process starts again. A key is a string of one character per byte
+ * (latin1), whose order is the order of the bytes. After a failed epoch the whole store is dropped.
+ */
+import { expectEnd } from '../record/format/format-check.ts'
+import { bucketKey, readStateKey, storeRange, writeStateKey } from '../record/format/state-key.ts'
+import { assert } from '../util/assert.ts'
+import { ByteReader } from '../util/byte-reader.ts'
+import { ByteWriter } from '../util/byte-writer.ts'
+import { type Bucket, Buckets, type Entry } from './buckets.ts'
+import type { StateEntry, StateSpace } from './state-backend.ts'
+import type { StateMemory } from './state-memory.ts'
+import type { OperatorStore, SealedState } from './store.ts'
+
+/** The stored form of a value. */
+export interface ValueCodec<V> {
+  write(value: V, out: ByteWriter): void
+  /** @throws FORMAT_UNKNOWN */
+  read(from: ByteReader): V
+}
+
+export interface LayeredStoreOptions<V> {
+  /** Number of the store in its task, from 1. */
+  readonly store: number
+  readonly codec: ValueCodec<V>
+  readonly memory: StateMemory
+}
+
+export type Taken<V> = readonly (readonly [key: string, value: V])[]
+
+/** Entries read from the space at a time. */
+const PAGE = 1000
+
+export class LayeredStore<V> implements OperatorStore {
+  readonly #store: number
+  readonly #codec: ValueCodec<V>
+  readonly #buckets: Buckets<V>
+  readonly #out = new ByteWriter()
+  #space: StateSpace | null = null
+  #forget: (entries: readonly StateEntry[]) => void = () => {}
+  /** The buckets that the space may have and memory has not; null = none. */
+  #away: { first: number; last: number } | null = null
+  /** Buckets taken out, whose entries the space still has: in this epoch, and in the sealed one. */
+  #taken = new Set<number>()
+  #takenSealed = new Set<number>()
+  #cleared: number[] = []
+
+  constructor({ store, codec, memory }: LayeredStoreOptions<V>) {
+    assert(Number.isSafeInteger(store) && store >= 1, `a store has a number from 1, not ${store}`)
+    this.#store = store
+    this.#codec = codec
+    this.#buckets = new Buckets(memory, bucket => this.#leaves(bucket))
+  }
+
+  async open(space: StateSpace, forget: (entries: readonly StateEntry[]) => void): Promise<void> {
+    this.#space = space
+    this.#forget = forget
+    const [from, to] = storeRange(this.#store)
+    const [first] = await space.scan(from, to, 1)
+    const [last] = await space.scan(from, to, 1, true)
+    if (first === undefined || last === undefined) return
+    this.#away = { first: bucketOf(first), last: bucketOf(last) }
+  }
+
+  close(): void {
+    this.#buckets.close()
+  }
+
+  /** Live entries in memory. */
+  get size(): number {
+    return this.#buckets.size
+  }
+
+  /** What is in memory; what may be in the space has to be fetched before, by `prefetch`. */
+  get(bucket: number, key: string): V | undefined {
+    return this.#buckets.get(bucket, key)?.value
+  }
+
+  /** Puts a value; also tells that a value which `get` gave was changed in place. */
+  set(bucket: number, key: string, value: V): void {
+    this.#buckets.set(this.#bucket(bucket), key, value)
+  }
+
+  delete(bucket: number, key: string): void {
+    this.#buckets.delete(bucket, key)
+  }
+
+  /**
+   * Brings entries into memory that the space may have; undefined = nothing has to be asked. What
+   * was fetched stays until memory is trimmed, between two batches.
+   */
+  prefetch(wanted: readonly (readonly [bucket: number, key: string])[]): Promise<void> | undefined {
+    const missing = wanted.filter(
+      ([bucket, key]) => !this.isWhole(bucket) && this.#buckets.get(bucket, key) === undefined,
+    )
+    return missing.length === 0 ? undefined : this.#fetch(missing)
+  }
+
+  /** True: everything of the bucket is in memory; no `prefetch` is needed. */
+  isWhole(bucket: number): boolean {
+    return this.#buckets.at(bucket)?.isWhole ?? !this.#mayBeAway(bucket)
+  }
+
+  /**
+   * The bucket that is due first; undefined when there is none. It may turn out empty when taken.
+   */
+  smallestBucket(): number | undefined {
+    const known = this.#buckets.order.smallest()
+    const away = this.#away?.first
+    return known === undefined || (away !== undefined && away < known) ? away : known
+  }
+
+  greatestBucket(): number | undefined {
+    const known = this.#buckets.order.greatest()
+    const away = this.#away?.last
+    return known === undefined || (away !== undefined && away > known) ? away : known
+  }
+
+  /**
+   * Takes a bucket out that is all in memory: its entries in the byte order of their keys. Null:
+   * the space has to be asked, by `takePages`.
+   */
+  takeWhole(bucket: number): Taken<V> | null {
+    if (!this.isWhole(bucket)) return null
+    this.#taken.add(bucket)
+    return this.#buckets.take(bucket)
+  }
+
+  /** Takes a bucket out page by page, in the byte order of the keys, however large it is. */
+  async *takePages(bucket: number): AsyncGenerator<Taken<V>> {
+    const inMemory = [...(this.#buckets.at(bucket)?.entries.values() ?? [])].sort(byKey)
+    const from = bucketKey(this.#store, bucket)
+    const to = bucketKey(this.#store, bucket + 1)
+    let at = 0
+    for await (const page of this.#pages(from, to)) {
+      const merged: [string, V][] = []
+      const gone: StateEntry[] = []
+      for (const stored of page.entries) {
+        const key = keyOf(stored)
+        for (; at < inMemory.length && (inMemory[at] as Entry<V>).key < key; at++) {
+          this.#takeEntry(inMemory[at] as Entry<V>, merged, gone)
+        }
+        const known = inMemory[at]
+        if (known?.key === key) {
+          at++
+          if (known.value !== undefined) merged.push([key, known.value])
+        } else merged.push([key, this.#read(stored.value as Uint8Array)])
+        gone.push({ key: stored.key, value: null })
+      }
+      if (page.isLast) {
+        for (; at < inMemory.length; at++) {
+          this.#takeEntry(inMemory[at] as Entry<V>, merged, gone)
+        }
+      }
+      if (gone.length > 0) this.#forget(gone)
+      if (merged.length > 0) yield merged
+    }
+    this.#buckets.drop(bucket)
+    this.#taken.add(bucket)
+    this.#cleared.push(bucket)
+    await this.#findNextAway(bucket)
+  }
+
+  /** Every live entry, bucket by bucket, keys in byte order. Changes nothing. */
+  async entries(): Promise<[bucket: number, entries: Taken<V>][]> {
+    const found = new Map<number, Map<string, V>>()
+    const [from, to] = storeRange(this.#store)
+    for await (const page of this.#pages(from, to)) {
+      for (const stored of page.entries) {
+        const bucket = bucketOf(stored)
+        if (this.#isTaken(bucket)) continue
+        const entries = found.get(bucket) ?? new Map<string, V>()
+        found.set(bucket, entries.set(keyOf(stored), this.#read(stored.value as Uint8Array)))
+      }
+    }
+    for (const { bucket, key, value } of this.#buckets.all()) {
+      const entries = found.get(bucket) ?? new Map<string, V>()
+      if (value === undefined) entries.delete(key)
+      else found.set(bucket, entries.set(key, value))
+    }
+    return [...found]
+      .filter(([, entries]) => entries.size > 0)
+      .sort(([left], [right]) => left - right)
+      .map(([bucket, entries]) => [bucket, [...entries].sort(([a], [b]) => (a < b ? -1 : 1))])
+  }
+
+  seal(): SealedState {
+    const entries: StateEntry[] = []
+    const bytes = new ByteWriter()
+    for (const entry of this.#buckets.seal()) {
+      const key = this.#keyBytes(entry.bucket, entry.key)
+      if (entry.value === undefined) entries.push({ key, value: null })
+      else {
+        bytes.reset()
+        this.#codec.write(entry.value, bytes)
+        this.#buckets.weigh(entry, bytes.size)
+        entries.push({ key, value: bytes.copy() })
+      }
+    }
+    const cleared = this.#cleared.map(
+      bucket => [bucketKey(this.#store, bucket), bucketKey(this.#store, bucket + 1)] as const,
+    )
+    this.#cleared = []
+    this.#takenSealed = this.#taken
+    this.#taken = new Set()
+    return { entries, cleared }
+  }
+
+  kept(): void {
+    this.#takenSealed = new Set()
+    this.#buckets.kept()
+  }
+
+  async #fetch(missing: readonly (readonly [number, string])[]): Promise<void> {
+    const keys = missing.map(([bucket, key]) => this.#keyBytes(bucket, key))
+    const values = await (this.#space as StateSpace).getMany(keys)
+    for (const [i, value] of values.entries()) {
+      const [bucket, key] = missing[i] as readonly [number, string]
+      if (value === null || this.#buckets.get(bucket, key) !== undefined) continue
+      this.#buckets.load(this.#bucket(bucket), key, this.#read(value), value.length)
+    }
+  }
+
+  #bucket(bucket: number): Bucket<V> {
+    return this.#buckets.at(bucket) ?? this.#buckets.add(bucket, !this.#mayBeAway(bucket))
+  }
+
+  #mayBeAway(bucket: number): boolean {
+    const away = this.#away
+    if (away === null || bucket < away.first || bucket > away.last) return false
+    return !this.#isTaken(bucket)
+  }
+
+  /** What the space still has of it is gone. */
+  #isTaken(bucket: number): boolean {
+    return this.#taken.has(bucket) || this.#takenSealed.has(bucket)
+  }
+
+  /** The last entry of a bucket left memory. */
+  #leaves(bucket: number): void {
+    const { first = bucket, last = bucket } = this.#away ?? {}
+    this.#away = { first: Math.min(first, bucket), last: Math.max(last, bucket) }
+  }
+
+  async #findNextAway(after: number): Promise<void> {
+    if (this.#away === null || this.#away.first > after) return
+    const [, to] = storeRange(this.#store)
+    for (let bucket = after; ; ) {
+      const [next] = await (this.#space as StateSpace).scan(
+        bucketKey(this.#store, bucket + 1),
+        to,
+        1,
+      )
+      if (next === undefined || bucketOf(next) > this.#away.last) {
+        this.#away = null
+        return
+      }
+      bucket = bucketOf(next)
+      if (this.#isTaken(bucket)) continue
+      this.#away.first = bucket
+      return
+    }
+  }
+
+  /** An entry of memory that the space does not have (yet). */
+  #takeEntry(entry: Entry<V>, merged: [string, V][], gone: StateEntry[]): void {
+    if (entry.value !== undefined) merged.push([entry.key, entry.value])
+    if (entry.isStored) gone.push({ key: this.#keyBytes(entry.bucket, entry.key), value: null })
+  }
+
+  async *#pages(from: Uint8Array, to: Uint8Array) {
+    if (this.#space === null) return
+    let start = from
+    for (;;) {
+      const entries = await this.#space.scan(start, to, PAGE)
+      const last = entries.at(-1)
+      const isLast = last === undefined || entries.length < PAGE
+      yield { entries, isLast }
+      if (isLast) return
+      start = Uint8Array.of(...last.key, 0)
+    }
+  }
+
+  #read(bytes: Uint8Array): V {
+    const what = `state of store ${this.#store}`
+    const from = new ByteReader(bytes, what)
+    const value = this.#codec.read(from)
+    expectEnd(from, what)
+    return value
+  }
+
+  #keyBytes(bucket: number, key: string): Uint8Array {
+    this.#out.reset()
+    writeStateKey(this.#store, bucket, Buffer.from(key, 'latin1'), this.#out)
+    return this.#out.copy()
+  }
+}
+
+function bucketOf({ key }: StateEntry): number {
+  return readStateKey(key).windowEnd
+}
+
+function keyOf({ key }: StateEntry): string {
+  return readStateKey(key).groupKey.toString('latin1')
+}
+
+function byKey(left: { readonly key: string }, right: { readonly key: string }): number {
+  return left.key < right.key ? -1 : 1
+}

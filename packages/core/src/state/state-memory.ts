@@ -1,0 +1,82 @@
+/**
+ * The memory that the live state of one process may take, over all tasks and stores.
+ *
+ * Stores report what their entries take. What an epoch has changed and not yet put to disk is held
+ * (`heldBytes`): it can't be let go, so much of it makes the run commit early, and too much of it
+ * makes the run stop reading. What is clean is let go by `trim`, called between two batches only,
+ * when the bound is exceeded.
+ */
+export interface Trimmed {
+  /** Lets clean entries go, about `bytes` of them, if it has so much. */
+  evict(bytes: number): void
+}
+
+/** Trimming goes down to this part of the bound, so that it is not done for every batch. */
+const TRIM_TO = 0.9
+/** Held bytes at which a commit is wanted, and at which nothing more is taken in. */
+const COMMIT_AT = 0.7
+
+export class StateMemory {
+  readonly bytesMax: number
+  #usedBytes = 0
+  #heldBytes = 0
+  #evictions = 0
+  readonly #stores = new Set<Trimmed>()
+
+  /** @param bytesMax estimated bytes of entries as objects. */
+  constructor(bytesMax: number) {
+    this.bytesMax = bytesMax
+  }
+
+  get usedBytes(): number {
+    return this.#usedBytes
+  }
+
+  get heldBytes(): number {
+    return this.#heldBytes
+  }
+
+  /** How often clean entries had to go. */
+  get evictions(): number {
+    return this.#evictions
+  }
+
+  /** So much is held that the epoch should end. */
+  get wantsCommit(): boolean {
+    return this.#heldBytes >= this.bytesMax * COMMIT_AT
+  }
+
+  /** So much is held that nothing more should be taken in before the epoch under way is kept. */
+  get isFull(): boolean {
+    return this.#heldBytes >= this.bytesMax
+  }
+
+  use(bytes: number): void {
+    this.#usedBytes += bytes
+  }
+
+  hold(bytes: number): void {
+    this.#heldBytes += bytes
+  }
+
+  join(store: Trimmed): void {
+    this.#stores.add(store)
+  }
+
+  leave(store: Trimmed): void {
+    this.#stores.delete(store)
+  }
+
+  /** Between two batches: lets clean entries go when too much is in memory. */
+  trim(): void {
+    if (this.#usedBytes <= this.bytesMax) return
+    const wanted = this.#usedBytes - this.bytesMax * TRIM_TO
+    const total = this.#usedBytes
+    this.#evictions++
+    for (const store of this.#stores) {
+      const left = this.#usedBytes - (total - wanted)
+      if (left <= 0) return
+      store.evict(left)
+    }
+  }
+}
