@@ -30,6 +30,7 @@ import type {
 } from '../transport/transport.ts'
 import { changelogRecords, markerEntry } from './changelog.ts'
 import type { CheckpointHook, CheckpointStep, CheckpointTimes } from './checkpoint-step.ts'
+import type { ChangelogPosition } from './restore.ts'
 import type { Task } from './task.ts'
 import { markerOf, type TaskProgress } from './task-progress.ts'
 
@@ -44,9 +45,13 @@ export interface CheckpointWorld {
   /** The changelog of a task; null = it has none. */
   readonly changelogOf: (task: Task) => TopicPartition | null
   /** Where the changelog of a task ends; null = nobody wants to know. */
-  readonly changelogEnd: (task: Task) => Promise<number | null>
+  readonly changelogEnd: (task: Task) => Promise<ChangelogPosition | null>
   /** Step 6 for one task; `position` is where its changelog ended before step 5. */
-  readonly keep: (task: Task, sealed: SealedState, position: number | null) => Promise<void>
+  readonly keep: (
+    task: Task,
+    sealed: SealedState,
+    position: ChangelogPosition | null,
+  ) => Promise<void>
   /**
    * Called when everything of the epoch was written, between 3 and 4: what is processed from here
    * on belongs to the next one.
@@ -119,7 +124,7 @@ export async function checkpoint(
   })
   await step('keep', async () => {
     for (const [i, each] of sealed.entries()) {
-      await world.keep(each.task, each.sealed, positions[i] as number | null) // 6
+      await world.keep(each.task, each.sealed, positions[i] as ChangelogPosition | null) // 6
       for (const store of each.task.graph.stores) store.kept()
     }
   })

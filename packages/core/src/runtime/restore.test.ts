@@ -4,8 +4,12 @@ import { memoryBackend } from '../state/memory-backend.ts'
 import type { StateEntry } from '../state/state-backend.ts'
 import { InMemoryBroker } from '../transport/in-memory/in-memory-broker.ts'
 import { inMemory } from '../transport/in-memory/in-memory-transport.ts'
+import { SYSTEM_CLOCK } from '../util/clock.ts'
 import { changelogRecords, markerEntry } from './changelog.ts'
+import { ChangelogReader } from './changelog-reader.ts'
+import { SILENT } from './logger.ts'
 import { positionEntry, type RestoreWorld, restore } from './restore.ts'
+import { RestoreProgress } from './restore-progress.ts'
 
 const LOG = { topic: 'log', partition: 0 }
 const CONTEXT = { applicationId: 'app', log: { info() {}, warn() {} } }
@@ -28,12 +32,21 @@ async function setUp() {
   const transport = inMemory(broker).create(CONTEXT)
   const space = await memoryBackend().open('task')
   let now = 1_000
-  const world: RestoreWorld = {
-    transport,
+  const clock = { now: () => now, sleep: SYSTEM_CLOCK.sleep }
+  const stop = new AbortController()
+  const world: Omit<RestoreWorld, 'progress'> = {
+    admin: transport.admin,
+    reader: new ChangelogReader(transport, clock, promise => promise),
     now: () => now,
     ageMsMax: 100,
     topicId: 'id',
-    waiting: promise => promise,
+    signal: stop.signal,
+  }
+  const restored = async () => {
+    const progress = new RestoreProgress(LOG, clock, SILENT)
+    const marker = await restore(LOG, space, { ...world, progress })
+    const { recordsRead, isLocalReused } = progress.status()
+    return { marker, recordsRead, isLocalReused }
   }
   const producer = await transport.createTransactionalProducer?.({
     transactionalId: 'owner',
@@ -54,37 +67,39 @@ async function setUp() {
   const move = (ms: number): void => {
     now += ms
   }
-  return { broker, space, world, producer, write, state, move }
+  return { broker, space, world, producer, write, state, move, restored, stop }
 }
 
 test('an empty changelog restores nothing, also what local state there was', async () => {
-  const { space, world, state } = await setUp()
+  const { space, restored, state } = await setUp()
   await space.write([entry(1, 9)])
-  const restored = await restore(LOG, space, world)
-  expect(restored).toEqual({ marker: null, recordsRead: 0, isLocalReused: false })
+  expect(await restored()).toEqual({ marker: null, recordsRead: 0, isLocalReused: false })
   expect(await state()).toEqual([])
 })
 
 test('committed epochs are applied in their order, with the last marker; aborted ones are not', async () => {
-  const { space, world, producer, write, state } = await setUp()
+  const { producer, write, state, restored } = await setUp()
   await write(0, entry(1, 1), entry(2, 2))
   await producer.commit([], null)
   await write(1, entry(1, 7))
   await producer.abort()
   await write(1, entry(2, null), entry(3, 3))
   await producer.commit([], null)
-  const restored = await restore(LOG, space, world)
-  expect(restored).toMatchObject({ marker: { epoch: 1 }, recordsRead: 6, isLocalReused: false })
+  expect(await restored()).toMatchObject({
+    marker: { epoch: 1 },
+    recordsRead: 6,
+    isLocalReused: false,
+  })
   expect(await state()).toEqual(['1=1', '3=3'])
 })
 
 test('waits for a transaction that is undecided when it begins', async () => {
   for (const isCommitted of [true, false]) {
-    const { space, world, producer, write, state } = await setUp()
+    const { producer, write, state, restored } = await setUp()
     await write(0, entry(1, 1))
     await producer.commit([], null)
     await write(1, entry(1, 2))
-    const restoring = restore(LOG, space, world)
+    const restoring = restored()
     for (let turn = 0; turn < 5; turn++) await new Promise(resolve => setImmediate(resolve))
     await (isCommitted ? producer.commit([], null) : producer.abort())
     expect((await restoring).marker?.epoch).toBe(isCommitted ? 1 : 0)
@@ -93,14 +108,17 @@ test('waits for a transaction that is undecided when it begins', async () => {
 })
 
 test('goes on from where local state is, when it can be trusted', async () => {
-  const { space, world, producer, write, state } = await setUp()
+  const { producer, write, state, restored } = await setUp()
   await write(0, entry(1, 1))
   await producer.commit([], null)
-  await restore(LOG, space, world)
+  await restored()
   await write(1, entry(2, 2))
   await producer.commit([], null)
-  const restored = await restore(LOG, space, world)
-  expect(restored).toMatchObject({ marker: { epoch: 1 }, recordsRead: 2, isLocalReused: true })
+  expect(await restored()).toMatchObject({
+    marker: { epoch: 1 },
+    recordsRead: 2,
+    isLocalReused: true,
+  })
   expect(await state()).toEqual(['1=1', '2=2'])
 })
 
@@ -109,20 +127,42 @@ test.each([
   ['of another topic', 0, 'other', 0],
   ['ahead of the changelog', 0, 'id', 1_000],
 ])('local state that is %s is made again', async (_, ageMs, topicId, ahead) => {
-  const { space, world, producer, write, state, move } = await setUp()
+  const { space, producer, write, state, move, restored } = await setUp()
   await write(0, entry(1, 1))
   await producer.commit([], null)
-  await space.write([entry(9, 9), positionEntry(2 + ahead, { ...world, topicId })])
+  await space.write([entry(9, 9), positionEntry({ offset: 2 + ahead, at: 1_000 }, topicId)])
   move(ageMs)
-  const restored = await restore(LOG, space, world)
-  expect(restored).toMatchObject({ marker: { epoch: 0 }, recordsRead: 2, isLocalReused: false })
+  expect(await restored()).toMatchObject({
+    marker: { epoch: 0 },
+    recordsRead: 2,
+    isLocalReused: false,
+  })
   expect(await state()).toEqual(['1=1'])
 })
 
 test('ends where only a gap follows', async () => {
-  const { broker, space, world, producer, write } = await setUp()
+  const { broker, producer, write, restored } = await setUp()
   await write(0, entry(1, 1))
   await producer.commit([], null)
   broker.skipOffsets(LOG.topic, LOG.partition, 5)
-  expect((await restore(LOG, space, world)).recordsRead).toBe(2)
+  expect((await restored()).recordsRead).toBe(2)
+})
+
+test('is old from when it began, however long it slept over it', async () => {
+  const { space, producer, write, move, restored } = await setUp()
+  await write(0, entry(1, 1))
+  await producer.commit([], null)
+  const restoring = restored()
+  move(101)
+  await restoring
+  await space.write([entry(9, 9)])
+  expect(await restored()).toMatchObject({ isLocalReused: false })
+})
+
+test('ends at once when its task goes', async () => {
+  const { producer, write, restored, stop } = await setUp()
+  await write(0, entry(1, 1))
+  await producer.commit([], null)
+  stop.abort()
+  expect(await restored()).toMatchObject({ marker: null, recordsRead: 0 })
 })

@@ -12,56 +12,61 @@ import { LOCAL_POSITION_KEY, MARKER_KEY } from '../record/format/state-key.ts'
 import type { TopicPartition } from '../record/topic-partition.ts'
 import type { StateEntry, StateSpace } from '../state/state-backend.ts'
 import type { RawBatch } from '../transport/raw-records.ts'
-import type { Fetcher, Transport } from '../transport/transport.ts'
+import type { Admin } from '../transport/transport.ts'
 import { ByteWriter } from '../util/byte-writer.ts'
-import type { Waiting } from './waiting.ts'
-
-const POLL_MS = 100
-const BUFFER_BYTES_MAX = 16 * 1024 * 1024
-const BATCH_RECORDS_MAX = 10_000
+import type { ChangelogReader } from './changelog-reader.ts'
+import type { RestoreProgress } from './restore-progress.ts'
 
 export interface RestoreWorld {
-  readonly transport: Transport
+  readonly admin: Admin
+  readonly reader: ChangelogReader
   readonly now: () => number
   /** Local state whose position is older than this is not trusted: tombstones may be gone. */
   readonly ageMsMax: number
   /** Tells one topic from another of the same name. */
   readonly topicId: string
-  readonly waiting: Waiting
+  readonly progress: RestoreProgress
+  /** Aborted: the task goes before it was restored. */
+  readonly signal: AbortSignal
 }
 
-export interface Restored {
-  /** Null: nothing was ever committed. */
-  readonly marker: EpochMarker | null
-  /** Records read from the changelog. */
-  readonly recordsRead: number
-  /** True when local state was there and was used. */
-  readonly isLocalReused: boolean
+/** Where a changelog ended, and when that was asked. */
+export interface ChangelogPosition {
+  readonly offset: number
+  /** Wall time right before the broker was asked, epoch milliseconds. */
+  readonly at: number
 }
 
+/** Gives the last marker; null = nothing was ever committed. */
 export async function restore(
   changelog: TopicPartition,
   space: StateSpace,
   world: RestoreWorld,
-): Promise<Restored> {
-  const { earliest, latest } = await world.transport.admin.offsets(changelog)
+): Promise<EpochMarker | null> {
+  const { admin, reader, progress, signal } = world
+  // How old the state is counts from here: a process may sleep while it restores.
+  const at = world.now()
+  const { earliest, latest } = await admin.offsets(changelog)
   const local = await localOffset(space, world)
   const isLocalReused = local !== null && local >= earliest && local <= latest
   if (!isLocalReused) await space.clear()
   const from = isLocalReused ? local : earliest
-  const recordsRead =
-    from < latest ? await readTo(changelog, { from, end: latest }, space, world) : 0
+  progress.begin(from, latest, isLocalReused)
+  const take = async (raw: RawBatch): Promise<void> => {
+    const position = { offset: raw.nextOffset, at }
+    await space.write([...entriesOf(raw), positionEntry(position, world.topicId)])
+    progress.moved(raw)
+  }
+  await reader.read(changelog, { from, end: latest, take, signal })
+  progress.end()
   const [marker] = await space.getMany([MARKER_KEY])
-  return { marker: marker ? readEpochMarker(marker) : null, recordsRead, isLocalReused }
+  return marker ? readEpochMarker(marker) : null
 }
 
 /** How far local state has come, stored beside it in one batch with it. */
-export function positionEntry(
-  offset: number,
-  world: Pick<RestoreWorld, 'now' | 'topicId'>,
-): StateEntry {
+export function positionEntry({ offset, at }: ChangelogPosition, topicId: string): StateEntry {
   const out = new ByteWriter()
-  writeLocalPosition({ offset, at: world.now(), topicId: world.topicId }, out)
+  writeLocalPosition({ offset, at, topicId }, out)
   return { key: LOCAL_POSITION_KEY, value: out.take() }
 }
 
@@ -71,36 +76,6 @@ async function localOffset(space: StateSpace, world: RestoreWorld): Promise<numb
   const { offset, at, topicId } = readLocalPosition(bytes)
   const isTrusted = topicId === world.topicId && world.now() - at <= world.ageMsMax
   return isTrusted ? offset : null
-}
-
-async function readTo(
-  changelog: TopicPartition,
-  range: { readonly from: number; readonly end: number },
-  space: StateSpace,
-  world: RestoreWorld,
-): Promise<number> {
-  const limits = { bufferBytesMax: BUFFER_BYTES_MAX, batchRecordsMax: BATCH_RECORDS_MAX }
-  const fetcher = await world.transport.createFetcher(limits)
-  let position = range.from
-  let recordsRead = 0
-  try {
-    fetcher.add(changelog, position)
-    while (position < range.end) {
-      const raw = await world.waiting(fetcher.poll(POLL_MS))
-      position = raw?.nextOffset ?? positionOf(fetcher, changelog, position)
-      if (raw === null) continue
-      recordsRead += raw.count
-      await space.write([...entriesOf(raw), positionEntry(position, world)])
-    }
-  } finally {
-    await fetcher.close()
-  }
-  return recordsRead
-}
-
-/** Control records and gaps at the end move the position without a batch. */
-function positionOf(fetcher: Fetcher, changelog: TopicPartition, position: number): number {
-  return Math.max(position, fetcher.progress(changelog)?.position ?? position)
 }
 
 function entriesOf(raw: RawBatch): StateEntry[] {

@@ -21,6 +21,8 @@ import { GroupInbox } from './group-inbox.ts'
 import { internalNames } from './internal-topic.ts'
 import { Poller } from './poller.ts'
 import { openProducers, type Producers } from './producers.ts'
+import { Rest } from './rest.ts'
+import type { RestoreStatus } from './restore-progress.ts'
 import {
   isInternal,
   isTransactional,
@@ -34,7 +36,6 @@ import type { Task, TaskWorld } from './task.ts'
 import { TaskSet } from './task-set.ts'
 import { TaskState } from './task-state.ts'
 import { type PreparedTopics, prepareTopics } from './topics.ts'
-import type { Waiting } from './waiting.ts'
 
 export type RunState = 'starting' | 'running' | 'stopping' | 'stopped' | 'failed'
 
@@ -45,10 +46,9 @@ const EPOCH_FAILURES_MAX = 5
 
 export class Run {
   state: RunState = 'starting'
-  /** How often the loop has gone round. */
-  turns = 0
   readonly #options: RunOptions
   readonly #slice: Slice = new Slice()
+  readonly #rest = new Rest()
   readonly #inbox: GroupInbox
   readonly #isTransactional: boolean
   readonly #memory: StateMemory
@@ -63,7 +63,6 @@ export class Run {
   #member: GroupMember | null = null
   #hasAssignment = false
   readonly #epochs: Epochs
-  #isWaiting = false
   readonly #standStill: StandStill
 
   constructor(options: RunOptions) {
@@ -93,9 +92,20 @@ export class Run {
     return this.#epochs.last
   }
 
+  /** Goes up whenever something moved. */
+  get turns(): number {
+    return this.#rest.turns
+  }
+
   /** True while the loop waits with nothing to do, and no commit is under way. */
   get isWaiting(): boolean {
-    return this.#isWaiting && !this.#epochs.isUnderWay
+    const hasRestores = (this.#tasks?.restoringCount ?? 0) > 0
+    return !this.#epochs.isUnderWay && this.#rest.isReached(hasRestores)
+  }
+
+  /** How the last restore of each task went, or goes. */
+  get restores(): readonly RestoreStatus[] {
+    return this.#state?.restores() ?? []
   }
 
   /** Resolves after a graceful end; rejects with the error that stopped the run. */
@@ -134,9 +144,9 @@ export class Run {
     const { changelog } = names
     const backend = await openBackend(this.#options)
     this.#backend = backend
-    const waiting: Waiting = promise => this.#waiting(promise)
-    const kept = { transport, backend, clock, log, changelog, topicIds, waiting }
-    this.#state = new TaskState(kept)
+    const { waiting } = this.#rest
+    const kept = { transport, backend, clock, log, changelog, topicIds }
+    this.#state = new TaskState({ ...kept, waiting: this.#rest.waitingBeside })
     const producers = await openProducers(this.#options, backend)
     this.#producers = producers
     const fetcher = await transport.createFetcher({ bufferBytesMax, batchRecordsMax })
@@ -154,9 +164,9 @@ export class Run {
       flushes,
       startedAt: clock.now(),
     }
-    const topics = this.#topics
-    const set = { pipeline, transport, topics, world, state: this.#state, fetcher, log, waiting }
-    this.#tasks = new TaskSet(set)
+    const onReady = (): void => this.#inbox.wake()
+    const set = { pipeline, transport, world, state: this.#state, fetcher, log, waiting }
+    this.#tasks = new TaskSet({ ...set, topics: this.#topics, onReady })
     await this.#takePartitions()
   }
 
@@ -168,9 +178,10 @@ export class Run {
       if (part.input.kind !== 'local' && !isAlone) continue
       const taskCount = this.#topics.taskCounts[part.id] as number
       for (let partition = 0; partition < taskCount; partition++) {
-        await this.#tasks?.open(part, partition, null)
+        this.#tasks?.restoreTask(part, partition)
       }
     }
+    await this.#tasks?.openAll(null)
     const topics = pipeline.subTopologies.flatMap(part => this.#tasks?.leadTopic(part) ?? [])
     this.#hasAssignment = isAlone || topics.length === 0
     if (this.#hasAssignment) return
@@ -184,10 +195,11 @@ export class Run {
   async #loop(): Promise<void> {
     const { signal } = this.#options
     while (!signal.aborted && !this.#isDone()) {
-      this.turns++
+      this.#rest.turns++
       await this.#inbox.empty()
       await this.#proveAwake()
       if (this.#epochs.hasFailed) await this.#endEpoch()
+      await this.#openReady()
       if (!this.#epochs.isFull(this.#producers)) {
         await this.#pullLocal()
         await this.#overcome()
@@ -210,24 +222,14 @@ export class Run {
   async #wait(): Promise<void> {
     if (this.#epochs.isFull(this.#producers)) return this.#epochs.passed()
     const polled = this.#poller.poll(this.#pollMs())
-    if (this.#inbox.isFull || this.#options.signal.aborted) return
-    await this.#waiting(Promise.race([polled, this.#inbox.woken()]))
+    const isCalled = this.#inbox.isFull || this.#epochs.hasFailed || this.#tasks?.hasReady === true
+    if (isCalled || this.#options.signal.aborted) return
+    await this.#rest.waiting(Promise.race([polled, this.#inbox.woken()]))
   }
 
   async #overcome(): Promise<void> {
     const pause = this.#poller.pause(this.#options.signal)
-    if (pause !== null) await this.#waiting(pause)
-  }
-
-  /** For whatever ends by time or by what others do; `isWaiting` tells of it. */
-  async #waiting<T>(promise: Promise<T>): Promise<T> {
-    this.#isWaiting = true
-    try {
-      return await promise
-    } finally {
-      this.#isWaiting = false
-      this.turns++
-    }
+    if (pause !== null) await this.#rest.waiting(pause)
   }
 
   /** Only here, between two barriers, does a batch enter a task. */
@@ -289,9 +291,8 @@ export class Run {
   }
 
   get #parts(): EpochParts {
-    const topics = this.#topics
-    const state = this.#state
-    return { tasks: this.tasks, producers: this.#producers, member: this.#member, topics, state }
+    const kept = { topics: this.#topics, state: this.#state }
+    return { tasks: this.tasks, producers: this.#producers, member: this.#member, ...kept }
   }
 
   /**
@@ -311,9 +312,9 @@ export class Run {
     const sources = this.tasks.flatMap(({ source }) => source ?? [])
     await this.#poller.remove(sources)
     await this.#abort()
-    await this.#tasks?.close(sources)
+    await this.#tasks?.close([...sources, ...gone])
     await this.#producers?.renew()
-    await this.#openTasks(sources.filter(source => !isAmong(gone, source)))
+    this.#tasks?.restore(sources.filter(source => !isAmong(gone, source)))
   }
 
   /**
@@ -327,19 +328,21 @@ export class Run {
   }
 
   #isDone(): boolean {
-    return this.#options.isBounded && this.#hasAssignment && this.tasks.every(task => task.isDone)
+    const isWhole = this.#hasAssignment && this.#tasks?.restoringCount === 0
+    return this.#options.isBounded && isWhole && this.tasks.every(task => task.isDone)
   }
 
   // ---- partitions come and go
 
   async #assigned(partitions: readonly TopicPartition[]): Promise<void> {
-    await this.#openTasks(partitions)
+    this.#tasks?.restore(partitions)
     this.#hasAssignment = true
   }
 
-  async #openTasks(partitions: readonly TopicPartition[]): Promise<void> {
-    const epoch = await this.#tasks?.openAll(partitions, this.#member)
-    this.#epochs.atLeast(epoch ?? 0)
+  /** Those that are restored first are read first. */
+  async #openReady(): Promise<void> {
+    if (this.#tasks?.hasReady !== true) return
+    this.#epochs.atLeast(await this.#tasks.openReady(this.#member))
   }
 
   async #revoked(partitions: readonly TopicPartition[]): Promise<void> {

@@ -4,7 +4,7 @@
  * A task is known by the partition it reads, or by its id when it reads a local source.
  */
 import type { Pipeline, SubTopology } from '../operator/pipeline.ts'
-import { partitionName, type TopicPartition } from '../record/topic-partition.ts'
+import { isAmong, partitionName, type TopicPartition } from '../record/topic-partition.ts'
 import type { Fetcher, GroupMember, Transport } from '../transport/transport.ts'
 import type { Logger } from './logger.ts'
 import { Task, type TaskStart, type TaskWorld } from './task.ts'
@@ -22,11 +22,28 @@ export interface TaskSetOptions {
   readonly fetcher: Fetcher
   readonly log: Logger
   readonly waiting: Waiting
+  /** Told when a task was restored, or could not be. */
+  readonly onReady: () => void
 }
+
+/** A task on its way: its state is being restored, or waits for the run to open it. */
+interface Restoring {
+  readonly part: SubTopology
+  readonly source: TopicPartition | null
+  readonly partition: number
+  readonly stop: AbortController
+  /** Null: not yet. */
+  outcome: { readonly state: OpenState | null } | { readonly error: unknown } | null
+  done: Promise<void>
+}
+
+const NEVER = new Promise<void>(() => {})
 
 export class TaskSet {
   readonly #options: TaskSetOptions
   readonly #tasks = new Map<string, Task>()
+  /** In the order of coming. */
+  readonly #restoring = new Set<Restoring>()
 
   constructor(options: TaskSetOptions) {
     this.#options = options
@@ -46,27 +63,72 @@ export class TaskSet {
     return input.kind === 'topic' ? input.topic : this.#options.world.internalTopic(input.identity)
   }
 
-  /** Opens the tasks of these partitions; gives the greatest epoch that one goes on with. */
-  async openAll(
-    partitions: readonly TopicPartition[],
-    member: GroupMember | null,
-  ): Promise<number> {
+  /**
+   * Begins to restore the tasks of these partitions, side by side; `openReady` opens each when it
+   * is. What is no task of the plan is passed over.
+   */
+  restore(partitions: readonly TopicPartition[]): void {
     const { subTopologies } = this.#options.pipeline
-    let epoch = 0
     for (const { topic, partition } of partitions) {
       const part = subTopologies.find(candidate => this.leadTopic(candidate) === topic)
-      if (part !== undefined) epoch = Math.max(epoch, await this.open(part, partition, member))
+      if (part !== undefined) this.restoreTask(part, partition)
+    }
+  }
+
+  restoreTask(part: SubTopology, partition: number): void {
+    const topic = this.leadTopic(part)
+    const source = topic === null ? null : { topic, partition }
+    if (source !== null) checkPartition(part, source, this.#options.topics.partitionCounts)
+    const stop = new AbortController()
+    const restoring: Restoring = { part, source, partition, stop, outcome: null, done: NEVER }
+    const settle = (outcome: Restoring['outcome']): void => {
+      restoring.outcome = outcome
+      this.#options.onReady()
+    }
+    restoring.done = this.#options.state.open(part, partition, stop.signal).then(
+      state => settle({ state }),
+      error => settle({ error }),
+    )
+    this.#restoring.add(restoring)
+  }
+
+  /** Tasks that are being restored, or wait to be opened. */
+  get restoringCount(): number {
+    return this.#restoring.size
+  }
+
+  /** Some of them wait to be opened. */
+  get hasReady(): boolean {
+    return [...this.#restoring].some(({ outcome }) => outcome !== null)
+  }
+
+  /** Opens what was restored and begins to read; gives the greatest epoch one goes on with. */
+  async openReady(member: GroupMember | null): Promise<number> {
+    let epoch = 0
+    for (const restoring of [...this.#restoring]) {
+      const { part, source, partition, outcome } = restoring
+      if (outcome === null) continue
+      this.#restoring.delete(restoring)
+      if ('error' in outcome) throw outcome.error
+      epoch = Math.max(epoch, await this.#open(part, source, partition, outcome.state, member))
     }
     return epoch
   }
 
-  /** Restores and opens a task and begins to read; gives the epoch it goes on with. */
-  async open(part: SubTopology, partition: number, member: GroupMember | null): Promise<number> {
+  /** Waits for everything that is being restored, and opens it. */
+  async openAll(member: GroupMember | null): Promise<number> {
+    await Promise.all([...this.#restoring].map(({ done }) => done))
+    return this.openReady(member)
+  }
+
+  async #open(
+    part: SubTopology,
+    source: TopicPartition | null,
+    partition: number,
+    state: OpenState | null,
+    member: GroupMember | null,
+  ): Promise<number> {
     const { topics, world, log, fetcher, pipeline } = this.#options
-    const topic = this.leadTopic(part)
-    const source = topic === null ? null : { topic, partition }
-    if (source !== null) checkPartition(part, source, topics.partitionCounts)
-    const state = await this.#options.state.open(part, partition)
     const start = await this.#startOf(part, source, state, member)
     const { input } = part
     const taskCount = topics.taskCounts[part.id] as number
@@ -111,8 +173,12 @@ export class TaskSet {
     await Promise.allSettled(tasks.map(task => task.graph.abort(epoch)))
   }
 
-  /** Closes the tasks of these partitions; reading must have ended before. */
+  /**
+   * Closes the tasks of these partitions, also those being restored; reading must have ended
+   * before.
+   */
   async close(partitions: readonly TopicPartition[]): Promise<void> {
+    await this.#giveUp(({ source }) => isAmong(partitions, source))
     for (const { topic, partition } of partitions) {
       const name = partitionName(topic, partition)
       const task = this.#tasks.get(name)
@@ -124,10 +190,20 @@ export class TaskSet {
 
   /** Closes every task, also when one of them fails; throws the first failure. */
   async closeAll(): Promise<void> {
+    await this.#giveUp(() => true)
     const closing = this.all.map(task => this.#close(task))
     this.#tasks.clear()
     for (const result of await Promise.allSettled(closing)) {
       if (result.status === 'rejected') throw result.reason
+    }
+  }
+
+  async #giveUp(isMeant: (restoring: Restoring) => boolean): Promise<void> {
+    for (const restoring of [...this.#restoring].filter(isMeant)) {
+      this.#restoring.delete(restoring)
+      restoring.stop.abort()
+      await restoring.done
+      await this.#options.state.close(restoring.part, restoring.partition)
     }
   }
 

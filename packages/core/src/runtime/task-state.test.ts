@@ -12,6 +12,7 @@ import { SILENT } from './logger.ts'
 import { TaskState } from './task-state.ts'
 
 const PART = { stores: [{ identity: 's', fingerprint: 'f' }], input: { kind: 'topic' } } as never
+const NEVER = new AbortController().signal
 const CONTEXT = { applicationId: 'app', log: SILENT, canRebuild: true }
 const marker = (epoch: number): StateEntry =>
   markerEntry({ epoch, inputs: [], decisions: [], receipts: [], fingerprints: [] })
@@ -58,7 +59,7 @@ test('a task has a changelog when it keeps state that can be gone on from', () =
 
 test('without a backend nothing is opened, kept or asked for', async () => {
   const { state } = setUp(null)
-  expect(await state.open(PART, 0)).toBe(null)
+  expect(await state.open(PART, 0, NEVER)).toBe(null)
   expect(await state.changelogEnd(PART, 0)).toBe(null)
   await state.keep(PART, 0, sealed(entry(1)), null)
   await state.close(PART, 0)
@@ -66,7 +67,7 @@ test('without a backend nothing is opened, kept or asked for', async () => {
 
 test('without a changelog state begins empty, also where there was some', async () => {
   const { state } = setUp(memoryBackend(), null)
-  const open = await state.open(PART, 0)
+  const open = await state.open(PART, 0, NEVER)
   expect([open?.changelog, open?.marker, await open?.catchUp()]).toEqual([
     null,
     undefined,
@@ -76,12 +77,12 @@ test('without a changelog state begins empty, also where there was some', async 
   expect(await valuesOf(open)).toEqual([1])
   expect(await state.changelogEnd(PART, 0)).toBe(null)
   await state.close(PART, 0)
-  expect(await valuesOf(await state.open(PART, 0))).toEqual([])
+  expect(await valuesOf(await state.open(PART, 0, NEVER))).toEqual([])
 })
 
 test('what is cleared goes before what is kept comes', async () => {
   const { state } = setUp(memoryBackend())
-  const open = await state.open(PART, 0)
+  const open = await state.open(PART, 0, NEVER)
   await state.keep(PART, 0, sealed(entry(1), { ...entry(5), key: Uint8Array.of(1, 5) }), null)
   const cleared = [[Uint8Array.of(1, 1), Uint8Array.of(1, 2)]] as const
   await state.keep(PART, 0, { entries: [], cleared }, null)
@@ -93,7 +94,7 @@ test('what is cleared goes before what is kept comes', async () => {
 test('opens what the changelog holds, and catches up with what came since', async () => {
   const { state, commit } = setUp(memoryBackend())
   await commit([entry(1), marker(4)])
-  const open = await state.open(PART, 0)
+  const open = await state.open(PART, 0, NEVER)
   expect(open?.marker?.epoch).toBe(4)
   expect(await valuesOf(open)).toEqual([1])
   await commit([entry(2), marker(5)])
@@ -104,24 +105,24 @@ test('opens what the changelog holds, and catches up with what came since', asyn
 test('a space that was closed can be opened again, in this process or the next', async () => {
   const disk = new LastingState()
   const { state, commit, read } = setUp(await disk.at('a').create(CONTEXT))
-  await state.open(PART, 0)
+  await state.open(PART, 0, NEVER)
   const position = await state.changelogEnd(PART, 0)
-  expect(position).toBe(0)
+  expect(position?.offset).toBe(0)
   await commit([entry(1), marker(0)])
   await state.keep(PART, 0, sealed(entry(1), marker(0)), position)
   await state.close(PART, 0)
   // What came after the position is read again, and changes nothing.
-  const again = await state.open(PART, 0)
+  const again = await state.open(PART, 0, NEVER)
   expect([read, again?.marker?.epoch, await valuesOf(again)]).toEqual([[2], 0, [1]])
   const end = await state.changelogEnd(PART, 0)
   await state.keep(PART, 0, sealed(entry(1), marker(0)), end)
   await state.close(PART, 0)
-  await state.open(PART, 0)
+  await state.open(PART, 0, NEVER)
   expect(read).toEqual([2])
 })
 
 test('state in memory asks nobody where its changelog ends', async () => {
   const { state } = setUp(memoryBackend())
-  await state.open(PART, 0)
+  await state.open(PART, 0, NEVER)
   expect(await state.changelogEnd(PART, 0)).toBe(null)
 })

@@ -12,8 +12,10 @@ import type { StateBackend, StateSpace } from '../state/state-backend.ts'
 import type { SealedState } from '../state/store.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { Clock } from '../util/clock.ts'
+import { ChangelogReader } from './changelog-reader.ts'
 import type { Logger } from './logger.ts'
-import { positionEntry, type RestoreWorld, restore } from './restore.ts'
+import { type ChangelogPosition, positionEntry, restore } from './restore.ts'
+import { RestoreProgress, type RestoreStatus } from './restore-progress.ts'
 import type { Waiting } from './waiting.ts'
 
 /** Half of Kafka's `delete.retention.ms` default: older state may have missed a tombstone. */
@@ -44,10 +46,14 @@ export interface OpenState {
 
 export class TaskState {
   readonly #options: TaskStateOptions
+  readonly #reader: ChangelogReader
   readonly #spaces = new Map<string, StateSpace>()
+  readonly #restores = new Map<string, RestoreProgress>()
 
   constructor(options: TaskStateOptions) {
+    const { transport, clock, waiting } = options
     this.#options = options
+    this.#reader = new ChangelogReader(transport, clock, waiting)
   }
 
   /** The changelog of a task; null = it has none. */
@@ -59,8 +65,11 @@ export class TaskState {
     return { topic: changelog(part), partition }
   }
 
-  /** Restores the state of a task that came to this process; null = it keeps none. */
-  async open(part: SubTopology, partition: number): Promise<OpenState | null> {
+  /**
+   * Restores the state of a task that came to this process; null = it keeps none. With the signal
+   * aborted it may be restored in part, and is of use for nothing but `close`.
+   */
+  async open(part: SubTopology, partition: number, signal: AbortSignal): Promise<OpenState | null> {
     const { backend } = this.#options
     if (part.stores.length === 0 || backend === null) return null
     const changelog = this.changelogOf(part, partition)
@@ -71,27 +80,23 @@ export class TaskState {
       await space.clear()
       return { space, changelog, marker: undefined, catchUp: async () => undefined }
     }
-    const catchUp = () => this.#catchUp(changelog, space)
+    const catchUp = () => this.#catchUp(changelog, space, signal)
     return { space, changelog, marker: await catchUp(), catchUp }
   }
 
-  async #catchUp(changelog: TopicPartition, space: StateSpace): Promise<EpochMarker | null> {
-    const { log, clock } = this.#options
-    const startedAt = clock.now()
-    const restored = await restore(changelog, space, this.#world(changelog))
-    const { recordsRead, isLocalReused, marker } = restored
-    const ms = clock.now() - startedAt
-    if (recordsRead > 0)
-      log.info({ ...changelog, recordsRead, isLocalReused, ms }, 'state restored')
-    return marker
+  /** How the last restore of each task of this process went, or goes. */
+  restores(): RestoreStatus[] {
+    return [...this.#restores.values()].map(progress => progress.status())
   }
 
   /** Where the changelog of a task ends; null where local state does not outlive the process. */
-  async changelogEnd(part: SubTopology, partition: number): Promise<number | null> {
+  async changelogEnd(part: SubTopology, partition: number): Promise<ChangelogPosition | null> {
     const changelog = this.changelogOf(part, partition)
-    const { backend, transport } = this.#options
+    const { backend, transport, clock } = this.#options
     if (changelog === null || backend?.isDurable !== true) return null
-    return (await transport.admin.offsets(changelog)).latest
+    const at = clock.now()
+    const { latest: offset } = await transport.admin.offsets(changelog)
+    return { offset, at }
   }
 
   /**
@@ -103,7 +108,7 @@ export class TaskState {
     part: SubTopology,
     partition: number,
     { entries, cleared }: SealedState,
-    position: number | null,
+    position: ChangelogPosition | null,
   ): Promise<void> {
     const changelog = this.changelogOf(part, partition)
     const space = this.#spaces.get(nameOf(part, partition, changelog))
@@ -113,20 +118,38 @@ export class TaskState {
     const reached =
       position === null || changelog === null
         ? []
-        : [positionEntry(position, this.#world(changelog))]
-    await space.write([...entries, ...reached])
+        : [positionEntry(position, this.#topicId(changelog))]
+    if (entries.length + reached.length > 0) await space.write([...entries, ...reached])
   }
 
   async close(part: SubTopology, partition: number): Promise<void> {
     const name = nameOf(part, partition, this.changelogOf(part, partition))
     await this.#spaces.get(name)?.close()
     this.#spaces.delete(name)
+    this.#restores.delete(name)
   }
 
-  #world({ topic }: TopicPartition): RestoreWorld {
-    const { transport, clock, topicIds, waiting } = this.#options
-    const topicId = topicIds.get(topic) ?? ''
-    return { transport, now: () => clock.now(), ageMsMax: AGE_MS_MAX, topicId, waiting }
+  async #catchUp(
+    changelog: TopicPartition,
+    space: StateSpace,
+    signal: AbortSignal,
+  ): Promise<EpochMarker | null> {
+    const { transport, clock, log } = this.#options
+    const progress = new RestoreProgress(changelog, clock, log)
+    this.#restores.set(partitionName(changelog.topic, changelog.partition), progress)
+    return restore(changelog, space, {
+      admin: transport.admin,
+      reader: this.#reader,
+      now: () => clock.now(),
+      ageMsMax: AGE_MS_MAX,
+      topicId: this.#topicId(changelog),
+      progress,
+      signal,
+    })
+  }
+
+  #topicId({ topic }: TopicPartition): string {
+    return this.#options.topicIds.get(topic) ?? ''
   }
 }
 

@@ -10,7 +10,6 @@ import type { Producers } from '../runtime/producers.ts'
 import type * as Restore from '../runtime/restore.ts'
 import type { Task } from '../runtime/task.ts'
 import type * as Progress from '../runtime/task-progress.ts'
-import type { Transport } from '../transport/transport.ts'
 import { PROGRAMS, type Program } from './crash-oracle.ts'
 import type { Story } from './crash-story.ts'
 
@@ -85,32 +84,31 @@ test('state is restored to the last stable offset', async () => {
   vi.doMock('../runtime/restore.ts', async actual => {
     const real = await actual<typeof Restore>()
     const restore: typeof real.restore = (changelog, space, world) =>
-      real.restore(changelog, space, { ...world, transport: endingAtStable(world.transport) })
+      real.restore(changelog, space, { ...world, admin: endingAtStable(world) })
     return { ...real, restore }
   })
   expect(await firstWrong(198)).not.toBe(null)
 })
 
-function endingAtStable(transport: Transport): Transport {
-  return new Proxy(transport, {
-    get: (of, name) => {
-      const value = Reflect.get(of, name)
-      if (name !== 'admin') return typeof value === 'function' ? value.bind(of) : value
-      return {
-        ...of.admin,
-        offsets: async (place: { topic: string; partition: number }) => {
-          const limits = { bufferBytesMax: 1e9, batchRecordsMax: 1e9 }
-          const fetcher = await of.createFetcher(limits)
-          const { earliest } = await of.admin.offsets(place)
-          fetcher.add(place, earliest)
-          while ((await fetcher.poll(0)) !== null);
-          const latest = fetcher.progress(place)?.lastStableOffset ?? earliest
-          await fetcher.close()
-          return { earliest, latest }
-        },
+/** An admin whose partitions end where a reader of committed records can come to now. */
+function endingAtStable({ admin, reader }: Restore.RestoreWorld): Restore.RestoreWorld['admin'] {
+  return {
+    describeTopics: names => admin.describeTopics(names),
+    createTopic: spec => admin.createTopic(spec),
+    offsets: async place => {
+      const { earliest, latest } = await admin.offsets(place)
+      const stop = new AbortController()
+      let stable = earliest
+      const take = async ({ nextOffset }: { readonly nextOffset: number }): Promise<void> => {
+        stable = nextOffset
       }
+      const reading = reader.read(place, { from: earliest, end: latest, take, signal: stop.signal })
+      for (let turn = 0; turn < 20; turn++) await new Promise(resolve => setImmediate(resolve))
+      stop.abort()
+      await reading
+      return { earliest, latest: stable }
     },
-  })
+  }
 }
 
 test('a decision is in force before it is recorded', async () => {
