@@ -10,6 +10,7 @@ export {
   type ApplicationRunOptions,
 } from './api/application.ts'
 export type { ApplicationOptions, Guarantee } from './api/application-options.ts'
+export { deadLetter } from './api/dead-letter.ts'
 export type { CollectOptions } from './api/frame-host.ts'
 export {
   AggregatedFrame,
@@ -20,8 +21,9 @@ export {
 export type { ApplicationStatus, TaskStatus } from './api/status.ts'
 export { type StepOptions, StreamingDataFrame } from './api/streaming-data-frame.ts'
 export { Topic, type TopicOptions } from './api/topic.ts'
-export type { TopicCreation } from './plan/topic-definition.ts'
-export { type ErrorPolicy, fail, skip } from './record/error-policy.ts'
+export { type DeadLetterTopic, type ErrorPolicy, fail, skip } from './record/error-policy.ts'
+export { type DeadLetterInfo, deadLetterInfo } from './record/format/dead-letter-headers.ts'
+export type { TopicCreation } from './record/topic-creation.ts'
 
 // ---- columns
 export { coalesce, nullIf } from './expr/coalesce.ts'

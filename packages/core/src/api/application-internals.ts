@@ -6,8 +6,8 @@ import type { Run } from '../runtime/run.ts'
 export interface ApplicationInternals {
   /** The run under way, or null. */
   run(): Run | null
-  /** The topics that its plan reads and writes, internal ones aside. */
-  topics(): readonly TopicDefinition[]
+  /** The topics that its plan reads and writes, internal ones aside; dead-letter topics last. */
+  topics(): readonly Pick<TopicDefinition, 'name' | 'create'>[]
   /** False: plans run as they were written. Results are the same. */
   useRules(uses: boolean): void
   /** Watches the checkpoints of runs that begin after. */

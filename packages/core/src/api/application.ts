@@ -4,13 +4,13 @@
  * The only file that knows both the plan and the runtime: it compiles the outputs that frames
  * attached and hands the pipeline to a run. Nothing is opened before `run`, `collect` or iteration.
  */
-import { compile, explain, type Pipeline } from '../compile/compile.ts'
+import { type CompileOptions, compile, explain, type Pipeline } from '../compile/compile.ts'
 import { MillraceError } from '../errors.ts'
+import { deadLetterTopics, refuseDeadLetterLoops } from '../plan/dead-letter-topics.ts'
 import { type FrameNode, nodesOf, type OutputNode } from '../plan/node.ts'
 import { sinkNode } from '../plan/sink.ts'
 import { type SourceNode, sourceNode } from '../plan/source.ts'
-import type { TopicDefinition } from '../plan/topic-definition.ts'
-import { fail } from '../record/error-policy.ts'
+import { type DeadLetterTopic, fail } from '../record/error-policy.ts'
 import type { CheckpointHook } from '../runtime/checkpoint-step.ts'
 import { internalTopicName } from '../runtime/internal-topic.ts'
 import type { Logger } from '../runtime/logger.ts'
@@ -80,7 +80,7 @@ export class Application {
       onError,
       frame: node => new StreamingDataFrame(this.#host, node),
       attach: output => {
-        checkIdentities([...this.#outputs, output])
+        checkOutputs([...this.#outputs, output])
         this.#outputs.push(output)
       },
       collect: (node, collect) => this.#collect(node, collect),
@@ -210,9 +210,7 @@ export class Application {
 
   async #collect(node: FrameNode, options: CollectOptions): Promise<object[]> {
     const list = listSink<object>()
-    const output = sinkNode(node, list)
-    checkIdentities([output])
-    const pipeline = this.#compile([output])
+    const pipeline = this.#compileAlone(sinkNode(node, list))
     await new Run({
       ...this.#runOptions(pipeline, this.#ownTransport(pipeline)),
       membership: 'alone',
@@ -225,9 +223,7 @@ export class Application {
 
   async *#iterate(node: FrameNode): AsyncGenerator<object> {
     const queue = new RowQueue()
-    const output = sinkNode(node, queue.sink)
-    checkIdentities([output])
-    const pipeline = this.#compile([output])
+    const pipeline = this.#compileAlone(sinkNode(node, queue.sink))
     const stop = new AbortController()
     const run = new Run({
       ...this.#runOptions(pipeline, this.#ownTransport(pipeline)),
@@ -249,9 +245,16 @@ export class Application {
     }
   }
 
-  #compile(outputs: readonly OutputNode[]): Pipeline {
+  /** For a run on its own, which writes nothing but what it gives back. */
+  #compileAlone(output: OutputNode): Pipeline {
+    checkIdentities([output])
+    return this.#compile([output], { writesDeadLetters: false })
+  }
+
+  #compile(outputs: readonly OutputNode[], options: CompileOptions = {}): Pipeline {
     const { batchRecordsMax } = this.#options
     return compile(outputs, {
+      ...options,
       ...(batchRecordsMax !== undefined && { batchRecordsMax }),
       ...(!this.#usesRules && { rules: [] }),
     })
@@ -301,11 +304,18 @@ export class Application {
   }
 }
 
-function topicsOf(outputs: readonly OutputNode[]): TopicDefinition[] {
-  return nodesOf(outputs).flatMap(node => {
+/** @throws INVALID_PLAN at the line that attaches the output. */
+function checkOutputs(outputs: readonly OutputNode[]): void {
+  checkIdentities(outputs)
+  refuseDeadLetterLoops(outputs)
+}
+
+function topicsOf(outputs: readonly OutputNode[]): DeadLetterTopic[] {
+  const topics = nodesOf(outputs).flatMap(node => {
     if (node.kind === 'to-topic') return [node.topic]
     return node.kind === 'source' && node.input.kind === 'topic' ? [node.input.topic] : []
   })
+  return [...topics, ...deadLetterTopics(outputs).values()]
 }
 
 /** False: every record comes from sources outside Kafka, and the run ends with them. */

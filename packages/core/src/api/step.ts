@@ -122,8 +122,8 @@ export function requireThat(isRight: boolean, rule: string, got: unknown): void 
 /** The policy of a step: its own, or that of the application. */
 export function parsePolicy(written: ErrorPolicy | undefined, otherwise: ErrorPolicy): ErrorPolicy {
   if (written === undefined) return otherwise
-  const isPolicy = ['fail', 'skip'].includes(written?.kind)
-  requireThat(isPolicy, 'onError needs a policy, fail() or skip()', written)
+  const isPolicy = ['fail', 'skip', 'dead-letter'].includes(written?.kind)
+  requireThat(isPolicy, 'onError needs a policy: fail(), skip() or deadLetter(topic)', written)
   return written
 }
 

@@ -161,7 +161,7 @@ describe('steps', () => {
       "window needs a window, for example tumbling('10s'); got string",
     )
     expect(() => frame.where(col('n').gt(1), { onError: 'skip' as never })).toThrow(
-      'onError needs a policy, fail() or skip(); got string',
+      'onError needs a policy: fail(), skip() or deadLetter(topic); got string',
     )
     expect(() => frame.groupBy('n', { name: '' })).toThrow('the name of groupBy needs to be text')
     const window = { name: 5 as never }

@@ -7,8 +7,9 @@ import { columnsOf } from '../expr/columns.ts'
 import { Expression } from '../expr/expression.ts'
 import type { Columns } from '../expr/facets.ts'
 import { topicSchema } from '../plan/source.ts'
-import type { TopicCreation, TopicDefinition } from '../plan/topic-definition.ts'
+import type { TopicDefinition } from '../plan/topic-definition.ts'
 import type { ErrorPolicy } from '../record/error-policy.ts'
+import type { TopicCreation } from '../record/topic-creation.ts'
 import { describeValue } from '../schema/refusal.ts'
 import { json } from '../serde/json.ts'
 import type { ScalarSerde } from '../serde/scalar-serde.ts'
@@ -70,13 +71,7 @@ export function topicDefinition<Row, Key>(
   options: TopicOptions<Row, Key>,
   defaultPolicy: ErrorPolicy,
 ): TopicDefinition {
-  if (!NAME.test(name) || name === '.' || name === '..') {
-    throw new MillraceError(
-      'INVALID_ARGUMENT',
-      'a topic name is 1 to 249 letters, digits, dots, underscores or hyphens; got ' +
-        `${JSON.stringify(name)}.`,
-    )
-  }
+  checkTopicName(name)
   const { key = null, keyColumn = null, create = null, value = json() } = options
   checkSerdes(name, value, key)
   if (keyColumn !== null && key === null) {
@@ -101,6 +96,16 @@ export function topicDefinition<Row, Key>(
   }
   checkKeyColumn(definition)
   return Object.freeze({ ...definition, timestamp: timestampOf(definition, options.timestamp) })
+}
+
+/** @throws INVALID_ARGUMENT */
+export function checkTopicName(name: unknown): void {
+  if (typeof name === 'string' && NAME.test(name) && name !== '.' && name !== '..') return
+  throw new MillraceError(
+    'INVALID_ARGUMENT',
+    'a topic name is 1 to 249 letters, digits, dots, underscores or hyphens; got ' +
+      `${describeValue(name)}.`,
+  )
 }
 
 function timestampOf<Row>(
@@ -158,7 +163,8 @@ function checkKeyColumn(definition: TopicDefinition): void {
   )
 }
 
-function checkCreation(name: string, create: TopicCreation | null): void {
+/** @throws INVALID_ARGUMENT */
+export function checkCreation(name: string, create: TopicCreation | null): void {
   if (create === null) return
   if (Number.isInteger(create.partitions) && create.partitions > 0) return
   throw new MillraceError(

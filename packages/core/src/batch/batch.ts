@@ -10,6 +10,7 @@
  * functions do not see it, outputs pass it on as a null value, aggregates ignore it.
  */
 import { type Headers, NO_HEADERS } from '../record/headers.ts'
+import type { PlainRecord } from '../record/plain-record.ts'
 import type { Schema } from '../schema/schema.ts'
 import { bitmapBytes, getBit, setBit } from '../util/bitmap.ts'
 import type { BytesColumn, CellValue, Column, JsonColumn } from './column.ts'
@@ -32,6 +33,16 @@ export interface RecordColumns {
   readonly headers: HeadersColumn
   /** Bitmap of records with a null value; null = none. */
   readonly tombstones: Uint8Array | null
+  /** Missing: the records were made here and were never read as these bytes. */
+  readonly origin?: RecordOrigin | undefined
+}
+
+/** The records as they were read; kept, and not looked into unless one fails. */
+export interface RecordOrigin {
+  /** Record `index` of those that were read. */
+  readonly read: (index: number) => PlainRecord
+  /** Which of them each record came from; null = the one at its own index. */
+  readonly indices: Int32Array | null
 }
 
 export interface BatchParts {
@@ -105,7 +116,17 @@ export function gatherRecords(records: RecordColumns, indices: Int32Array): Reco
     watermarks: Float64Array.from(indices, i => records.watermarks[i] as number),
     headers: headers === null ? null : Array.from(indices, i => headers[i] ?? NO_HEADERS),
     tombstones: tombstones === null ? null : gatherBits(tombstones, indices),
+    origin: gatherOrigin(records.origin, indices),
   }
+}
+
+function gatherOrigin(
+  origin: RecordOrigin | undefined,
+  indices: Int32Array,
+): RecordOrigin | undefined {
+  if (origin === undefined) return undefined
+  const { read, indices: before } = origin
+  return { read, indices: before === null ? indices : indices.map(i => before[i] as number) }
 }
 
 function gatherRanges(column: BytesColumn, indices: Int32Array): BytesColumn {

@@ -17,6 +17,7 @@ import type {
   SubTopology,
   TopicNeed,
 } from '../operator/pipeline.ts'
+import { deadLetterTopics } from '../plan/dead-letter-topics.ts'
 import type { OutputNode } from '../plan/node.ts'
 import { nodesOf } from '../plan/node.ts'
 import type { SourceNode } from '../plan/source.ts'
@@ -37,6 +38,8 @@ export interface CompileOptions {
   readonly rules?: readonly Rule[]
   /** Most records in a batch that an operator makes. Default 1024. */
   readonly batchRecordsMax?: number
+  /** False: the run writes no dead letters and needs no topic for them. Default true. */
+  readonly writesDeadLetters?: boolean
 }
 
 export function compile(outputs: readonly OutputNode[], options: CompileOptions = {}): Pipeline {
@@ -46,7 +49,7 @@ export function compile(outputs: readonly OutputNode[], options: CompileOptions 
   const explained = explainParts(parts)
   return {
     subTopologies: parts.map(part => subTopology(part, parts, options.batchRecordsMax ?? 1024)),
-    topics: topicNeeds(plan),
+    topics: topicNeeds(plan, options.writesDeadLetters === false ? [] : outputs),
     fingerprint: createHash('sha256').update(explained).digest('base64url').slice(0, 16),
   }
 }
@@ -188,7 +191,10 @@ function withColumns(read: ColumnsRead, expr: Expr | null): ColumnsRead {
   return more === 'all' ? 'all' : [...new Set([...read, ...more])]
 }
 
-function topicNeeds(outputs: readonly OutputNode[]): TopicNeed[] {
+function topicNeeds(
+  outputs: readonly OutputNode[],
+  deadLettersOf: readonly OutputNode[],
+): TopicNeed[] {
   const needs = new Map<string, TopicNeed>()
   for (const node of nodesOf(outputs)) {
     const topic =
@@ -197,19 +203,17 @@ function topicNeeds(outputs: readonly OutputNode[]): TopicNeed[] {
         : node.kind === 'source' && node.input.kind === 'topic'
           ? node.input.topic
           : null
-    if (topic === null) continue
-    const { name, create } = topic
-    needs.set(name, {
-      name,
-      create:
-        create === null
-          ? null
-          : {
-              partitions: create.partitions,
-              replicationFactor: create.replicationFactor ?? -1,
-              config: create.config ?? {},
-            },
-    })
+    if (topic !== null) needs.set(topic.name, topicNeed(topic))
+  }
+  for (const topic of deadLetterTopics(deadLettersOf).values()) {
+    const isKnown = needs.has(topic.name) && topic.create === null
+    if (!isKnown) needs.set(topic.name, topicNeed(topic))
   }
   return [...needs.values()]
+}
+
+function topicNeed({ name, create }: Pick<TopicDefinition, 'name' | 'create'>): TopicNeed {
+  if (create === null) return { name, create: null }
+  const { partitions, replicationFactor = -1, config = {} } = create
+  return { name, create: { partitions, replicationFactor, config } }
 }

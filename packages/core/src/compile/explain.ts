@@ -129,8 +129,9 @@ function line(node: PlanNode, text: string): string {
   return `${node.step}: ${text}${'onError' in node ? onError(node.onError) : ''}`
 }
 
-function onError({ kind }: ErrorPolicy): string {
-  return kind === 'fail' ? '' : `, on error ${kind}`
+function onError(policy: ErrorPolicy): string {
+  if (policy.kind === 'fail') return ''
+  return `, on error ${policy.kind === 'skip' ? 'skip' : `dead letter to ${policy.topic.name}`}`
 }
 
 /** What names a topic or a state may have hyphens, which columns have not. */

@@ -6,8 +6,9 @@
  * in the selection that comes back.
  */
 import type { Batch } from '../batch/batch.ts'
-import { MillraceError } from '../errors.ts'
+import { type ErrorPlace, MillraceError } from '../errors.ts'
 import type { ErrorPolicy } from '../record/error-policy.ts'
+import { failedRecord } from './failed-record.ts'
 import type { OperatorContext } from './operator.ts'
 
 export interface RecordGuard {
@@ -48,7 +49,8 @@ function visitOne(
   try {
     return visit(index) !== false
   } catch (error) {
-    guard.context.recordFailed(recordError(error, batch, guard.step, index), guard.policy)
+    const failure = recordError(error, batch, guard.step, index)
+    guard.context.recordFailed(failure, guard.policy, () => failedRecord(batch, index))
     return false
   }
 }
@@ -62,7 +64,11 @@ export function recordError(
 ): MillraceError {
   const { topic, partition, offsets } = batch.records
   const offset = offsets[index] as number
-  const place = { step, topic, partition, offset: offset < 0 ? undefined : offset }
+  return placedError(error, { step, topic, partition, offset: offset < 0 ? undefined : offset })
+}
+
+/** What user code or an expression threw, as an error of ours. */
+export function placedError(error: unknown, place: ErrorPlace): MillraceError {
   if (MillraceError.is(error)) return error.at(place)
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
   return new MillraceError(

@@ -11,6 +11,7 @@
 import type { Batch } from '../batch/batch.ts'
 import type { MillraceError } from '../errors.ts'
 import type { ErrorPolicy } from '../record/error-policy.ts'
+import type { PlainRecord } from '../record/plain-record.ts'
 import type { Receipt } from '../sink/sink.ts'
 import type { OperatorStore } from '../state/store.ts'
 import type { OutgoingRecords } from '../transport/raw-records.ts'
@@ -47,10 +48,10 @@ export interface OperatorContext {
   /** Resolves when everything `waitFor` was given has; undefined = there is nothing. */
   settled(): Promise<unknown> | undefined
   /**
-   * A record failed: returns when the policy drops the record, throws the error when it stops the
-   * run.
+   * A record failed: returns when the policy drops the record or makes it a dead letter, throws
+   * the error when it stops the run. `record` gives the record as it was before it failed.
    */
-  recordFailed(error: MillraceError, policy: ErrorPolicy): void
+  recordFailed(error: MillraceError, policy: ErrorPolicy, record: () => PlainRecord): void
   /** Adds to a counter of this task, for example `records_late`. */
   count(metric: string, amount: number): void
 }

@@ -1,15 +1,8 @@
 import type { Expr } from '../expr/expr.ts'
 import type { ErrorPolicy } from '../record/error-policy.ts'
+import type { TopicCreation } from '../record/topic-creation.ts'
 import type { ScalarSerde } from '../serde/scalar-serde.ts'
 import type { Serde } from '../serde/serde.ts'
-
-/** How a topic is created when it does not exist at run. */
-export interface TopicCreation {
-  readonly partitions: number
-  /** Default -1: the broker's own default. */
-  readonly replicationFactor?: number
-  readonly config?: Readonly<Record<string, string>>
-}
 
 /** A topic as `app.topic` declared it: frozen, checked, nothing opened. */
 export interface TopicDefinition {

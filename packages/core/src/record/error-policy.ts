@@ -1,10 +1,20 @@
 /**
  * What happens to a record that fails in a step or cannot be decoded: `fail()` stops the run with
- * the error, `skip()` drops the record, counts it and logs it (rate-limited). Nothing is dropped
- * without being counted.
+ * the error, `skip()` drops the record, `deadLetter(topic)` (`api/dead-letter.ts`) writes it to a
+ * topic. Both are counted and logged (rate-limited); nothing is dropped without being counted.
  */
-export interface ErrorPolicy {
-  readonly kind: 'fail' | 'skip'
+import type { TopicCreation } from './topic-creation.ts'
+
+export type ErrorPolicy =
+  | { readonly kind: 'fail' }
+  | { readonly kind: 'skip' }
+  | { readonly kind: 'dead-letter'; readonly topic: DeadLetterTopic }
+
+/** Where dead letters are written. */
+export interface DeadLetterTopic {
+  readonly name: string
+  /** Null: a missing topic is an error. */
+  readonly create: TopicCreation | null
 }
 
 /** Stops the run with the error of the record. The default. */

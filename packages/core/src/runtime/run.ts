@@ -135,7 +135,7 @@ export class Run {
 
   async #start(): Promise<void> {
     const { pipeline, transport, clock, log, applicationId } = this.#options
-    const { bufferBytesMax, batchRecordsMax, isBounded, flushes } = this.#options
+    const { bufferBytesMax, batchRecordsMax, isBounded, flushes, membership } = this.#options
     refuseWithoutTransactions(this.#options)
     await transport.open()
     const names = internalNames(applicationId, this.#isTransactional)
@@ -156,7 +156,7 @@ export class Run {
       clock,
       outputs: producers.outputs,
       internals: producers.internals,
-      failures: new FailureLog(log, clock),
+      failures: new FailureLog(log, clock, membership === 'alone' ? null : applicationId),
       partitionCounts,
       memory: this.#memory,
       internalTopic: names.repartition,

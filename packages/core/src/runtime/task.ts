@@ -11,6 +11,7 @@ import type { OperatorContext } from '../operator/operator.ts'
 import type { OperatorGraph } from '../operator/operator-graph.ts'
 import type { SubTopology, TaskPlace } from '../operator/pipeline.ts'
 import type { ErrorPolicy } from '../record/error-policy.ts'
+import type { PlainRecord } from '../record/plain-record.ts'
 import type { TopicPartition } from '../record/topic-partition.ts'
 import type { Receipt } from '../sink/sink.ts'
 import type { StateEntry } from '../state/state-backend.ts'
@@ -265,9 +266,10 @@ export class Task implements OperatorContext {
     this.#waits.push(promise)
   }
 
-  recordFailed(error: MillraceError, policy: ErrorPolicy): void {
-    this.#world.failures.record(error, policy)
-    this.count('records_skipped', 1)
+  recordFailed(error: MillraceError, policy: ErrorPolicy, record: () => PlainRecord): void {
+    const letter = this.#world.failures.record(error, policy, record)
+    this.count(letter === null ? 'records_skipped' : 'records_dead_lettered', 1)
+    if (letter !== null) this.produce(letter)
   }
 
   count(metric: string, amount: number): void {

@@ -13,6 +13,7 @@ import type { TopicInput } from '../operator/pipeline.ts'
 import { t } from '../schema/data-type.ts'
 import { Schema } from '../schema/schema.ts'
 import type { DecodeFailure, Decoder } from '../serde/serde.ts'
+import { plainRecord } from '../transport/plain-record.ts'
 import type { RawBatch } from '../transport/raw-records.ts'
 import { decodeHeaders } from '../transport/record-headers.ts'
 import { bitmapBytes, setBit } from '../util/bitmap.ts'
@@ -90,7 +91,8 @@ export class TopicIntake {
     failed.add(index)
     const { topic, partition, offsets } = raw
     const place = { topic, partition, offset: offsets[index] as number }
-    this.#context.recordFailed(error.at(place), this.#input.onError)
+    const record = () => plainRecord(raw, index)
+    this.#context.recordFailed(error.at(place), this.#input.onError, record)
   }
 }
 
@@ -156,6 +158,7 @@ function recordColumns(raw: RawBatch): RecordColumns {
     watermarks: new Float64Array(count).fill(Number.NEGATIVE_INFINITY),
     headers: hasHeaders ? Array.from({ length: count }, (_, i) => decodeHeaders(raw, i)) : null,
     tombstones,
+    origin: { read: index => plainRecord(raw, index), indices: null },
   }
 }
 

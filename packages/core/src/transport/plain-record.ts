@@ -1,15 +1,6 @@
-import type { Headers } from '../record/headers.ts'
+import type { PlainRecord } from '../record/plain-record.ts'
 import type { RawRecords } from './raw-records.ts'
 import { decodeHeaders } from './record-headers.ts'
-
-/** A record as one object: for tests and for paths where few records pass. */
-export interface PlainRecord {
-  readonly key: Buffer | null
-  readonly value: Buffer | null
-  /** Epoch milliseconds. */
-  readonly timestamp: number
-  readonly headers: Headers
-}
 
 /** Record `index` as an object; its bytes are views into `raw.data`. */
 export function plainRecord(raw: RawRecords, index: number): PlainRecord {

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type PlainRecord, plainRecord } from './plain-record.ts'
+import type { PlainRecord } from '../record/plain-record.ts'
+import { plainRecord } from './plain-record.ts'
 import type { RawRecords } from './raw-records.ts'
 import { RawRecordsBuilder } from './raw-records-builder.ts'
 

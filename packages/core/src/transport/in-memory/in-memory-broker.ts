@@ -8,9 +8,10 @@
  */
 import { MillraceError } from '../../errors.ts'
 import type { Headers } from '../../record/headers.ts'
+import type { PlainRecord } from '../../record/plain-record.ts'
 import type { TopicPartition } from '../../record/topic-partition.ts'
 import { type Clock, SYSTEM_CLOCK } from '../../util/clock.ts'
-import { type PlainRecord, plainRecord } from '../plain-record.ts'
+import { plainRecord } from '../plain-record.ts'
 import type { RawRecords } from '../raw-records.ts'
 import { RawRecordsBuilder } from '../raw-records-builder.ts'
 import type { OffsetCommit } from '../transport.ts'

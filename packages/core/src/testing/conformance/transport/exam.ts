@@ -4,7 +4,8 @@
  * deadline.
  */
 import { MillraceError } from '../../../errors.ts'
-import { type PlainRecord, plainRecord } from '../../../transport/plain-record.ts'
+import type { PlainRecord } from '../../../record/plain-record.ts'
+import { plainRecord } from '../../../transport/plain-record.ts'
 import type { RawBatch } from '../../../transport/raw-records.ts'
 import { RawRecordsBuilder } from '../../../transport/raw-records-builder.ts'
 import type {

@@ -5,7 +5,7 @@
  * puts it; a record that was not written shows at the next flush.
  */
 import type { Header } from '../../../record/headers.ts'
-import type { PlainRecord } from '../../../transport/plain-record.ts'
+import type { PlainRecord } from '../../../record/plain-record.ts'
 import { RawRecordsBuilder } from '../../../transport/raw-records-builder.ts'
 import { partitionOfKey } from '../../../util/murmur2.ts'
 import { numbered, type TransportExam, valuesOf, writeTo } from './exam.ts'
