@@ -16,6 +16,7 @@ import { columnBuilder } from '../batch/column-builder.ts'
 import { MillraceError } from '../errors.ts'
 import type { ErrorPolicy } from '../record/error-policy.ts'
 import type { GroupKeyCodec } from '../record/format/group-key.ts'
+import type { PlainRecord } from '../record/plain-record.ts'
 import type { Schema } from '../schema/schema.ts'
 import { LayeredStore, type Taken } from '../state/layered-store.ts'
 import type { StateMemory } from '../state/state-memory.ts'
@@ -26,6 +27,7 @@ import type { CellReader } from './cell-reader.ts'
 import { eachRecord } from './each-record.ts'
 import type { KeptRows, OpenWindows, Operator, OperatorContext, Output } from './operator.ts'
 import { KEY_TYPE } from './record-edit.ts'
+import { windowError, windowRecord } from './window-failure.ts'
 
 export interface WindowAggregateOptions {
   readonly name: string
@@ -132,7 +134,11 @@ export class WindowAggregateOperator implements Operator {
   async inspect(): Promise<KeptRows> {
     const windows = await this.#store.entries()
     const { identity } = this.#options
-    return { name: identity, batches: windows.map(([end, rows]) => this.#results(end, rows)) }
+    const refuse = (error: MillraceError): never => {
+      throw error
+    }
+    const batches = windows.map(([end, rows]) => this.#results(end, rows, refuse))
+    return { name: identity, batches }
   }
 
   #isLate(batch: Batch, index: number): boolean {
@@ -217,28 +223,41 @@ export class WindowAggregateOperator implements Operator {
 
   #emit(end: number, taken: Taken<Accumulator>, output: Output): void {
     this.#context.count('windows_closed', taken.length)
-    const { batchRecordsMax } = this.#options
+    const { batchRecordsMax, onError } = this.#options
+    const fail = (error: MillraceError, record: () => PlainRecord): void =>
+      this.#context.recordFailed(error, onError, record)
     for (let at = 0; at < taken.length; at += batchRecordsMax) {
-      output.emit(this.#results(end, taken.slice(at, at + batchRecordsMax)))
+      const results = this.#results(end, taken.slice(at, at + batchRecordsMax), fail)
+      if (results.count > 0) output.emit(results)
     }
   }
 
-  #results(end: number, entries: readonly (readonly [string, Accumulator])[]): Batch {
+  /** Windows whose aggregates fail are told to `fail` and left out. */
+  #results(
+    end: number,
+    entries: readonly (readonly [string, Accumulator])[],
+    fail: (error: MillraceError, record: () => PlainRecord) => void,
+  ): Batch {
     const { schema, group, aggregates, window } = this.#options
     const builders = schema.fields.map(field => columnBuilder(field.type))
     const keys = columnBuilder(KEY_TYPE)
-    const timestamps = new Float64Array(entries.length)
-    for (const [i, [key, accumulator]] of entries.entries()) {
-      const bytes = Buffer.from(key, 'latin1')
-      const cells: CellValue[] = [
-        ...(group === null ? [] : group.codec.decode(bytes)),
-        end - window.sizeMs,
-        end,
-        ...aggregates.map(({ aggregator }, a) => this.#result(aggregator, accumulator.states[a])),
-      ]
+    const start = end - window.sizeMs
+    const times: number[] = []
+    for (const [text, { states, timestamp }] of entries) {
+      const key = Buffer.from(text, 'latin1')
+      const cells: CellValue[] = [...(group?.codec.decode(key) ?? []), start, end]
+      try {
+        cells.push(...aggregates.map(({ aggregator }, a) => aggregator.result(states[a])))
+      } catch (cause) {
+        const names = group === null ? null : schema.names.slice(0, group.columns.length)
+        const failed = { step: this.name, start, end, timestamp, key, names, cells }
+        const error = windowError(cause, failed)
+        fail(error, () => windowRecord(error, failed))
+        continue
+      }
       for (const [c, builder] of builders.entries()) builder.append(cells[c] as CellValue)
-      keys.append(bytes)
-      timestamps[i] = accumulator.timestamp
+      keys.append(key)
+      times.push(timestamp)
     }
     return new Batch({
       schema,
@@ -248,22 +267,14 @@ export class WindowAggregateOperator implements Operator {
         topic: this.name,
         partition: this.#context.partition,
         keys: keys.build() as BytesColumn,
-        timestamps,
-        offsets: new Float64Array(entries.length).fill(-1),
-        watermarks: new Float64Array(entries.length).fill(Number.NEGATIVE_INFINITY),
+        timestamps: Float64Array.from(times),
+        offsets: new Float64Array(times.length).fill(-1),
+        watermarks: new Float64Array(times.length).fill(Number.NEGATIVE_INFINITY),
         headers: null,
         tombstones: null,
       },
       selection: null,
     })
-  }
-
-  #result(aggregator: Aggregator, state: unknown): CellValue {
-    try {
-      return aggregator.result(state)
-    } catch (error) {
-      throw MillraceError.is(error) ? error.at({ step: this.name }) : error
-    }
   }
 }
 
