@@ -12,11 +12,13 @@ import { MAX } from '../../aggregate/max.ts'
 import { MEAN } from '../../aggregate/mean.ts'
 import { SUM } from '../../aggregate/sum.ts'
 import type { CellValue } from '../../batch/column.ts'
+import { MillraceError } from '../../errors.ts'
 import { accumulatorCodec } from '../../operator/accumulator.ts'
 import { type DataType, t } from '../../schema/data-type.ts'
 import { ByteWriter } from '../../util/byte-writer.ts'
 import type { Cell } from './cell.ts'
 import { commitMetadataText } from './commit-metadata.ts'
+import { deadLetterHeaders } from './dead-letter-headers.ts'
 import { writeEpochMarker } from './epoch-marker.ts'
 import { groupKeyCodec } from './group-key.ts'
 import { writeLocalPosition } from './local-position.ts'
@@ -46,6 +48,12 @@ function state(of: AggregateFunction, type: DataType | null, values: CellValue[]
   const machine = of.create(type)
   const total = values.reduce<unknown>((s, v) => machine.add(s, v as never), machine.init())
   return bytes(out => machine.write(total, out))
+}
+
+function deadLetterHeader(part: string): string {
+  const error = new MillraceError('OVERFLOW', 'no.', { topic: 'in', partition: 0, offset: 12 })
+  const header = deadLetterHeaders([], error, 'shop').find(({ name }) => name.endsWith(part))
+  return bytes(out => out.bytes(header?.value as Uint8Array))
 }
 
 const PURCHASE = [
@@ -83,6 +91,8 @@ const EXAMPLES: Readonly<Record<string, () => string>> = {
   'row.closed': () => bytes(out => rowWriter(PURCHASE, false).write(['ada', 1.5], null, out)),
   'row.open': () =>
     bytes(out => rowWriter(PURCHASE.slice(0, 1), true).write(['ada'], { x: 1 }, out)),
+  'dead-letter.code': () => deadLetterHeader('code'),
+  'dead-letter.offset': () => deadLetterHeader('offset'),
   'header.watermark': () => bytes(out => writeRepartitionHeader(TIME, out)),
   'header.none': () => bytes(out => writeRepartitionHeader(Number.NEGATIVE_INFINITY, out)),
   'watermark.idle': () =>
