@@ -7,10 +7,11 @@
 import { type CompileOptions, compile, explain, type Pipeline } from '../compile/compile.ts'
 import { MillraceError } from '../errors.ts'
 import { deadLetterTopics, refuseDeadLetterLoops } from '../plan/dead-letter-topics.ts'
-import { type FrameNode, nodesOf, type OutputNode } from '../plan/node.ts'
+import type { FrameNode, OutputNode } from '../plan/node.ts'
 import { sinkNode } from '../plan/sink.ts'
 import { type SourceNode, sourceNode } from '../plan/source.ts'
-import { type DeadLetterTopic, fail } from '../record/error-policy.ts'
+import { topicsOf } from '../plan/topics-of.ts'
+import { fail } from '../record/error-policy.ts'
 import type { CheckpointHook } from '../runtime/checkpoint-step.ts'
 import { internalTopicName } from '../runtime/internal-topic.ts'
 import type { Logger } from '../runtime/logger.ts'
@@ -80,7 +81,9 @@ export class Application {
       onError,
       frame: node => new StreamingDataFrame(this.#host, node),
       attach: output => {
-        checkOutputs([...this.#outputs, output])
+        const outputs = [...this.#outputs, output]
+        checkIdentities(outputs)
+        refuseDeadLetterLoops(outputs)
         this.#outputs.push(output)
       },
       collect: (node, collect) => this.#collect(node, collect),
@@ -89,7 +92,7 @@ export class Application {
     }
     shareInternals(this, {
       run: () => this.#run,
-      topics: () => topicsOf(this.#outputs),
+      topics: () => [...topicsOf(this.#outputs), ...deadLetterTopics(this.#outputs).values()],
       useRules: uses => {
         this.#usesRules = uses
       },
@@ -302,20 +305,6 @@ export class Application {
   #log(): Logger {
     return this.#options.log ?? defaultLogger(this.id)
   }
-}
-
-/** @throws INVALID_PLAN at the line that attaches the output. */
-function checkOutputs(outputs: readonly OutputNode[]): void {
-  checkIdentities(outputs)
-  refuseDeadLetterLoops(outputs)
-}
-
-function topicsOf(outputs: readonly OutputNode[]): DeadLetterTopic[] {
-  const topics = nodesOf(outputs).flatMap(node => {
-    if (node.kind === 'to-topic') return [node.topic]
-    return node.kind === 'source' && node.input.kind === 'topic' ? [node.input.topic] : []
-  })
-  return [...topics, ...deadLetterTopics(outputs).values()]
 }
 
 /** False: every record comes from sources outside Kafka, and the run ends with them. */

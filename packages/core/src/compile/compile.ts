@@ -19,9 +19,9 @@ import type {
 } from '../operator/pipeline.ts'
 import { deadLetterTopics } from '../plan/dead-letter-topics.ts'
 import type { OutputNode } from '../plan/node.ts'
-import { nodesOf } from '../plan/node.ts'
 import type { SourceNode } from '../plan/source.ts'
 import type { TopicDefinition } from '../plan/topic-definition.ts'
+import { topicsOf } from '../plan/topics-of.ts'
 import type { WindowNode } from '../plan/window.ts'
 import { refuseWrongUnit } from '../schema/wrong-unit.ts'
 import type { ColumnsRead } from '../serde/serde.ts'
@@ -196,15 +196,7 @@ function topicNeeds(
   deadLettersOf: readonly OutputNode[],
 ): TopicNeed[] {
   const needs = new Map<string, TopicNeed>()
-  for (const node of nodesOf(outputs)) {
-    const topic =
-      node.kind === 'to-topic'
-        ? node.topic
-        : node.kind === 'source' && node.input.kind === 'topic'
-          ? node.input.topic
-          : null
-    if (topic !== null) needs.set(topic.name, topicNeed(topic))
-  }
+  for (const topic of topicsOf(outputs)) needs.set(topic.name, topicNeed(topic))
   for (const topic of deadLetterTopics(deadLettersOf).values()) {
     const isKnown = needs.has(topic.name) && topic.create === null
     if (!isKnown) needs.set(topic.name, topicNeed(topic))
