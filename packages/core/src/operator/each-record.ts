@@ -73,8 +73,8 @@ export function placedError(error: unknown, place: ErrorPlace): MillraceError {
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
   return new MillraceError(
     'FUNCTION_FAILED',
-    `the function of this step threw ${text}. Mend the function, or let the step skip such ` +
-      'records (onError: skip()).',
+    `the function of this step threw ${text}. Mend the function, or say what is ` +
+      'done with such records: onError: deadLetter(…), or skip().',
     { ...place, cause: error },
   )
 }

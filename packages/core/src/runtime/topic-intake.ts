@@ -81,7 +81,8 @@ export class TopicIntake {
       if (failed.has(index)) continue
       const text =
         `expected ${expected}, got ${got}. ` +
-        'Mend what writes the topic, or skip such records: app.topic(…, { onError: skip() }).'
+        'Mend what writes the topic, or say what is done with such records: ' +
+        'app.topic(…, { onError: deadLetter(…) }), or skip().'
       const error = new MillraceError(code, text, { field })
       this.#fail(raw, index, error, failed)
     }

@@ -182,6 +182,51 @@ describe('a dead letter is the record as it was read', () => {
   })
 })
 
+test('which letters there are does not depend on batches, nor on the rules', async () => {
+  const kinds = {
+    fine: '{"shop":"a","amount":1,"n":1}',
+    broken: '{"shop":',
+    refused: '{"shop":"bad","amount":1,"n":1}',
+    odd: '{"shop":"odd","amount":1,"n":1}',
+    huge: `{"shop":"a","amount":1,"n":${2n ** 62n}}`,
+  }
+  const run = async (texts: readonly string[], batchRecordsMax: number, rules: boolean) => {
+    const { driver, app, orders, out, policy, letters } = setUp({ batchRecordsMax })
+    const frame = app
+      .dataframe(orders)
+      .where(c => c.shop.ne('odd'))
+      .withColumns(c => ({ doubled: c.n.mul(2) }), { onError: policy })
+      .withColumns(c => ({ again: c.doubled.add(1) }), { onError: policy })
+    const refuse = (row: { shop: string }) => {
+      if (row.shop === 'bad') throw new Error('no')
+    }
+    frame.tap(refuse, { onError: policy }).toTopic(out)
+    frame.where(c => c.again.gt(0)).toTopic(app.topic('other'))
+    await driver.start(app, { rules })
+    await driver.feed(
+      orders,
+      texts.map((text, i) => ({ ...bad(text), key: `k${i}`, partition: i % 2 })),
+    )
+    await driver.stop()
+    return letters()
+      .map(letter => JSON.stringify(letter))
+      .sort()
+  }
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.constantFrom(...Object.values(kinds)), { minLength: 1, maxLength: 30 }),
+      async texts => {
+        const whole = await run(texts, 1024, true)
+        const failing = texts.filter(text => text !== kinds.fine && text !== kinds.odd)
+        expect(whole).toHaveLength(failing.length)
+        for (const size of [1, 7]) expect(await run(texts, size, true)).toEqual(whole)
+        expect(await run(texts, 7, false)).toEqual(whole)
+      },
+    ),
+    { numRuns: 15 },
+  )
+})
+
 describe('a dead letter is a row in JSON', () => {
   test('behind a repartition topic, with the position there', async () => {
     const { driver, app, orders, out, policy, letters } = setUp()
