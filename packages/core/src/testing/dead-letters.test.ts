@@ -101,10 +101,7 @@ describe('a dead letter is the record as it was read', () => {
     const { driver, app, orders, out, policy, letters } = setUp()
     app
       .dataframe(orders)
-      .flatMap(row => [
-        { ...row, half: 1 },
-        { ...row, half: 2 },
-      ])
+      .flatMap(row => (row.shop === 'none' ? [] : [1, 2].map(half => ({ ...row, half }))))
       .where(c => c.half.eq(2))
       .flatMap(row => [row])
       .withKey('shop', { serde: string() })
@@ -120,16 +117,18 @@ describe('a dead letter is the record as it was read', () => {
       .toTopic(out)
     const text = '{ "shop":"bad", "amount":1.50, "n":"7", "more":[] }'
     await driver.start(app)
-    await driver.feed(orders, [good('a', 0), bad(text, 99), { ...bad(text, 100), key: null }])
+    const none = { ...good('none', 0), partition: 1 }
+    const fed = [none, none, bad(text, 99), none, { ...bad(text, 100), key: null }, good('a', 0)]
+    await driver.feed(orders, fed)
     expect(letters().sort((a, b) => a.timestamp - b.timestamp)).toMatchObject([
       {
         key: 'k',
         value: text,
         timestamp: 99,
         own: { tenant: 'acme' },
-        info: { code: 'FUNCTION_FAILED', step: 'map#7', topic: 'orders', partition: 1, offset: 0 },
+        info: { code: 'FUNCTION_FAILED', step: 'map#7', topic: 'orders', partition: 1, offset: 2 },
       },
-      { key: null, value: text, timestamp: 100, info: { offset: 1 } },
+      { key: null, value: text, timestamp: 100, info: { offset: 4 } },
     ])
     expect(letters()[0]?.info?.message).toContain('RangeError: no such shop')
     expect(await driver.read(out)).toHaveLength(1)
