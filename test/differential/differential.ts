@@ -36,13 +36,14 @@ function modesOf(seed: number, partitions: number): Mode[] {
   const modes = BATCHES.flatMap((batchRecordsMax, b) =>
     [true, false].map((rules, r) => {
       const order = orders[(seed + b * 2 + r) % orders.length] as string
-      return { batchRecordsMax, rules, order, isLive: false }
+      return { batchRecordsMax, rules, order, isLive: false, isShort: (seed + b + r) % 2 === 0 }
     }),
   )
   if (partitions === 1 && seed % 2 === 0) return modes
   const batchRecordsMax = BATCHES[seed % BATCHES.length] as number
   const order = orders[(seed + 1) % orders.length] as string
-  return [...modes, { batchRecordsMax, rules: seed % 4 < 2, order, isLive: true }]
+  const live = { isLive: true, isShort: seed % 4 === 1 }
+  return [...modes, { batchRecordsMax, rules: seed % 4 < 2, order, ...live }]
 }
 
 async function differenceIn(

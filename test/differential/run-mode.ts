@@ -14,6 +14,8 @@ export interface Mode {
   readonly order: string
   /** True: records come in by and by and silence closes the windows; else read to the end. */
   readonly isLive: boolean
+  /** Memory holds no state longer than it has to: each batch is an epoch, and read from the space. */
+  readonly isShort: boolean
 }
 
 export interface Actual {
@@ -25,8 +27,9 @@ export interface Actual {
   readonly disordered: readonly string[]
 }
 
-export function modeName({ batchRecordsMax, rules, order, isLive }: Mode): string {
-  const parts = [`batch ${batchRecordsMax}`, rules ? 'rules' : 'no rules', order]
+export function modeName({ batchRecordsMax, rules, order, isLive, isShort }: Mode): string {
+  const memory = isShort ? 'short of memory' : 'all in memory'
+  const parts = [`batch ${batchRecordsMax}`, rules ? 'rules' : 'no rules', order, memory]
   return [...parts, isLive ? 'live' : 'to the end'].join(', ')
 }
 
@@ -78,6 +81,7 @@ export function application(driver: TestDriver, program: Program, mode: Mode): A
     onError: skip(),
     batchRecordsMax: mode.batchRecordsMax,
     commitInterval: '200ms',
+    ...(mode.isShort && { stateBytesMax: 1 }),
   })
 }
 
