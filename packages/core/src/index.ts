@@ -54,7 +54,14 @@ export type * from './serde/serde.ts'
 export type { StandardOutput, StandardSchema } from './serde/standard-schema.ts'
 
 // ---- sources, sinks, state
-export type { ObjectStore } from './object-store/object-store.ts'
+export { localFolder } from './object-store/local-folder.ts'
+export { memoryStore } from './object-store/memory-store.ts'
+export {
+  checkObjectName,
+  checkObjectPrefix,
+  type ListPage,
+  type ObjectStore,
+} from './object-store/object-store.ts'
 export { type ConsoleOutput, type ConsoleSinkOptions, consoleSink } from './sink/console-sink.ts'
 export { type ListSink, type ListSinkOptions, listSink } from './sink/list-sink.ts'
 export type { Receipt, Sink, SinkDefinition } from './sink/sink.ts'

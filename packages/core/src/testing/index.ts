@@ -9,6 +9,7 @@ export {
   type CheckpointStep,
 } from '../runtime/checkpoint-step.ts'
 export { type AggregatorExam, testAggregator } from './conformance/aggregator.ts'
+export { testObjectStore } from './conformance/object-store.ts'
 export { type OperatorExam, testOperator } from './conformance/operator.ts'
 export { type SerdeSamples, testSerde } from './conformance/serde.ts'
 export { type SinkTraits, type SinkUnderTest, testSink } from './conformance/sink.ts'
