@@ -6,11 +6,21 @@
  * and gives a receipt; the receipt is stored with the epoch; `commit` makes it visible. A sink that
  * cannot do that makes data visible when written and gives no receipt: repeats after a crash are
  * then possible. `testSink` is the exam.
+ *
+ * Calls come one after the other, but for one thing: while `commit` of an epoch is under way, rows
+ * of the next one may be written already. Between `prepare` and its answer nothing is written.
+ *
+ *   open → recover → write … prepare → commit ┐ → close
+ *                      ▲   └─ abort ─┘        │
+ *                      └──────────────────────┘
  */
 import type { Batch } from '../batch/batch.ts'
 import type { Schema } from '../schema/schema.ts'
 
-/** Small bytes that let a later process finish or undo the epoch; null = nothing to remember. */
+/**
+ * Bytes that let a later process finish the epoch, null = nothing to remember. At most 1,000: they
+ * go into the epoch's marker. What is larger is stored by the sink, and its name is the receipt.
+ */
 export type Receipt = Uint8Array | null
 
 export interface Sink {
@@ -23,11 +33,17 @@ export interface Sink {
   write(batch: Batch): Promise<void> | undefined
   /** Everything written so far in this epoch is durable when it resolves. */
   prepare(epoch: number): Promise<Receipt>
-  /** Makes the epoch visible. Called again after a crash; must then do nothing more than finish. */
+  /**
+   * Makes the epoch visible. May be called again, here or in a later process by way of `recover`:
+   * it then does what is left to do. `write` may be called before it resolves.
+   */
   commit(epoch: number, receipt: Receipt): Promise<void>
   /** Forgets what was written since the last prepared epoch, and `epoch` itself when prepared. */
   abort(epoch: number): Promise<void>
-  /** At start: finishes committed epochs by their receipts and removes everything else staged. */
+  /**
+   * At start: finishes committed epochs by their receipts and removes everything else that this
+   * task has staged; what other tasks have is theirs. Given are the last committed epoch or none.
+   */
   recover(receipts: readonly { readonly epoch: number; readonly receipt: Receipt }[]): Promise<void>
   /** Idempotent. */
   close(): Promise<void>

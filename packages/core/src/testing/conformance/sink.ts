@@ -2,12 +2,13 @@
  * The exam of sinks.
  *
  * An epoch becomes visible as a whole when it is committed, once, in order; a given-up epoch never
- * does. For sinks with receipts a later process finishes what was committed and removes the rest.
+ * does. A process may die anywhere: a later one finishes what was committed, by its receipt, and
+ * removes the rest, of its own task only. A crash is a sink that is not called any more.
  */
 import type { Batch } from '../../batch/batch.ts'
 import { t } from '../../schema/data-type.ts'
 import { schema } from '../../schema/schema.ts'
-import type { Sink, SinkDefinition } from '../../sink/sink.ts'
+import type { Receipt, Sink, SinkDefinition } from '../../sink/sink.ts'
 import { sourceBatch } from '../../source/source-batch.ts'
 import { setBit } from '../../util/bitmap.ts'
 import type { TestHooks } from './test-hooks.ts'
@@ -28,6 +29,8 @@ export interface SinkTraits {
 const EXAM_SCHEMA = schema({ id: t.string(), n: t.int32(), note: t.string().nullable() })
 const PLACE = { name: 'exam', partition: 0, firstOffset: 0 }
 const TASK = '0/0'
+/** Some of them go into an epoch marker with everything else. */
+const RECEIPT_BYTES_MAX = 1_000
 
 /** Registers the questions with a test runner. */
 export function testSink(
@@ -37,11 +40,15 @@ export function testSink(
 ): void {
   hooks.describe('sink', () => {
     testEpochs(hooks, factory)
-    if (isTwoPhase) testTwoPhases(hooks, factory)
+    if (!isTwoPhase) return
+    testTwoPhases(hooks, factory)
+    testReceipts(hooks, factory)
+    testCrashes(hooks, factory)
   })
 }
 
 type Factory = () => SinkUnderTest | Promise<SinkUnderTest>
+type Committed = Parameters<Sink['recover']>[0]
 
 function testEpochs({ test, expect }: TestHooks, factory: Factory): void {
   test('shows the rows of committed epochs in order', async () => {
@@ -131,6 +138,69 @@ function testTwoPhases({ test, expect }: TestHooks, factory: Factory): void {
     await sink.close()
   })
 
+  test('takes rows of the next epoch while one is being committed', async () => {
+    const { definition, visible } = await factory()
+    const sink = await started(definition)
+    await write(sink, ['a'])
+    const first = await sink.prepare(1)
+    const committing = sink.commit(1, first)
+    const writing = write(sink, ['b'])
+    await committing
+    await writing
+    expect(await visible()).toEqual(['a'])
+    const second = await sink.prepare(2)
+    const committingNext = sink.commit(2, second)
+    const writingNext = write(sink, ['c'])
+    await committingNext
+    await writingNext
+    expect(await visible()).toEqual(['a', 'b'])
+    await sink.abort(3)
+    await write(sink, ['d'])
+    await finish(sink, 3)
+    expect(await visible()).toEqual(['a', 'b', 'd'])
+    await sink.close()
+  })
+}
+
+function testReceipts({ test, expect }: TestHooks, factory: Factory): void {
+  test('gives receipts that fit into an epoch marker, for empty epochs too', async () => {
+    const { definition, visible } = await factory()
+    const sink = await started(definition)
+    const receipts = [await finish(sink, 1)]
+    await write(
+      sink,
+      Array.from({ length: 15 }, (_, i) => `row ${i}`),
+    )
+    receipts.push(await finish(sink, 2), await finish(sink, 3))
+    const unfit = receipts.filter(receipt => receipt !== null && !isFit(receipt))
+    expect(unfit).toEqual([])
+    expect((await visible()).length).toBe(15)
+    const later = await reopened(definition, [{ epoch: 3, receipt: receipts[2] as Receipt }])
+    await later.close()
+    expect((await visible()).length).toBe(15)
+  })
+
+  test('finishes an epoch by its receipt alone, once, whoever asks', async () => {
+    const { definition, visible } = await factory()
+    const crashed = await started(definition)
+    await write(crashed, ['a', 'b'])
+    const prepared = await crashed.prepare(1)
+    // As it comes back from where it was stored.
+    const receipt = prepared === null ? null : Uint8Array.from(prepared)
+    const sink = await reopened(definition, [{ epoch: 1, receipt }])
+    expect(await visible()).toEqual(['a', 'b'])
+    await sink.commit(1, receipt)
+    await sink.recover([{ epoch: 1, receipt }])
+    const again = await reopened(definition, [{ epoch: 1, receipt }])
+    expect(await visible()).toEqual(['a', 'b'])
+    await write(again, ['c'])
+    await finish(again, 2)
+    expect(await visible()).toEqual(['a', 'b', 'c'])
+    await again.close()
+  })
+}
+
+function testCrashes({ test, expect }: TestHooks, factory: Factory): void {
   test('finishes committed epochs after a crash and removes the others', async () => {
     const { definition, visible } = await factory()
     const crashed = await started(definition)
@@ -142,15 +212,49 @@ function testTwoPhases({ test, expect }: TestHooks, factory: Factory): void {
     await crashed.prepare(3)
     await write(crashed, ['d'])
 
-    const sink = definition.create(TASK)
-    await sink.open()
-    await sink.recover([{ epoch: 2, receipt }])
+    const sink = await reopened(definition, [{ epoch: 2, receipt }])
     expect(await visible()).toEqual(['a', 'b'])
     await sink.recover([{ epoch: 2, receipt }])
     await write(sink, ['e'])
     await finish(sink, 3)
     expect(await visible()).toEqual(['a', 'b', 'e'])
     await sink.close()
+  })
+
+  test('removes an epoch that was prepared and whose commit never came', async () => {
+    const { definition, visible } = await factory()
+    const first = await started(definition)
+    await write(first, ['lost'])
+    await first.prepare(1)
+
+    const second = await reopened(definition, [])
+    expect(await visible()).toEqual([])
+    await write(second, ['a'])
+    const receipt = await finish(second, 1)
+    await write(second, ['lost', 'lost too'])
+    await second.prepare(2)
+    await write(second, ['lost as well'])
+
+    const third = await reopened(definition, [{ epoch: 1, receipt }])
+    expect(await visible()).toEqual(['a'])
+    await write(third, ['b'])
+    await finish(third, 2)
+    expect(await visible()).toEqual(['a', 'b'])
+    await third.close()
+  })
+
+  test('leaves what other tasks have staged alone', async () => {
+    const { definition, visible } = await factory()
+    const other = await started(definition, '0/1')
+    await write(other, ['a'])
+    const receipt = await other.prepare(1)
+    const sink = await started(definition, '0/0')
+    await sink.abort(1)
+    const longer = await started(definition, '0/11')
+    await longer.abort(1)
+    await other.commit(1, receipt)
+    expect(await visible()).toEqual(['a'])
+    for (const each of [sink, other, longer]) await each.close()
   })
 }
 
@@ -162,6 +266,18 @@ async function started(definition: SinkDefinition, task: string = TASK): Promise
   return sink
 }
 
+/** The sink of a process that comes after a crash. */
+async function reopened(definition: SinkDefinition, committed: Committed): Promise<Sink> {
+  const sink = definition.create(TASK)
+  await sink.open()
+  await sink.recover(committed)
+  return sink
+}
+
+function isFit(receipt: Uint8Array): boolean {
+  return receipt instanceof Uint8Array && receipt.length <= RECEIPT_BYTES_MAX
+}
+
 function batchOf(ids: readonly string[]): Batch {
   const records = ids.map((id, n) => ({ value: { id, n, note: n % 2 === 0 ? null : 'odd' } }))
   return sourceBatch(records, EXAM_SCHEMA, 'all', PLACE)
@@ -171,6 +287,8 @@ async function write(sink: Sink, ids: readonly string[]): Promise<void> {
   await sink.write(batchOf(ids))
 }
 
-async function finish(sink: Sink, epoch: number): Promise<void> {
-  await sink.commit(epoch, await sink.prepare(epoch))
+async function finish(sink: Sink, epoch: number): Promise<Receipt> {
+  const receipt = await sink.prepare(epoch)
+  await sink.commit(epoch, receipt)
+  return receipt
 }
