@@ -20,6 +20,7 @@ import type { Cell } from './cell.ts'
 import { commitMetadataText } from './commit-metadata.ts'
 import { deadLetterHeaders } from './dead-letter-headers.ts'
 import { writeEpochMarker } from './epoch-marker.ts'
+import { filesReceiptBytes } from './files-receipt.ts'
 import { groupKeyCodec } from './group-key.ts'
 import { writeLocalPosition } from './local-position.ts'
 import { writeRepartitionHeader } from './repartition-header.ts'
@@ -115,6 +116,18 @@ const EXAMPLES: Readonly<Record<string, () => string>> = {
       const states = [counter.add(counter.init(), true), adder.add(adder.init(), 5)]
       accumulatorCodec([counter, adder]).write({ states, timestamp: TIME }, out)
     }),
+  'files-receipt': () =>
+    bytes(out =>
+      out.bytes(
+        filesReceiptBytes({
+          prefix: 'out/',
+          extension: 'csv',
+          token: '0a1b',
+          first: 300,
+          count: 2,
+        }),
+      ),
+    ),
   'local-position': () =>
     bytes(out => writeLocalPosition({ offset: 300, at: TIME, topicId: 't' }, out)),
   'marker.full': () =>
