@@ -63,11 +63,22 @@ export {
   type ObjectStore,
 } from './object-store/object-store.ts'
 export { type ConsoleOutput, type ConsoleSinkOptions, consoleSink } from './sink/console-sink.ts'
+export { type CsvFormatOptions, csv } from './sink/csv-format.ts'
+export { type FileFormat, jsonLines, type RowWriter } from './sink/file-format.ts'
+export { type FilesSinkOptions, filesSink } from './sink/files-sink.ts'
 export { type ListSink, type ListSinkOptions, listSink } from './sink/list-sink.ts'
 export type { Receipt, Sink, SinkDefinition } from './sink/sink.ts'
 export { type ArraySourceOptions, fromArray } from './source/array-source.ts'
+export { type CsvSourceOptions, fromCsv } from './source/csv-source.ts'
 export { fromJsonLines, type JsonLinesOptions } from './source/json-lines-source.ts'
-export type { Source, SourceChunk, SourceReader, SourceRecord } from './source/source.ts'
+export { type ReplayOptions, replay } from './source/replay.ts'
+export type {
+  Source,
+  SourceChunk,
+  SourceContext,
+  SourceReader,
+  SourceRecord,
+} from './source/source.ts'
 export { memoryState } from './state/memory-backend.ts'
 export type * from './state/state-backend.ts'
 

@@ -31,6 +31,8 @@ export interface Intake {
   end?(): void
   /** Local sources: reads up to `recordsMax` records; gives how many. */
   pull?(recordsMax: number, graph: OperatorGraph): Promise<number>
+  /** Local sources: wall time before which there is nothing to pull. */
+  readonly resumeAt?: number
   close?(): Promise<void>
 }
 
@@ -42,7 +44,7 @@ export function intakeOf(
 ): Intake {
   if (input.kind === 'topic') return topicIntake(input, context, world)
   if (input.kind === 'repartition') return repartitionIntake(input, upstream, world)
-  return new LocalIntake(input, context)
+  return new LocalIntake(input, context, world)
 }
 
 function topicIntake(input: TopicInput, context: OperatorContext, world: TaskWorld): Intake {

@@ -1,11 +1,14 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import type { Batch } from '../batch/batch.ts'
 import { rowsOf } from '../batch/row.ts'
 import type { Operator, OperatorContext } from '../operator/operator.ts'
 import { OperatorGraph } from '../operator/operator-graph.ts'
-import { fail } from '../record/error-policy.ts'
+import { type ErrorPolicy, fail, skip } from '../record/error-policy.ts'
 import { t } from '../schema/data-type.ts'
 import { schema } from '../schema/schema.ts'
+import { fromArray } from '../source/array-source.ts'
 import type { Source } from '../source/source.ts'
+import { ManualClock } from '../testing/manual-clock.ts'
 import { LocalIntake } from './local-intake.ts'
 
 const Row = schema({ n: t.int32() })
@@ -47,7 +50,7 @@ function setUp(chunks: readonly (readonly number[])[], partition = 0) {
   }
   const parts = { source, read: 'all', timestamp: null, disorderMs: 0, onError: fail() } as const
   const context = { partition } as OperatorContext
-  const intake = new LocalIntake({ kind: 'local', ...parts }, context)
+  const intake = new LocalIntake({ kind: 'local', ...parts }, context, { clock: new ManualClock() })
   const graph = new OperatorGraph([{ operator: sink, targets: [], lateTargets: [] }], [0])
   return { intake, graph, calls, seen }
 }
@@ -80,4 +83,76 @@ test('closes its reader, and nothing that was never opened', async () => {
   await intake.pull(100, graph)
   await intake.close()
   expect(calls.at(-1)).toBe('close')
+})
+
+describe('a bad row', () => {
+  function withBadRows(onError: ErrorPolicy, recordsMax = 10) {
+    const rows = [1, 'x', 2, 'y', 'z', 3].map(n => ({ n }))
+    const seen: unknown[] = []
+    const failed: string[] = []
+    const source = fromArray(rows as object[], { schema: Row })
+    const context = {
+      partition: 0,
+      recordFailed: (error, { kind }, record) => {
+        if (kind === 'fail') throw error
+        failed.push(`${error.message.match(/row \d/)?.[0]}: ${record().value}`)
+      },
+    } as Partial<OperatorContext> as OperatorContext
+    const parts = { source, read: 'all', timestamp: null, disorderMs: 0, onError } as const
+    const world = { clock: new ManualClock() }
+    const intake = new LocalIntake({ kind: 'local', ...parts }, context, world)
+    const process = (batch: Batch) => {
+      const rowAt = rowsOf(batch)
+      for (let nth = 0; nth < batch.count; nth++) seen.push(rowAt(batch.at(nth))['n'])
+    }
+    const operator = { name: 'see', process }
+    const graph = new OperatorGraph([{ operator, targets: [], lateTargets: [] }], [0])
+    const pullAll = async () => {
+      for (let i = 0; i < 20 && !intake.clock.isFinal; i++) await intake.pull(recordsMax, graph)
+    }
+    return { pullAll, seen, failed }
+  }
+
+  test('is passed by a policy that skips, however little is read at once', async () => {
+    for (const recordsMax of [1, 2, 10]) {
+      const { pullAll, seen, failed } = withBadRows(skip(), recordsMax)
+      await pullAll()
+      expect(seen).toEqual([1, 2, 3])
+      expect(failed).toEqual(['row 1: {"n":"x"}', 'row 3: {"n":"y"}', 'row 4: {"n":"z"}'])
+    }
+  })
+
+  test('ends the run by a policy that fails', async () => {
+    const { pullAll, seen } = withBadRows(fail())
+    await expect(pullAll()).rejects.toThrow('DECODE_FAILED: row 1 of the array')
+    expect(seen).toEqual([1])
+  })
+})
+
+test('a source that says when it goes on is left alone until then', async () => {
+  const clock = new ManualClock(100)
+  const reads: number[] = []
+  const source: Source = {
+    name: 'slow',
+    schema: Row,
+    isBounded: true,
+    partitionCount: 1,
+    open: async (_partition, _position, context) => ({
+      read: async () => {
+        reads.push(context?.clock.now() ?? -1)
+        return { records: [], position: '0', isEnd: false, resumeAt: clock.now() + 50 }
+      },
+      close: async () => {},
+    }),
+  }
+  const parts = { source, read: 'all', timestamp: null, disorderMs: 0, onError: fail() } as const
+  const intake = new LocalIntake({ kind: 'local', ...parts }, {} as OperatorContext, { clock })
+  const graph = new OperatorGraph([], [])
+  await intake.pull(10, graph)
+  expect(intake.resumeAt).toBe(150)
+  await clock.advance(49)
+  await intake.pull(10, graph)
+  await clock.advance(1)
+  await intake.pull(10, graph)
+  expect(reads).toEqual([100, 150])
 })

@@ -239,11 +239,11 @@ export class Run {
   }
 
   #pollMs(): number {
-    const isReading = this.tasks.some(({ source, isFinal }) => source === null && !isFinal)
-    if (isReading) return 0
     const now = this.#options.clock.now()
+    const pullAt = Math.min(...this.tasks.map(task => task.nextPullAt))
+    if (pullAt <= now) return 0
     const decisionAt = Math.min(...this.tasks.map(task => task.nextDecisionAt()))
-    const until = Math.min(this.#epochs.dueAt, decisionAt) - now
+    const until = Math.min(this.#epochs.dueAt, decisionAt, pullAt) - now
     return Math.max(1, Math.min(POLL_MS, Math.ceil(until)))
   }
 

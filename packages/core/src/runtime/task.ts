@@ -174,6 +174,12 @@ export class Task implements OperatorContext {
     this.#world.memory.trim()
   }
 
+  /** Wall time before which a pull gives nothing; a task that reads a topic is never pulled. */
+  get nextPullAt(): number {
+    if (this.source !== null || this.isFinal) return Number.POSITIVE_INFINITY
+    return this.#intake.resumeAt ?? Number.NEGATIVE_INFINITY
+  }
+
   /** Local sources: reads and processes some records. */
   async pull(recordsMax: number): Promise<void> {
     if (this.isFinal) return

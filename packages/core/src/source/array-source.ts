@@ -4,9 +4,11 @@
  * The array is copied when declared. With a key equal keys are in one partition, as Kafka would
  * place them; without one the rows go round. A position is the index to go on from.
  */
+import type { CellValue } from '../batch/column.ts'
 import { MillraceError } from '../errors.ts'
 import { describeValue } from '../schema/refusal.ts'
 import { OPEN_SCHEMA, type Schema } from '../schema/schema.ts'
+import { valueText } from '../serde/json-text.ts'
 import { partitionOfKey } from '../util/murmur2.ts'
 import { countPosition } from './count-position.ts'
 import type { Source, SourceChunk, SourceReader, SourceRecord } from './source.ts'
@@ -73,6 +75,7 @@ class ArrayReader implements SourceReader {
   readonly #partition: number
   readonly #partitions: number
   #next: number
+  #bad: { readonly row: unknown } | null = null
 
   constructor(
     rows: readonly object[],
@@ -93,6 +96,7 @@ class ArrayReader implements SourceReader {
       if (record instanceof RowFault) {
         // What is good before a bad row is given first; the row is read again by the next call.
         if (records.length > 0) break
+        this.#bad = { row: this.#rows[this.#next] }
         throw record.error(`row ${this.#next} of the array`)
       }
       if (this.#isMine(record, this.#next)) records.push(record)
@@ -100,6 +104,13 @@ class ArrayReader implements SourceReader {
     }
     const isEnd = this.#next >= this.#rows.length
     return { records, position: String(this.#next), isEnd }
+  }
+
+  skipBad(): Promise<Uint8Array | null> {
+    const bad = this.#bad
+    this.#bad = null
+    if (bad !== null) this.#next++
+    return Promise.resolve(bad === null ? null : Buffer.from(rowText(bad.row)))
   }
 
   close(): Promise<void> {
@@ -112,5 +123,14 @@ class ArrayReader implements SourceReader {
       ? partitionOfKey(key, 0, key.length, this.#partitions)
       : index % this.#partitions
     return partition === this.#partition
+  }
+}
+
+/** A row as JSON, or in words where JSON has no form for it. */
+function rowText(row: unknown): string {
+  try {
+    return valueText(row as CellValue, 'row') ?? describeValue(row)
+  } catch {
+    return describeValue(row)
   }
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { LineReader, linesBefore } from './line-reader.ts'
+import { LineReader, linesBetween } from './line-reader.ts'
 
 let folder: string
 beforeAll(async () => {
@@ -15,11 +15,12 @@ async function lines(
   text: string,
   position = 0,
   lineBytesMax = 1_000_000,
+  isQuoted = false,
 ): Promise<{ readonly text: string; readonly next: number }[]> {
   const path = join(folder, 'lines')
   await writeFile(path, text)
   const file = await open(path)
-  const reader = new LineReader(file, position, lineBytesMax)
+  const reader = new LineReader(file, position, { lineBytesMax, isQuoted })
   const read: { text: string; next: number }[] = []
   for (;;) {
     const line = reader.peek()
@@ -73,13 +74,24 @@ test('takes lines up to the bound and no longer ones', async () => {
   }
 })
 
+test('a newline between quotes is part of the line', async () => {
+  const text = async (of: string) => (await lines(of, 0, 1_000_000, true)).map(line => line.text)
+  expect(await text('a,"b\nc"\n"d""\n",e\n\n"f')).toEqual(['a,"b\nc"', '"d""\n",e', '', '"f'])
+  const long = `"${'x\n'.repeat(70_000)}"`
+  expect(await text(`${long}\n${long}\ny`)).toEqual([long, long, 'y'])
+  const bounded = await lines(`a\n"${'x\n'.repeat(100)}"\n`, 0, 50, true)
+  expect(bounded.map(line => line.text)).toEqual(['a', 'too long'])
+  expect(await lines(`a\n"${'x\n'.repeat(70_000)}`, 0, 100_000, true)).toHaveLength(2)
+})
+
 test('counts the lines before a position', async () => {
   const path = join(folder, 'counted')
   await writeFile(path, 'a\n'.repeat(100_000))
   const file = await open(path)
   for (const position of [0, 1, 2, 3, 150_000, 200_000, 999_999]) {
     const expected = Math.floor(Math.min(position, 200_000) / 2)
-    expect(await linesBefore(file, position)).toBe(expected)
+    expect(await linesBetween(file, 0, position)).toBe(expected)
   }
+  expect(await linesBetween(file, 3, 9)).toBe(3)
   await file.close()
 })

@@ -2,12 +2,14 @@
  * Reads a file line by line from a byte position, in memory bounded by the longest line.
  *
  * `peek` gives the next whole line that is in memory; when it has none, `fill` reads more, and
- * false from `fill` means the end of the file.
+ * false from `fill` means the end of the file. With `isQuoted` a newline between two quotes is part
+ * of the line, as in CSV: quotes in a quoted field are doubled, so an odd count means inside.
  */
 import type { FileHandle } from 'node:fs/promises'
 
 const READ_BYTES = 64 * 1024
 const NEWLINE = 0x0a
+const QUOTE = 0x22
 
 export interface Line {
   /** Without its newline; valid until the next `fill`. */
@@ -16,19 +18,33 @@ export interface Line {
   readonly nextPosition: number
 }
 
+export interface LineReaderOptions {
+  /** A longer line is given as `too long`. */
+  readonly lineBytesMax: number
+  readonly isQuoted?: boolean
+}
+
 export class LineReader {
   readonly #file: FileHandle
   readonly lineBytesMax: number
   #buffer: Buffer = Buffer.allocUnsafeSlow(READ_BYTES)
-  /** The unread bytes are `buffer[head, tail)`; no newline stands before `scanned`. */
+  /** The unread bytes are `buffer[head, tail)`; the line does not end before `scanned`. */
   #head = 0
   #scanned = 0
+  /** `scanned` is between two quotes. */
+  #isInside = false
   #tail = 0
   /** Byte position in the file of `head`. */
   #position: number
   #isEnd = false
+  readonly #isQuoted: boolean
 
-  constructor(file: FileHandle, position: number, lineBytesMax: number) {
+  constructor(
+    file: FileHandle,
+    position: number,
+    { lineBytesMax, isQuoted = false }: LineReaderOptions,
+  ) {
+    this.#isQuoted = isQuoted
     this.#file = file
     this.#position = position
     this.lineBytesMax = lineBytesMax
@@ -46,8 +62,7 @@ export class LineReader {
 
   /** The next line without stepping behind it; undefined when it is not in memory as a whole. */
   peek(): Line | 'too long' | undefined {
-    const found = this.#buffer.subarray(0, this.#tail).indexOf(NEWLINE, this.#scanned)
-    this.#scanned = found < 0 ? this.#tail : found
+    const found = this.#scan()
     const end = this.#scanned
     if (end - this.#head > this.lineBytesMax) return 'too long'
     if (found < 0 && !(this.#isEnd && this.#head < this.#tail)) return undefined
@@ -60,6 +75,7 @@ export class LineReader {
   skip(line: Line): void {
     this.#head += line.nextPosition - this.#position
     this.#scanned = this.#head
+    this.#isInside = false
     this.#position = line.nextPosition
   }
 
@@ -74,6 +90,22 @@ export class LineReader {
     return !this.#isEnd
   }
 
+  /** The newline that ends the line, -1 when it is not in memory; `scanned` follows. */
+  #scan(): number {
+    const bytes = this.#buffer.subarray(0, this.#tail)
+    for (;;) {
+      const found = bytes.indexOf(NEWLINE, this.#scanned)
+      const end = found < 0 ? this.#tail : found
+      if (this.#isQuoted && hasOddQuotes(bytes.subarray(this.#scanned, end))) {
+        this.#isInside = !this.#isInside
+      }
+      this.#scanned = end
+      if (found < 0 || !this.#isInside) return found
+      if (end - this.#head > this.lineBytesMax) return found
+      this.#scanned++
+    }
+  }
+
   #makeRoom(): void {
     const size = this.#tail - this.#head
     const grown = size > this.#buffer.length / 2 ? this.#buffer.length * 2 : this.#buffer.length
@@ -86,11 +118,21 @@ export class LineReader {
   }
 }
 
-/** How many newlines a file has before a position; bounded memory. */
-export async function linesBefore(file: FileHandle, position: number): Promise<number> {
+function hasOddQuotes(bytes: Buffer): boolean {
+  let isOdd = false
+  for (let at = bytes.indexOf(QUOTE); at >= 0; at = bytes.indexOf(QUOTE, at + 1)) isOdd = !isOdd
+  return isOdd
+}
+
+/** How many newlines a file has from one position to before another; bounded memory. */
+export async function linesBetween(
+  file: FileHandle,
+  from: number,
+  position: number,
+): Promise<number> {
   const buffer = Buffer.allocUnsafe(READ_BYTES)
   let lines = 0
-  for (let at = 0; at < position; ) {
+  for (let at = from; at < position; ) {
     const wanted = Math.min(buffer.length, position - at)
     const { bytesRead } = await file.read(buffer, 0, wanted, at)
     if (bytesRead === 0) break

@@ -7,6 +7,7 @@
  */
 import type { Row } from '../batch/row.ts'
 import type { Schema } from '../schema/schema.ts'
+import type { Clock } from '../util/clock.ts'
 
 /** A row of a source with what belongs to its record. */
 export interface SourceRecord {
@@ -26,15 +27,31 @@ export interface SourceChunk {
   readonly position: string
   /** No record follows, now and for ever (a bounded source that was read whole). */
   readonly isEnd: boolean
+  /**
+   * No record comes before this wall time (epoch milliseconds by the clock of the context), so
+   * nobody need ask. Missing: ask again.
+   */
+  readonly resumeAt?: number
+}
+
+/** What a reader may use of the run it is part of; all readers of a run are given the same. */
+export interface SourceContext {
+  readonly clock: Clock
 }
 
 export interface SourceReader {
   /**
-   * Up to `recordsMax` records; none when there are none at the moment.
+   * Up to `recordsMax` records; none when there are none at the moment. Of 0 it gives the position
+   * where the reader stands.
    * @throws DECODE_FAILED, TIMESTAMP_UNIT, OVERFLOW saying where, when the next row is bad: good
    *   ones before it come first. SOURCE_FAILED when the source cannot be read.
    */
   read(recordsMax: number): Promise<SourceChunk>
+  /**
+   * Steps over the row that the last `read` refused, and gives it as it was found, for a dead
+   * letter; null when none was refused. Missing: a bad row can't be passed.
+   */
+  skipBad?(): Promise<Uint8Array | null>
   close(): Promise<void>
 }
 
@@ -46,5 +63,5 @@ export interface Source<Row_ = any> {
   readonly isBounded: boolean
   readonly partitionCount: number
   /** Opens one partition at a position a chunk gave, or at its beginning (null). */
-  open(partition: number, position: string | null): Promise<SourceReader>
+  open(partition: number, position: string | null, context?: SourceContext): Promise<SourceReader>
 }

@@ -86,6 +86,20 @@ function testPositions({ test, expect }: TestHooks, factory: () => Source): void
     }
   })
 
+  test('a read of no records gives the position where the reader stands', async () => {
+    const source = factory()
+    const expected = await all(source, 0)
+    for (const before of [0, 1, 3]) {
+      const reader = await source.open(0, null)
+      const given = before === 0 ? [] : (await reader.read(before)).records
+      const { records, position } = await reader.read(0)
+      await reader.close()
+      expect(records).toEqual([])
+      const rest = await chunksOf(source, 0, { recordsMax: 10_000, position })
+      expect([...given, ...rest.flatMap(chunk => chunk.records)]).toEqual(expected)
+    }
+  })
+
   test('readers do not disturb each other', async () => {
     const source = factory()
     const expected = await all(source, 0)
