@@ -73,6 +73,19 @@ test("the producer is idempotent and partitions as Java's does; topic settings g
   expect(clients.flushMs).toBe(14_000)
 })
 
+test.each([
+  [{}, 44_000],
+  [{ 'session.timeout.ms': 6_000 }, 5_000],
+  [{ 'session.timeout.ms': 6_000, 'heartbeat.interval.ms': 2_000 }, 4_000],
+  [{ 'session.timeout.ms': 600_000 }, 60_000],
+  [{ 'session.timeout.ms': 1_000 }, 1_000],
+])('what a frozen process holds is too old before its session ends: %j', async (set, ms) => {
+  const clients = maker(set as Record<string, number>)
+  await clients.writes()
+  expect(made.at(-1)?.topicConf).toMatchObject({ 'delivery.timeout.ms': ms })
+  expect(clients.flushMs).toBe(ms + 5_000)
+})
+
 test('a value out of range is INVALID_ARGUMENT, without secrets', async () => {
   const failing = maker({ 'linger.ms': -1 }).writes()
   await expect(failing).rejects.toThrow('INVALID_ARGUMENT: the Kafka client refuses the settings')

@@ -23,8 +23,17 @@ const NO_COMMITS: NativeConf = {
   'isolation.level': 'read_committed',
 }
 
-/** How long a record may take to be acknowledged. */
-const DELIVERY_MS = 60_000
+/**
+ * How long a record may take to be acknowledged. Plain producers cannot be fenced: what one still
+ * holds when its process was frozen must be too old to be sent before others own the partitions. So
+ * it is shorter than the session, which a heartbeat may have begun this much before the record.
+ */
+const DELIVERY_MS_MAX = 60_000
+const DELIVERY_MS_MIN = 1_000
+/** Of the client, and of the broker for the newer group protocol. */
+const SESSION_MS = 45_000
+const HEARTBEAT_MS = 1_000
+const FLUSH_MS_MORE = 5_000
 
 export interface GroupCallbacks {
   readonly rebalance_cb: (error: never, partitions: never) => void
@@ -43,9 +52,23 @@ export class ClientMaker {
     this.#connections = connections
   }
 
-  /** How long a flush may take. */
+  /** How long a flush may take: longer than a delivery. */
   get flushMs(): number {
-    return Number(this.#settings.get('delivery.timeout.ms') ?? DELIVERY_MS) + 5_000
+    return this.#deliveryMs + FLUSH_MS_MORE
+  }
+
+  /** The same for a transaction, whose records may take as long as it. */
+  transactionFlushMs({ timeoutMs }: TransactionOptions): number {
+    return timeoutMs + FLUSH_MS_MORE
+  }
+
+  get #deliveryMs(): number {
+    const set = this.#settings.get('delivery.timeout.ms')
+    if (set !== undefined) return Number(set)
+    const sessionMs = Number(this.#settings.get('session.timeout.ms') ?? SESSION_MS)
+    const heartbeatMs = Number(this.#settings.get('heartbeat.interval.ms') ?? HEARTBEAT_MS)
+    const shorterMs = Math.max(DELIVERY_MS_MIN, sessionMs - heartbeatMs)
+    return Math.min(DELIVERY_MS_MAX, shorterMs)
   }
 
   /** A client for questions: a producer that writes nothing. */
@@ -69,7 +92,7 @@ export class ClientMaker {
       : { 'partition.assignment.strategy': 'cooperative-sticky' }
     const heartbeat: NativeConf = this.#settings.isNewProtocol
       ? {}
-      : { 'heartbeat.interval.ms': 1_000 }
+      : { 'heartbeat.interval.ms': HEARTBEAT_MS }
     const conf = this.#settings.conf(
       'group',
       // New topics and partitions are noticed by this.
@@ -117,7 +140,7 @@ export class ClientMaker {
       'writes',
       { 'queue.buffering.max.kbytes': 64 * 1024, 'topic.metadata.propagation.max.ms': 5_000 },
       { 'enable.idempotence': true, dr_cb: true, 'delivery.report.only.error': true },
-      { partitioner: 'murmur2_random', ...this.#deliveryTimeout() },
+      { partitioner: 'murmur2_random', 'delivery.timeout.ms': this.#deliveryMs },
     )
     return this.#connected(this.#make(conf, this.#module.Producer))
   }
@@ -142,11 +165,6 @@ export class ClientMaker {
       { partitioner: 'murmur2_random', 'delivery.timeout.ms': timeoutMs },
     )
     return this.#connected(this.#make(conf, this.#module.Producer))
-  }
-
-  #deliveryTimeout(): NativeConf {
-    const isSet = this.#settings.get('delivery.timeout.ms') !== undefined
-    return isSet ? {} : { 'delivery.timeout.ms': DELIVERY_MS }
   }
 
   async #connected<T extends NativeConsumer | NativeProducer>(client: T): Promise<T> {

@@ -22,8 +22,11 @@ class FakeNative extends EventEmitter {
     }
   }
   setPollInterval(): void {}
+  /** How long what is under way takes, in calls of `flush`. */
+  flushes = 0
   flush(_: number, done: (error: Error | null) => void): void {
-    setImmediate(() => done(this.flushError))
+    const error = this.flushes-- > 0 ? failure(-185, 'timed out') : this.flushError
+    setImmediate(() => done(error))
   }
   isConnected(): boolean {
     return false
@@ -34,10 +37,13 @@ function failure(code: number, message: string): Error {
   return Object.assign(new Error(message), { code })
 }
 
-function producer() {
+function producer(flushMs = 5_000) {
   const native = new FakeNative()
   const redact = (text: string): string => text.replaceAll('hunter2', '***')
-  return { native, producer: new KafkaProducer(native as unknown as NativeProducer, 5_000, redact) }
+  return {
+    native,
+    producer: new KafkaProducer(native as unknown as NativeProducer, flushMs, redact),
+  }
 }
 
 function outgoing(values: readonly (string | null)[], headers?: readonly Header[]) {
@@ -95,16 +101,54 @@ test('a report of failure fails one flush, with place, reason and advice, withou
   expect(String(error)).toContain('DELIVERY_FAILED: a record was not written: message of *** too')
   expect(String(error)).toContain('max.message.bytes')
   expect(String(error)).toContain('The epoch must be repeated. (at topic shop/3)')
+  expect(error).toMatchObject({ retriable: false })
   await kafka.flush()
 })
 
-test('a flush that ends too late is in doubt, and may be tried again', async () => {
+test.each([-192, -150])('what may pass with another producer is retriable: %i', async code => {
   const { native, producer: kafka } = producer()
+  native.reports = [[failure(code, 'timed out'), { topic: 'shop', partition: 3 }]]
+  await expect(kafka.flush()).rejects.toMatchObject({ code: 'DELIVERY_FAILED', retriable: true })
+})
+
+test('a flush is of what was written before it: what comes meanwhile is sent after it', async () => {
+  const { native, producer: kafka } = producer()
+  const sent = (): string[] => native.sent.map(record => String(record[2]))
+  native.flushes = 1_000_000
+  native.room = 1
+  void kafka.write(outgoing(['1', '2']))
+  const flush = kafka.flush()
+  await expect.poll(() => native.flushes).toBeLessThan(1_000_000)
+  const later = outgoing(['3'])
+  const wait = kafka.write(later)
+  later.data.fill('x')
+  const last = kafka.flush()
+  expect(sent()).toEqual(['1', '2'])
+  native.flushes = 0
+  await flush
+  await wait
+  await last
+  expect(sent()).toEqual(['1', '2', '3'])
+})
+
+test('what is written while somebody holds it back is sent at the release', async () => {
+  const { native, producer: kafka } = producer()
+  kafka.hold()
+  const wait = kafka.write(outgoing(['1']))
+  await kafka.flush()
+  expect(native.sent).toEqual([])
+  kafka.release()
+  await wait
+  expect(native.sent).toHaveLength(1)
+})
+
+test('a flush that ends too late is in doubt, and may be tried again', async () => {
+  const { native, producer: kafka } = producer(50)
   native.flushError = failure(-185, 'timed out')
   await expect(kafka.flush()).rejects.toMatchObject({
     code: 'DELIVERY_FAILED',
     retriable: true,
-    text: expect.stringContaining('within 5 s; whether they were written is not known'),
+    text: expect.stringContaining('within 0 s; whether they were written is not known'),
   })
 })
 

@@ -51,6 +51,8 @@ async function setUp() {
       const failed = flushes.shift()
       if (failed !== undefined) throw failed
     },
+    hold: () => void native.calls.push('hold'),
+    release: () => void native.calls.push('release'),
     close: async () => void native.calls.push('close'),
   } as unknown as KafkaProducer
   const open = () =>
@@ -83,14 +85,14 @@ test('takes the id over, begins, and commits records, then offsets, then all', a
   expect(take()).toEqual(['init', 'begin'])
   await transaction.write({ topic: 'shop' } as OutgoingRecords)
   await transaction.commit(OFFSETS, member())
-  expect(take()).toEqual(['write shop', 'flush', 'offsets 7', 'commit', 'begin'])
+  expect(take()).toEqual(['write shop', 'hold', 'flush', 'offsets 7', 'commit', 'begin', 'release'])
 })
 
 test('sends no offsets without a member', async () => {
   const { transaction, take } = await setUp()
   take()
   await transaction.commit([], null)
-  expect(take()).toEqual(['flush', 'commit', 'begin'])
+  expect(take()).toEqual(['hold', 'flush', 'commit', 'begin', 'release'])
 })
 
 test('asks again while the outcome is not known', async () => {
@@ -98,7 +100,7 @@ test('asks again while the outcome is not known', async () => {
   take()
   native.fail('commit', failure(-185, true), failure(-185, true))
   await transaction.commit([], null)
-  expect(take()).toEqual(['flush', 'commit', 'commit', 'commit', 'begin'])
+  expect(take()).toEqual(['hold', 'flush', 'commit', 'commit', 'commit', 'begin', 'release'])
 })
 
 test('gives up what stays unknown for too long', async () => {
@@ -125,14 +127,14 @@ test('what could not be committed can only be aborted, after a flush', async () 
   flushes.push(lost)
   await expect(transaction.commit([], null)).rejects.toBe(lost)
   // Beginning is only asked for the reason.
-  expect(take()).toEqual(['flush', 'begin'])
+  expect(take()).toEqual(['hold', 'flush', 'begin', 'release'])
   await expect(transaction.commit([], null)).rejects.toBe(lost)
   expect(take()).toEqual([])
   flushes.push(lost)
   await transaction.abort()
   expect(take()).toEqual(['flush', 'abort', 'begin'])
   await transaction.commit([], null)
-  expect(take()).toEqual(['flush', 'commit', 'begin'])
+  expect(take()).toEqual(['hold', 'flush', 'commit', 'begin', 'release'])
 })
 
 test('records of a fenced producer fail as fenced', async () => {

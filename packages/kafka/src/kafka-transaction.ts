@@ -71,6 +71,16 @@ export class KafkaTransaction implements TransactionalProducer {
 
   async commit(offsets: readonly OffsetCommit[], member: GroupMember | null): Promise<void> {
     if (this.#spoiled !== null) throw this.#spoiled
+    // What is written from here on belongs to the next transaction.
+    this.#producer.hold()
+    try {
+      await this.#commit(offsets, member)
+    } finally {
+      this.#producer.release()
+    }
+  }
+
+  async #commit(offsets: readonly OffsetCommit[], member: GroupMember | null): Promise<void> {
     try {
       await this.#flush()
       if (offsets.length > 0 && member !== null) await this.#sendOffsets(offsets, member)

@@ -136,7 +136,7 @@ export class KafkaTransport implements Transport {
     const { maker } = this.#parts
     const native = await maker.transactions(options)
     const redact = (text: string): string => this.#settings.redact(text)
-    const producer = new KafkaProducer(native, maker.flushMs, redact)
+    const producer = new KafkaProducer(native, maker.transactionFlushMs(options), redact)
     this.#closers.push(() => producer.close())
     return KafkaTransaction.create(native, producer, this.#explain)
   }
