@@ -1,8 +1,8 @@
 import { EventEmitter } from 'node:events'
 import { expect, test } from 'vitest'
-import { closeClient, connectClient } from './connect-client.ts'
+import { closeClient, closeProducer, connectClient } from './connect-client.ts'
 import { ConnectionLog } from './connection-log.ts'
-import type { NativeClient } from './native-client.ts'
+import type { NativeClient, NativeProducer } from './native-client.ts'
 
 class FakeClient extends EventEmitter {
   isUp = false
@@ -44,4 +44,18 @@ test('closes a client once', async () => {
   client.isUp = true
   await closeClient(client as unknown as NativeClient)
   expect(client.isUp).toBe(false)
+})
+
+test('a producer that is closed sends nothing more', async () => {
+  const flushes: number[] = []
+  const producer = {
+    isConnected: () => flushes.length === 0,
+    disconnect(flushMs: number, done: () => void): void {
+      flushes.push(flushMs)
+      done()
+    },
+  } as unknown as NativeProducer
+  await closeProducer(producer)
+  await closeProducer(producer)
+  expect(flushes).toEqual([0])
 })

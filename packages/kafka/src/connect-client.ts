@@ -1,5 +1,10 @@
 import type { ConnectionLog } from './connection-log.ts'
-import { answerOf, type NativeClient, type NativeMetadata } from './native-client.ts'
+import {
+  answerOf,
+  type NativeClient,
+  type NativeMetadata,
+  type NativeProducer,
+} from './native-client.ts'
 
 /** Long enough for a slow start, short enough to be told within 8 s. */
 const CONNECT_MS = 6_000
@@ -38,5 +43,16 @@ export function closeClient(client: NativeClient): Promise<void> {
   return new Promise(resolve => {
     if (!client.isConnected()) resolve()
     else client.disconnect(resolve)
+  })
+}
+
+/**
+ * Closes a producer. What it still holds is dropped, not sent: who closes has flushed, or gives the
+ * epoch up, and then others may have written newer records by now.
+ */
+export function closeProducer(client: NativeProducer): Promise<void> {
+  return new Promise(resolve => {
+    if (!client.isConnected()) resolve()
+    else client.disconnect(0, resolve)
   })
 }

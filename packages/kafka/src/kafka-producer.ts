@@ -17,7 +17,7 @@ import {
   RawRecordsBuilder,
 } from '@millrace/core'
 import { CODE, codeOf, isUnreachable } from './broker-errors.ts'
-import { closeClient } from './connect-client.ts'
+import { closeProducer } from './connect-client.ts'
 import { answerOf, type NativeHeader, type NativeProducer } from './native-client.ts'
 import { EMPTY, isCutName, toNativeHeaders } from './native-headers.ts'
 
@@ -147,7 +147,7 @@ export class KafkaProducer implements Producer {
     this.#waiting.length = 0
     this.#held.length = 0
     await this.#room
-    await closeClient(this.#native)
+    await closeProducer(this.#native)
   }
 
   /** Sends from `from` on; gives the index of the first record there was no room for. */

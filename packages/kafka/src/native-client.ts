@@ -91,6 +91,9 @@ export interface NativeConsumer extends NativeClient {
 }
 
 export interface NativeProducer extends NativeClient {
+  disconnect(done: () => void): unknown
+  /** @param flushMs how long it goes on sending before; 5 s when left out. */
+  disconnect(flushMs: number, done: () => void): unknown
   produce(
     topic: string,
     partition: number | null,
