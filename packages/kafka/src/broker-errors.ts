@@ -8,6 +8,8 @@ import type { NativeError } from './native-client.ts'
 
 export const CODE = {
   transport: -195,
+  purgedQueue: -152,
+  purgedInFlight: -151,
   resolve: -193,
   unknownPartition: -190,
   unknownTopic: -188,
@@ -28,6 +30,7 @@ export const CODE = {
   groupAuthorization: 30,
   clusterAuthorization: 31,
   timestampRefused: 32,
+  transactionalIdAuthorization: 53,
   topicExists: 36,
 } as const
 
@@ -61,10 +64,16 @@ const MISSING: ReadonlySet<number> = new Set([
   100, // unknown topic id
 ])
 
+/** What a user was about to do when a right on a topic was missing. */
+export type TopicRight = 'Describe' | 'Create' | 'Read' | 'Write'
+
 const REFUSED: Readonly<Record<number, string>> = {
-  [CODE.topicAuthorization]: 'Give this user the right to read or write the topic.',
-  [CODE.groupAuthorization]: 'Give this user the right to use the group.',
-  [CODE.clusterAuthorization]: 'Give this user the right on the cluster (or IdempotentWrite).',
+  [CODE.groupAuthorization]:
+    'Give this user "Read" on the group; its name is the id of the application.',
+  [CODE.clusterAuthorization]: 'Give this user "IdempotentWrite" on the cluster.',
+  [CODE.transactionalIdAuthorization]:
+    'Give this user "Write" and "Describe" on the transactional ids that begin with the id of ' +
+    'the application.',
   33: 'Choose a "sasl.mechanism" that the broker has.',
   34: 'Check "security.protocol" and "sasl.mechanism".',
   58: 'Check "sasl.username" and "sasl.password".',
@@ -82,7 +91,7 @@ export function isMissing(error: unknown): boolean {
 }
 
 export function isRefused(error: unknown): boolean {
-  return codeOf(error) in REFUSED
+  return codeOf(error) === CODE.topicAuthorization || codeOf(error) in REFUSED
 }
 
 export function codeOf(error: unknown): number {
@@ -90,17 +99,38 @@ export function codeOf(error: unknown): number {
 }
 
 /** Makes an error of Millrace, with what is known of the connections. */
-export type Explain = (what: string, error: unknown, place?: ErrorPlace) => MillraceError
+export type Explain = (
+  what: string,
+  error: unknown,
+  place?: ErrorPlace,
+  right?: TopicRight,
+) => MillraceError
+
+/** What to do about a missing right on a topic. */
+export function topicRightAdvice(right: TopicRight): string {
+  return `Give this user "${right}" on the topic.`
+}
+
+/** The words of an error; of a part of an answer the client gives something that is no Error. */
+export function messageOf(error: unknown): string {
+  const message = (error as Partial<Error> | null)?.message
+  return typeof message === 'string' ? message : String(error)
+}
 
 /**
  * An error of Millrace for one of the client.
  * @param what what was done, for example `the offsets were not committed`
+ * @param right the one on a topic that doing it needs
  */
-export function brokerError(what: string, error: unknown, place: ErrorPlace = {}): MillraceError {
+export function brokerError(
+  what: string,
+  error: unknown,
+  place: ErrorPlace = {},
+  right: TopicRight = 'Describe',
+): MillraceError {
   if (MillraceError.is(error)) return error
   const code = codeOf(error)
-  const message = error instanceof Error ? error.message : String(error)
-  const said = `${what}: ${message.replace(/\.?$/, '')} (code ${code}).`
+  const said = `${what}: ${messageOf(error).replace(/\.?$/, '')} (code ${code}).`
   const failure = (errorCode: ErrorCode, advice: string, retriable: boolean): MillraceError =>
     new MillraceError(errorCode, `${said} ${advice}`, { ...place, cause: error, retriable })
   if (UNREACHABLE.has(code)) {
@@ -114,6 +144,9 @@ export function brokerError(what: string, error: unknown, place: ErrorPlace = {}
   }
   if (code === CODE.offsetOutOfRange || code === CODE.offsetReset) {
     return failure('OFFSET_OUT_OF_RANGE', 'Start from an offset that is there.', false)
+  }
+  if (code === CODE.topicAuthorization) {
+    return failure('BROKER_REFUSED', topicRightAdvice(right), false)
   }
   return failure('BROKER_REFUSED', REFUSED[code] ?? 'See the log of the broker.', false)
 }

@@ -290,7 +290,7 @@ export class KafkaFetcher implements Fetcher {
   /** The client says neither which partition nor, at times, that there was an error: look. */
   #onClientError(error: NativeError): void {
     if (isRefused(error) && codeOf(error) !== CODE.fatal) {
-      this.#failure = brokerError('reading was refused', error)
+      this.#failure = brokerError('reading was refused', error, {}, 'Read')
       this.#notify()
       return
     }

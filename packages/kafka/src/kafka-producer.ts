@@ -16,7 +16,7 @@ import {
   type Producer,
   RawRecordsBuilder,
 } from '@millrace/core'
-import { CODE, codeOf, isUnreachable } from './broker-errors.ts'
+import { CODE, codeOf, isUnreachable, messageOf, topicRightAdvice } from './broker-errors.ts'
 import { closeProducer } from './connect-client.ts'
 import { answerOf, type NativeHeader, type NativeProducer } from './native-client.ts'
 import { EMPTY, isCutName, toNativeHeaders } from './native-headers.ts'
@@ -193,13 +193,17 @@ export class KafkaProducer implements Producer {
   }
 
   #fail(error: unknown, topic: string, partition: number | null): void {
-    if (this.#failure !== null) return
+    this.#failure ??= this.failureOf(error, topic, partition)
+  }
+
+  /** That records were not written, with what can be done. */
+  failureOf(error: unknown, topic?: string, partition: number | null = null): MillraceError {
     const code = codeOf(error)
-    const reason = this.#redact(error instanceof Error ? error.message : String(error))
+    const reason = this.#redact(messageOf(error))
     const place = partition === null || partition < 0 ? { topic } : { topic, partition }
     const advice = ADVICE[code] ?? ''
     const said = `a record was not written: ${reason.replace(/\.?$/, '.')} ${advice}`
-    this.#failure = new MillraceError(
+    return new MillraceError(
       'DELIVERY_FAILED',
       `${said}${advice === '' ? '' : ' '}The epoch must be repeated.`.replace(/ {2,}/g, ' '),
       { ...place, cause: error, retriable: !isLasting(error) },
@@ -228,8 +232,8 @@ const ADVICE: Readonly<Record<number, string>> = {
   [CODE.unknownTopicOrPartition]: 'The topic was deleted, or has no such partition. Create it.',
   [CODE.unknownPartition]: 'The topic was deleted, or has no such partition. Create it.',
   [CODE.unknownTopic]: 'The topic was deleted, or never was. Create it.',
-  [CODE.topicAuthorization]: 'This user may not write there. Give it the right.',
-  [CODE.clusterAuthorization]: 'This user may not write with idempotence. Give it the right.',
+  [CODE.topicAuthorization]: topicRightAdvice('Write'),
+  [CODE.clusterAuthorization]: 'Give this user "IdempotentWrite" on the cluster.',
   [CODE.timestampRefused]:
     'The topic takes no timestamp as far from now ("message.timestamp.after.max.ms" and ' +
     '"message.timestamp.before.max.ms" of the topic).',

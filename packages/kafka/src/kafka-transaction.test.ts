@@ -56,7 +56,7 @@ async function setUp() {
     close: async () => void native.calls.push('close'),
   } as unknown as KafkaProducer
   const open = () =>
-    KafkaTransaction.create(native as unknown as NativeProducer, producer, brokerError)
+    KafkaTransaction.create(native as unknown as NativeProducer, producer, 'app-1', brokerError)
   const transaction = await open()
   return { native, flushes, transaction, open, take: () => native.calls.splice(0) }
 }

@@ -16,7 +16,7 @@ import {
   type OutgoingRecords,
   type TransactionalProducer,
 } from '@millrace/core'
-import { codeOf, type Explain } from './broker-errors.ts'
+import { CODE, codeOf, type Explain } from './broker-errors.ts'
 import { KafkaGroupMember } from './group-member.ts'
 import type { KafkaProducer } from './kafka-producer.ts'
 import { answerOf, type NativeProducer } from './native-client.ts'
@@ -24,6 +24,9 @@ import { answerOf, type NativeProducer } from './native-client.ts'
 /** How long one call may take; an unknown outcome is asked for again. */
 const CALL_MS = 10_000
 const TRIES_MAX = 12
+
+/** What records are told that a failed transaction has dropped. */
+const PURGED: ReadonlySet<number> = new Set([CODE.purgedQueue, CODE.purgedInFlight])
 
 /** Another producer has our id, or our member is out of its group. */
 const FENCED: ReadonlySet<number> = new Set([
@@ -55,11 +58,13 @@ export class KafkaTransaction implements TransactionalProducer {
   static async create(
     native: NativeProducer,
     producer: KafkaProducer,
+    transactionalId: string,
     explain: Explain,
   ): Promise<KafkaTransaction> {
     const transaction = new KafkaTransaction(native, producer, explain)
-    await transaction.#insist('transactions could not be begun', done =>
-      native.initTransactions(CALL_MS, done),
+    await transaction.#insist(
+      `transactions as ${JSON.stringify(transactionalId)} could not be begun`,
+      done => native.initTransactions(CALL_MS, done),
     )
     await transaction.#begin()
     return transaction
@@ -119,7 +124,9 @@ export class KafkaTransaction implements TransactionalProducer {
     } catch (failure) {
       // One is open, so this is refused, with the reason the client has.
       const reason = await this.#begin().catch(error => error)
-      throw MillraceError.is(reason) && reason.code === 'FENCED' ? reason : failure
+      if (MillraceError.is(reason) && reason.code === 'FENCED') throw reason
+      if (!PURGED.has(codeOf((failure as Error).cause)) || !MillraceError.is(reason)) throw failure
+      throw this.#producer.failureOf(reason.cause)
     }
   }
 

@@ -138,7 +138,7 @@ export class KafkaTransport implements Transport {
     const redact = (text: string): string => this.#settings.redact(text)
     const producer = new KafkaProducer(native, maker.transactionFlushMs(options), redact)
     this.#closers.push(() => producer.close())
-    return KafkaTransaction.create(native, producer, this.#explain)
+    return KafkaTransaction.create(native, producer, options.transactionalId, this.#explain)
   }
 
   close(): Promise<void> {
@@ -158,8 +158,8 @@ export class KafkaTransport implements Transport {
     return this.#opened
   }
 
-  readonly #explain: Explain = (what, error, place) =>
+  readonly #explain: Explain = (what, error, place, right) =>
     isUnreachable(error) && !MillraceError.is(error)
       ? this.#connections.error(ASK_MS, error)
-      : brokerError(what, error, place)
+      : brokerError(what, error, place, right)
 }

@@ -61,7 +61,8 @@ export class BrokerCatalog implements TopicCatalog {
     } catch (error) {
       if (codeOf(error) === CODE.topicExists) return false
       if (!MISCONFIGURED.has(codeOf(error))) {
-        throw this.#explain(`topic ${JSON.stringify(name)} was not created`, error, { topic: name })
+        const what = `topic ${JSON.stringify(name)} was not created`
+        throw this.#explain(what, error, { topic: name }, 'Create')
       }
       throw new MillraceError(
         'TOPIC_MISCONFIGURED',
