@@ -8,6 +8,7 @@
 import { MillraceError, type TransactionOptions } from '@millrace/core'
 import { connectClient } from './connect-client.ts'
 import type { ConnectionLog } from './connection-log.ts'
+import { REVOKE_MS } from './group-member.ts'
 import type {
   NativeConf,
   NativeConsumer,
@@ -33,6 +34,7 @@ const DELIVERY_MS_MIN = 1_000
 /** Of the client, and of the broker for the newer group protocol. */
 const SESSION_MS = 45_000
 const HEARTBEAT_MS = 1_000
+const EXPELLED_MS = 300_000
 const FLUSH_MS_MORE = 5_000
 
 export interface GroupCallbacks {
@@ -69,6 +71,12 @@ export class ClientMaker {
     const heartbeatMs = Number(this.#settings.get('heartbeat.interval.ms') ?? HEARTBEAT_MS)
     const shorterMs = Math.max(DELIVERY_MS_MIN, sessionMs - heartbeatMs)
     return Math.min(DELIVERY_MS_MAX, shorterMs)
+  }
+
+  /** How long a commit may hold the group when partitions are taken. */
+  get revokeMs(): number {
+    const expelledMs = Number(this.#settings.get('max.poll.interval.ms') ?? EXPELLED_MS)
+    return Math.min(REVOKE_MS, Math.floor(expelledMs / 2))
   }
 
   /** A client for questions: a producer that writes nothing. */

@@ -60,6 +60,7 @@ const shop = (partition: number): TopicPartition => ({ topic: 'shop', partition 
 function join(
   onRevoked: () => Promise<void> = async () => {},
   onLost: () => Promise<void> = async () => {},
+  revokeMs = 10_000,
 ) {
   const native = new FakeNative()
   const told: string[] = []
@@ -81,6 +82,7 @@ function join(
       onError: error => void told.push(`error ${error.message}`),
     },
     brokerError,
+    revokeMs,
   )
   return { native, told, member }
 }
@@ -200,5 +202,23 @@ test('tells once what ends the membership, and not what mends itself', async () 
   }
   expect(told).toHaveLength(1)
   expect(told[0]).toContain('error BROKER_REFUSED: the group g cannot be used: code 30')
+  await member.leave()
+})
+
+test('an onRevoked that hangs holds the group up to a deadline; then nothing is committed', async () => {
+  let settle = (): void => {}
+  const hanging = () => new Promise<void>(resolve => (settle = resolve))
+  const { native, told, member } = join(hanging, async () => {}, 30)
+  member.rebalanced(ASSIGN, [shop(0), shop(1)])
+  member.rebalanced(REVOKE, [shop(0)])
+  await expect.poll(() => native.calls.at(-1)).toBe('unassign 0')
+  expect(told).toEqual(['assigned 0,1', 'revoked 0'])
+  const kept = [{ ...shop(1), offset: 3, metadata: '' }]
+  expect(() => KafkaGroupMember.nativeOf(member)).toThrow('FENCED')
+  await expect(member.commit(kept)).rejects.toMatchObject({ code: 'FENCED' })
+  settle()
+  await expect.poll(() => told.at(-1)).toBe('lost 0')
+  await turn()
+  expect(KafkaGroupMember.nativeOf(member)).toBe(native)
   await member.leave()
 })

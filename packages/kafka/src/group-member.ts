@@ -4,6 +4,7 @@
  *
  *   ASSIGN ─► assigned at offset 0, paused ─► onAssigned
  *   REVOKE ─► onRevoked, awaited; commits still count ─► unassigned
+ *        └──► takes too long: unassigned, commits are refused ─► onLost when onRevoked has settled
  *   REVOKE, lost ─► onLost, awaited; commits are refused ─► unassigned, and the client joins again
  *
  * A commit is known to have happened, or not, only by the callback that the client serves while it
@@ -28,6 +29,11 @@ import {
 
 const POLL_EVERY_MS = 20
 const COMMITTED_MS = 10_000
+/**
+ * How long `onRevoked` may take: the group stands still meanwhile. Far below the time after which
+ * the broker expels who does not answer (`max.poll.interval.ms`, 5 minutes when not set).
+ */
+export const REVOKE_MS = 60_000
 /** How long leaving waits for the client to take its partitions back. */
 const LEAVE_MS = 3_000
 const METADATA_CHARS_MAX = 3_000
@@ -36,6 +42,7 @@ export class KafkaGroupMember implements GroupMember {
   readonly #options: GroupOptions
   readonly #explain: Explain
   readonly #native: NativeConsumer
+  readonly #revokeMs: number
   /** By name. */
   readonly #owned = new Map<string, TopicPartition>()
   readonly #poller: NodeJS.Timeout
@@ -48,10 +55,16 @@ export class KafkaGroupMember implements GroupMember {
   /** Ends the wait for an `onRevoked`. */
   #giveUp: () => void = () => {}
   #hasFailed = false
-  /** Out of the group, and what was lost is not seen to. */
-  #isOut = false
+  /** Out of the group while it is above zero: so often was something lost and not seen to yet. */
+  #losses = 0
 
-  constructor(native: NativeConsumer, options: GroupOptions, explain: Explain) {
+  constructor(
+    native: NativeConsumer,
+    options: GroupOptions,
+    explain: Explain,
+    revokeMs: number = REVOKE_MS,
+  ) {
+    this.#revokeMs = revokeMs
     this.#native = native
     this.#options = options
     this.#explain = explain
@@ -69,10 +82,14 @@ export class KafkaGroupMember implements GroupMember {
     if (!(member instanceof KafkaGroupMember)) {
       throw new MillraceError('INTERNAL', 'a transaction was given a member of another transport')
     }
-    if (member.#leaving === null && !member.#isOut) return member.#native
-    throw new MillraceError(
+    if (member.#leaving === null && member.#losses === 0) return member.#native
+    throw member.#outOfGroup()
+  }
+
+  #outOfGroup(): MillraceError {
+    return new MillraceError(
       'FENCED',
-      `this member is out of group ${member.#options.groupId}: others may do its work by now. ` +
+      `this member is out of group ${this.#options.groupId}: others may do its work by now. ` +
         'Abort, and join again.',
     )
   }
@@ -142,19 +159,37 @@ export class KafkaGroupMember implements GroupMember {
       this.#release(partitions)
     } else if (this.#native.assignmentLost()) {
       for (const partition of known) this.#owned.delete(nameOf(partition))
-      this.#isOut = true
-      this.#releaseAfter(partitions, () => this.#options.onLost(known))
-    } else this.#releaseAfter(partitions, () => this.#options.onRevoked(known))
+      this.#losses++
+      const lost = this.#settled(() => this.#options.onLost(known))
+      void Promise.race([lost, this.#given()]).then(() => {
+        this.#losses--
+        this.#release(partitions)
+      })
+    } else void this.#revokeInTime(partitions, known)
   }
 
-  #releaseAfter(partitions: readonly TopicPartition[], told: () => unknown): void {
-    const given = new Promise<void>(resolve => {
+  /** Resolves when leaving gives up waiting for others. */
+  #given(): Promise<void> {
+    return new Promise(resolve => {
       this.#giveUp = resolve
     })
-    void Promise.race([this.#settled(told), given]).then(() => {
-      this.#isOut = false
-      this.#release(partitions)
-    })
+  }
+
+  /** The group goes on at the deadline; what hangs then must not be committed any more. */
+  async #revokeInTime(
+    partitions: readonly TopicPartition[],
+    known: readonly TopicPartition[],
+  ): Promise<void> {
+    const revoked = this.#settled(() => this.#options.onRevoked(known)).then(() => true)
+    const late = delay(this.#revokeMs).then(() => false)
+    const isInTime = await Promise.race([revoked, late, this.#given().then(() => true)])
+    if (isInTime) return this.#release(partitions)
+    this.#losses++
+    for (const partition of known) this.#owned.delete(nameOf(partition))
+    this.#release(partitions)
+    await revoked
+    await this.#settled(() => this.#options.onLost(known))
+    this.#losses--
   }
 
   async #settled(told: () => unknown): Promise<void> {
@@ -203,6 +238,7 @@ export class KafkaGroupMember implements GroupMember {
 
   async #commitNow(offsets: readonly OffsetCommit[]): Promise<void> {
     for (const offset of offsets) this.#check(offset)
+    if (this.#losses > 0) throw this.#outOfGroup()
     if (offsets.length === 0) return
     const list = offsets.map(({ topic, partition, offset, metadata }) => ({
       topic,

@@ -104,8 +104,9 @@ export class KafkaTransport implements Transport {
       offset_commit_cb: error => member?.committedByBroker(error),
       queue_non_empty_cb: () => member?.wake(),
     }
-    const native = await this.#parts.maker.group(options.groupId, callbacks, options.instanceId)
-    const joined = new KafkaGroupMember(native, options, this.#explain)
+    const { maker } = this.#parts
+    const native = await maker.group(options.groupId, callbacks, options.instanceId)
+    const joined = new KafkaGroupMember(native, options, this.#explain, maker.revokeMs)
     member = joined
     this.#closers.push(() => joined.leave())
     return joined
