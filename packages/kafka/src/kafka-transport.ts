@@ -19,6 +19,7 @@ import type {
   TransportLog,
 } from '@millrace/core'
 import { MillraceError } from '@millrace/core'
+import { AdminCalls } from './admin-calls.ts'
 import { brokerError, type Explain, isUnreachable } from './broker-errors.ts'
 import { ClientMaker, type GroupCallbacks } from './client-maker.ts'
 import { closeClient } from './connect-client.ts'
@@ -90,8 +91,8 @@ export class KafkaTransport implements Transport {
     const module = this.#load()
     const maker = new ClientMaker(module, this.#settings, this.#connections)
     const { client } = await maker.admin()
-    this.#closers.push(() => closeClient(client))
-    const native = module.AdminClient.createFrom(client)
+    const native = new AdminCalls(module.AdminClient.createFrom(client))
+    this.#closers.push(() => native.close().then(() => closeClient(client)))
     const { catalog } = this.#traits
     const topics = catalog?.(client, this.#explain) ?? new BrokerCatalog(native, this.#explain)
     this.#opened = { admin: new KafkaAdmin(native, topics, this.#explain), maker }
