@@ -8,6 +8,7 @@ import type { NativeError } from './native-client.ts'
 
 export const CODE = {
   transport: -195,
+  erroneousState: -172,
   purgedQueue: -152,
   purgedInFlight: -151,
   resolve: -193,

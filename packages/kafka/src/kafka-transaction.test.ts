@@ -1,4 +1,4 @@
-import type { OffsetCommit, OutgoingRecords } from '@millrace/core'
+import { MillraceError, type OffsetCommit, type OutgoingRecords } from '@millrace/core'
 import { expect, test } from 'vitest'
 import { brokerError } from './broker-errors.ts'
 import { KafkaGroupMember } from './group-member.ts'
@@ -53,6 +53,7 @@ async function setUp() {
     },
     hold: () => void native.calls.push('hold'),
     release: () => void native.calls.push('release'),
+    failureOf: (cause: Error) => new MillraceError('DELIVERY_FAILED', cause.message),
     close: async () => void native.calls.push('close'),
   } as unknown as KafkaProducer
   const open = () =>
@@ -143,6 +144,16 @@ test('records of a fenced producer fail as fenced', async () => {
   native.fail('begin', failure(-144))
   await expect(transaction.commit([], null)).rejects.toMatchObject({ code: 'FENCED' })
 })
+
+test.each([-152, -151, -172])(
+  'records of a failed transaction say why it failed: %i',
+  async code => {
+    const { native, flushes, transaction } = await setUp()
+    flushes.push(new MillraceError('DELIVERY_FAILED', 'dropped', { cause: failure(code) }))
+    native.fail('begin', failure(29))
+    await expect(transaction.commit([], null)).rejects.toThrow('DELIVERY_FAILED: error 29')
+  },
+)
 
 test('what was committed stays so when there cannot be another transaction', async () => {
   const { native, transaction } = await setUp()

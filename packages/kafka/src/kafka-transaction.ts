@@ -25,8 +25,12 @@ import { answerOf, type NativeProducer } from './native-client.ts'
 const CALL_MS = 10_000
 const TRIES_MAX = 12
 
-/** What records are told that a failed transaction has dropped. */
-const PURGED: ReadonlySet<number> = new Set([CODE.purgedQueue, CODE.purgedInFlight])
+/** What records are told that a failed transaction has dropped, or does not take any more. */
+const DROPPED: ReadonlySet<number> = new Set([
+  CODE.purgedQueue,
+  CODE.purgedInFlight,
+  CODE.erroneousState,
+])
 
 /** Another producer has our id, or our member is out of its group. */
 const FENCED: ReadonlySet<number> = new Set([
@@ -125,7 +129,7 @@ export class KafkaTransaction implements TransactionalProducer {
       // One is open, so this is refused, with the reason the client has.
       const reason = await this.#begin().catch(error => error)
       if (MillraceError.is(reason) && reason.code === 'FENCED') throw reason
-      if (!PURGED.has(codeOf((failure as Error).cause)) || !MillraceError.is(reason)) throw failure
+      if (!DROPPED.has(codeOf((failure as Error).cause)) || !MillraceError.is(reason)) throw failure
       throw this.#producer.failureOf(reason.cause)
     }
   }
