@@ -78,6 +78,24 @@ async function leave(child: ChildProcess): Promise<void> {
   children.delete(child)
 }
 
+/** Starts processes, and notes how those ended that did not end well. */
+function starter(args: readonly string[]) {
+  const failures: string[] = []
+  const join = (): ChildProcess => {
+    const child = spawn(process.execPath, args, { env: { ...process.env, MILLRACE_LOG: 'warn' } })
+    let said = ''
+    child.stderr?.on('data', text => {
+      said += text
+    })
+    child.on('exit', code => {
+      if (code !== 0 && code !== null) failures.push(`exit ${code}: ${said.slice(-500)}`)
+    })
+    children.add(child)
+    return child
+  }
+  return { join, failures }
+}
+
 test.each(['classic', 'consumer'])(
   'a storm of joins and leaves, group protocol %s',
   async protocol => {
@@ -86,19 +104,7 @@ test.each(['classic', 'consumer'])(
     const output = await newTopic(transport, 2)
     const id = newName(`storm-${protocol}`)
     const args = [PROGRAM, inject('kafka'), id, input, output, 'exactly-once', protocol]
-    const failures: string[] = []
-    const join = (): ChildProcess => {
-      const child = spawn(process.execPath, args, { env: { ...process.env, MILLRACE_LOG: 'warn' } })
-      let said = ''
-      child.stderr?.on('data', text => {
-        said += text
-      })
-      child.on('exit', code => {
-        if (code !== 0 && code !== null) failures.push(`exit ${code}: ${said.slice(-500)}`)
-      })
-      children.add(child)
-      return child
-    }
+    const { join, failures } = starter(args)
     const writer = await nativeProducer({ 'bootstrap.servers': inject('kafka') })
     join()
     const visitors: ChildProcess[] = []
@@ -123,6 +129,36 @@ test.each(['classic', 'consumer'])(
     expect((await results(output)).sort()).toEqual(want)
     expect(failures).toEqual([])
     expect(seenInStorm).toBeGreaterThan(0)
+  },
+  240_000,
+)
+
+test.each(['classic', 'consumer'])(
+  'a process that is frozen beyond its session adds nothing and loses nothing, group protocol %s',
+  async protocol => {
+    const transport = await open(kafka({ 'bootstrap.servers': inject('kafka') }))
+    const input = await newTopic(transport, PARTITIONS)
+    const output = await newTopic(transport, 2)
+    const id = newName(`frozen-${protocol}`)
+    const args = [PROGRAM, inject('kafka'), id, input, output, 'exactly-once', protocol]
+    const { join, failures } = starter(args)
+    const writer = await nativeProducer({ 'bootstrap.servers': inject('kafka') })
+    const frozen = join()
+    await feed(writer, input, 0)
+    await feed(writer, input, 1)
+    await until('it works', async () => (await results(output)).length > 0, 60_000)
+    frozen.kill('SIGSTOP')
+    join()
+    for (let slice = 2; slice < SLICES; slice++) await feed(writer, input, slice)
+    const want = expected()
+    const all = async () => (await results(output)).length >= want.length
+    await until('the other has done everything', all, 90_000)
+    frozen.kill('SIGCONT')
+    await disconnect(writer)
+    // It wakes and does its last commit, which is refused when it has not joined again before.
+    await Promise.all([...children].map(leave))
+    expect((await results(output)).sort()).toEqual(want)
+    expect(failures.filter(said => !said.includes("code: 'FENCED'"))).toEqual([])
   },
   240_000,
 )
