@@ -25,14 +25,22 @@ export class BucketOrder {
   }
 }
 
-/** A heap of distinct numbers; what is gone leaves it when it comes to the top. */
+const HEAP_SIZE_MIN = 1_000
+
+/**
+ * A heap of distinct numbers; what is gone leaves it when it comes to the top, or when there may be
+ * more of it than of what is there.
+ */
 class LazyHeap {
-  readonly #heap: Heap<number>
-  readonly #queued = new Set<number>()
+  #heap: Heap<number>
+  #queued = new Set<number>()
+  #sizeMax = HEAP_SIZE_MIN
+  readonly #isBefore: (left: number, right: number) => boolean
   readonly #has: (bucket: number) => boolean
 
   constructor(isBefore: (left: number, right: number) => boolean, has: (n: number) => boolean) {
     this.#heap = new Heap(isBefore)
+    this.#isBefore = isBefore
     this.#has = has
   }
 
@@ -40,6 +48,14 @@ class LazyHeap {
     if (this.#queued.has(bucket)) return
     this.#queued.add(bucket)
     this.#heap.push(bucket)
+    if (this.#heap.size > this.#sizeMax) this.#clean()
+  }
+
+  #clean(): void {
+    this.#heap = new Heap(this.#isBefore)
+    this.#queued = new Set([...this.#queued].filter(this.#has))
+    for (const bucket of this.#queued) this.#heap.push(bucket)
+    this.#sizeMax = Math.max(HEAP_SIZE_MIN, 2 * this.#heap.size)
   }
 
   first(): number | undefined {

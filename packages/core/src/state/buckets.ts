@@ -96,14 +96,15 @@ export class Buckets<V> implements Trimmed {
     this.weigh(entry, storedBytes)
   }
 
-  delete(bucket: number, key: string): void {
-    const from = this.#buckets.get(bucket)
-    const entry = from?.entries.get(key)
-    if (from === undefined || entry === undefined || entry.value === undefined) return
+  /** Also hides what the space may have under the key, where that is not known. */
+  delete(from: Bucket<V>, key: string): void {
+    const entry = from.entries.get(key)
+    if (entry === undefined && !from.isWhole) this.#change(this.#create(from, key))
+    if (entry === undefined || entry.value === undefined) return
     from.live--
     this.#size--
     entry.value = undefined
-    if (entry.isStored) this.#change(entry)
+    if (entry.isStored || !from.isWhole) this.#change(entry)
     else this.#remove(from, entry)
   }
 
@@ -166,7 +167,9 @@ export class Buckets<V> implements Trimmed {
       if (entry.value !== undefined) continue
       this.#memory.use(-entry.bytes)
       const from = this.#buckets.get(entry.bucket)
-      if (from?.entries.get(entry.key) === entry) from.entries.delete(entry.key)
+      if (from?.entries.get(entry.key) !== entry) continue
+      from.entries.delete(entry.key)
+      this.#dropEmpty(from)
     }
     this.#sealed = []
   }
@@ -221,7 +224,7 @@ export class Buckets<V> implements Trimmed {
   }
 
   #create(bucket: Bucket<V>, key: string): Entry<V> {
-    const bytes = ENTRY_BYTES + key.length + VALUE_FACTOR * this.#valueBytes
+    const bytes = ENTRY_BYTES + key.length + Math.round(VALUE_FACTOR * this.#valueBytes)
     const entry: Entry<V> = {
       bucket: bucket.bucket,
       key,
@@ -253,6 +256,13 @@ export class Buckets<V> implements Trimmed {
   #remove(from: Bucket<V>, entry: Entry<V>): void {
     from.entries.delete(entry.key)
     this.#forget(entry)
+    this.#dropEmpty(from)
+  }
+
+  /** Nothing is known of it any more. */
+  #dropEmpty(from: Bucket<V>): void {
+    if (from.entries.size > 0 || !from.isWhole) return
+    if (this.#buckets.get(from.bucket) === from) this.#buckets.delete(from.bucket)
   }
 
   /** An entry that is nowhere any more, and need not be told of. */

@@ -103,6 +103,46 @@ describe('buckets', () => {
     expect(await taken(store, 50)).toEqual([['k', 3]])
     expect(store.smallestBucket()).toBe(undefined)
   })
+
+  test('that are taken whole do not come again, wherever the space has others', async () => {
+    const { store, add, memory, keep } = await opened(await newSpace(), 1)
+    for (const bucket of [50, 100, 150]) add(bucket, 'k')
+    await keep()
+    // Changed again, it stays while the others go.
+    add(100, 'k')
+    memory.trim()
+    expect(store.size).toBe(1)
+    const order: [number, number | undefined][] = []
+    for (let turn = 0; turn < 9; turn++) {
+      const bucket = store.smallestBucket()
+      if (bucket === undefined) break
+      order.push([bucket, (await taken(store, bucket))[0]?.[1]])
+    }
+    expect(order.filter(([, n]) => n !== undefined)).toEqual([
+      [50, 1],
+      [100, 2],
+      [150, 1],
+    ])
+    expect(store.smallestBucket()).toBe(undefined)
+  })
+
+  test('that have come and gone take no memory', async () => {
+    const { store, memory, add, keep } = await opened(await newSpace())
+    for (let bucket = 0; bucket < 5_000; bucket++) {
+      add(bucket, 'k')
+      if (bucket % 2 === 0) await keep()
+      store.delete(bucket, 'k')
+    }
+    add(7, 'k')
+    await keep()
+    store.delete(7, 'k')
+    await keep()
+    expect([memory.usedBytes, store.smallestBucket(), store.greatestBucket()]).toEqual([
+      0,
+      undefined,
+      undefined,
+    ])
+  })
 })
 
 describe('a seal', () => {
@@ -127,6 +167,21 @@ describe('a seal', () => {
     add(20, 'c')
     await taken(store, 20)
     expect(shown(store.seal().entries)).toEqual([`${hexOf(10, 'a')}=gone`])
+  })
+
+  test('deletes what is in the space alone, without asking for it', async () => {
+    const space = await newSpace()
+    const first = await opened(space)
+    first.add(10, 'a')
+    first.add(10, 'b')
+    await first.keep()
+    const { store, keep } = await opened(space)
+    store.delete(10, 'a')
+    store.set(10, 'b', { n: 2 })
+    store.delete(10, 'b')
+    store.delete(99, 'nothing')
+    await keep()
+    expect(await space.scan(Uint8Array.of(3), null, 10)).toEqual([])
   })
 
   test('a key that went and came again is put, not deleted', async () => {
@@ -216,7 +271,13 @@ test('a bucket too large for memory is taken in pages; its deletions are told at
 })
 
 type Act =
-  | { readonly kind: 'set' | 'delete' | 'look'; readonly bucket: number; readonly key: string }
+  | {
+      readonly kind: 'set' | 'delete' | 'look'
+      readonly bucket: number
+      readonly key: string
+      /** Without asking for it before. */
+      readonly isBlind: boolean
+    }
   | { readonly kind: 'take' | 'close' }
   | { readonly kind: 'seal' | 'keep' | 'trim' | 'crash' | 'list' }
 
@@ -229,6 +290,7 @@ const act: fc.Arbitrary<Act> = fc.oneof(
       kind: fc.constantFrom('set' as const, 'set' as const, 'delete' as const, 'look' as const),
       bucket: fc.constantFrom(...BUCKETS),
       key: fc.constantFrom('', 'a', 'aa', 'b', 'ÿ'),
+      isBlind: fc.boolean(),
     }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('take' as const) }) },
@@ -264,9 +326,11 @@ test('does what a map of maps does, whatever is sealed, kept, let go or lost in 
       }
       for (const each of acts) {
         if (each.kind === 'set' || each.kind === 'delete' || each.kind === 'look') {
-          const { bucket, key } = each
-          await at.store.prefetch([[bucket, key]])
-          expect(at.store.get(bucket, key)?.n).toBe(model.get(bucket)?.get(key))
+          const { bucket, key, isBlind } = each
+          if (!isBlind) {
+            await at.store.prefetch([[bucket, key]])
+            expect(at.store.get(bucket, key)?.n).toBe(model.get(bucket)?.get(key))
+          }
           if (each.kind === 'set') {
             at.store.set(bucket, key, { n: next })
             if (!model.has(bucket)) model.set(bucket, new Map())

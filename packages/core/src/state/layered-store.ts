@@ -90,8 +90,10 @@ export class LayeredStore<V> implements OperatorStore {
     this.#buckets.set(this.#bucket(bucket), key, value)
   }
 
+  /** Takes an entry out, also one that is in the space alone. */
   delete(bucket: number, key: string): void {
-    this.#buckets.delete(bucket, key)
+    if (this.#buckets.at(bucket) === undefined && this.isWhole(bucket)) return
+    this.#buckets.delete(this.#bucket(bucket), key)
   }
 
   /**
@@ -132,6 +134,10 @@ export class LayeredStore<V> implements OperatorStore {
   takeWhole(bucket: number): Taken<V> | null {
     if (!this.isWhole(bucket)) return null
     this.#taken.add(bucket)
+    const away = this.#away
+    // What comes next there is not known: it is looked for when it is its turn.
+    if (away?.first === bucket) away.first++
+    if (away !== null && away.first > away.last) this.#away = null
     return this.#buckets.take(bucket)
   }
 
