@@ -5,6 +5,13 @@
  * @type {Readonly<Record<string, string>>}
  */
 export const UNTESTED = {
+  'packages/core/src/operator/due-index.ts': 'tested whole by operator/process.test.ts',
+  'packages/core/src/operator/group-keys.ts': 'tested whole by operator/process.test.ts',
+  'packages/core/src/operator/kept-states.ts': 'tested whole by operator/process.test.ts',
+  'packages/core/src/operator/key-call.ts': 'tested whole by operator/process.test.ts',
+  'packages/core/src/operator/keyed-rows.ts': 'tested whole by operator/process.test.ts',
+  'packages/core/src/operator/keyed-states.ts': 'tested whole by operator/process.test.ts',
+  'packages/core/src/operator/process-call.ts': 'tested whole by operator/process.test.ts',
   'packages/core/src/api/application-options.ts': 'its refusals are in application.test.ts',
   'packages/core/src/runtime/checkpoint.ts':
     "tested whole by runtime/run.test.ts and the test driver's suites",

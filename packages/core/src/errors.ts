@@ -44,6 +44,7 @@ export const ERROR_CODES = [
   'STATE_UNUSABLE',
   'STATE_LOCKED',
   'STATE_CORRUPT',
+  'STATE_TOO_LARGE',
   'INTERNAL',
 ] as const
 

@@ -15,9 +15,11 @@ export type { CollectOptions } from './api/frame-host.ts'
 export {
   AggregatedFrame,
   GroupedFrame,
+  type UpdatesOptions,
   WindowedFrame,
   type WindowOptions,
 } from './api/grouped-frame.ts'
+export type { ProcessOptions, ReduceFunctions, ReduceOptions } from './api/process-options.ts'
 export type { ApplicationStatus, TaskStatus } from './api/status.ts'
 export { type StepOptions, StreamingDataFrame } from './api/streaming-data-frame.ts'
 export { Topic, type TopicOptions } from './api/topic.ts'
@@ -79,8 +81,21 @@ export type {
   SourceReader,
   SourceRecord,
 } from './source/source.ts'
+export type { Emitted, ProcessContext, Timer, Timers } from './state/process-context.ts'
 export { memoryState } from './state/memory-backend.ts'
 export type * from './state/state-backend.ts'
+export {
+  type ListState,
+  listState,
+  type MapState,
+  mapState,
+  type SizeOptions,
+  type StateDeclaration,
+  type StateDeclarations,
+  type StateHandles,
+  type ValueState,
+  valueState,
+} from './state/state-declaration.ts'
 
 // ---- errors and logging
 export {

@@ -33,6 +33,8 @@ export interface Aggregator<State = any> {
    * no order.
    */
   result(state: State): CellValue
+  /** Aggregates of several columns: one cell per column, asked for in the place of `result`. */
+  results?(state: State): readonly CellValue[]
   /** Versioned binary form (docs/formats.md). */
   write(state: State, out: ByteWriter): void
   read(bytes: ByteReader): State

@@ -44,7 +44,7 @@ describe('two groupings by one column', () => {
     expect(attach).toThrow(
       'INVALID_PLAN: steps groupBy#1 and groupBy#2 would share the name "repartition by-shop-sales"',
     )
-    expect(attach).toThrow('groupBy(…, { name }) or window(…, { name })')
+    expect(attach).toThrow('groupBy(…, { name }), window(…, { name }) or process({ name, … })')
     try {
       attach()
     } catch (error) {

@@ -19,14 +19,15 @@ export function checkIdentities(outputs: readonly OutputNode[]): void {
       'INVALID_PLAN',
       `steps ${other.step} and ${node.step} would share the name ${JSON.stringify(identity)} ` +
         'for what they keep. ' +
-        'Use one frame for both, or give one a name: groupBy(…, { name }) or window(…, { name }).',
+        'Use one frame for both, or give one a name: groupBy(…, { name }), window(…, { name }) ' +
+        'or process({ name, … }).',
       { step: node.step },
     )
   }
 }
 
 function identityOf(node: PlanNode): string | null {
-  if (node.kind === 'window') return `state ${node.identity}`
+  if (node.kind === 'window' || node.kind === 'process') return `state ${node.identity}`
   if (node.kind !== 'group' || isKeyedBy(node.from.key, node.columns)) return null
   return `repartition ${node.identity}`
 }

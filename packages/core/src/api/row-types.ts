@@ -30,6 +30,10 @@ export type WindowRow<Row, Group extends keyof Row, A> = Simplify<
   }
 >
 
+export type ReducedRow<Row, Group extends keyof Row, Acc> = Simplify<
+  Pick<Row, Group> & { window_start: number; window_end: number } & Acc
+>
+
 /**
  * Every column of the topic must come from the frame, with a type that fits; a topic without a
  * schema takes all. The error of TypeScript shows the columns that do not fit.

@@ -21,6 +21,7 @@ import { sinkNode } from '../plan/sink.ts'
 import { tapNode } from '../plan/tap.ts'
 import { timestampNode } from '../plan/timestamp.ts'
 import { toTopicNode } from '../plan/to-topic.ts'
+import type { GroupColumn } from '../plan/window.ts'
 import type { ErrorPolicy } from '../record/error-policy.ts'
 import type { Header, Headers } from '../record/headers.ts'
 import { Schema } from '../schema/schema.ts'
@@ -28,10 +29,12 @@ import { naturalKeySerde } from '../serde/key-serde.ts'
 import type { ScalarSerde } from '../serde/scalar-serde.ts'
 import { type ConsoleSinkOptions, consoleSink } from '../sink/console-sink.ts'
 import type { SinkDefinition } from '../sink/sink.ts'
+import type { StateDeclarations } from '../state/state-declaration.ts'
 import type { TimeWindow } from '../window/window.ts'
 import type { CollectOptions, FrameHost } from './frame-host.ts'
 import { GroupedFrame, WindowedFrame, type WindowOptions } from './grouped-frame.ts'
 import { headersOf } from './headers-of.ts'
+import { type ProcessOptions, processFrom } from './process-options.ts'
 import type {
   Filled,
   Fits,
@@ -301,18 +304,19 @@ export class StreamingDataFrame<in out Row = any> {
 
   /** Windows per record key; where the topic has a `keyColumn`, per value of that column. */
   window(window: TimeWindow, options: WindowOptions = {}): WindowedFrame<Row, never> {
-    const { columns } = this.#node.key
-    if (!this.#node.key.isPartitioned) {
-      throw new MillraceError(
-        'INVALID_PLAN',
-        'a window without groupBy needs records that are partitioned by their key, and this ' +
-          'frame changed the key ' +
-          'or is no topic. Group by a column: groupBy(…).',
-        { step: this.#node.step },
-      )
-    }
-    const types = (columns ?? []).map(name => ({ name, type: this.#node.schema.typeOf(name) }))
-    return new WindowedFrame(this.#host, this.#node, { window, groupColumns: types, ...options })
+    const groupColumns = this.#keyColumns('a window')
+    return new WindowedFrame(this.#host, this.#node, { window, groupColumns, ...options })
+  }
+
+  /**
+   * Functions with state and timers, per record key; where the topic has a `keyColumn`, per value
+   * of that column. See `GroupedFrame.process`.
+   */
+  process<Out extends object, State extends StateDeclarations = Record<never, never>>(
+    options: ProcessOptions<Row, Pick<Row, never>, State, Out>,
+  ): StreamingDataFrame<Out> {
+    const columns = this.#keyColumns('process')
+    return this.#wrap(processFrom(this.#node, columns, options as never, this.#host.onError))
   }
 
   /**
@@ -367,6 +371,20 @@ export class StreamingDataFrame<in out Row = any> {
 
   #policy(options: StepOptions): ErrorPolicy {
     return parsePolicy(options.onError, this.#host.onError)
+  }
+
+  /** The columns that the record key holds; none = its bytes. */
+  #keyColumns(step: string): GroupColumn[] {
+    const { key, schema } = this.#node
+    if (key.isPartitioned) {
+      return (key.columns ?? []).map(name => ({ name, type: schema.typeOf(name) }))
+    }
+    throw new MillraceError(
+      'INVALID_PLAN',
+      `${step} without groupBy needs records that are partitioned by their key, and this ` +
+        'frame changed the key or is no topic. Group by a column: groupBy(…).',
+      { step: this.#node.step },
+    )
   }
 
   #passed(name: string): ProjectedColumn {

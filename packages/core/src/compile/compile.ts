@@ -18,11 +18,13 @@ import type {
   TopicNeed,
 } from '../operator/pipeline.ts'
 import { deadLetterTopics } from '../plan/dead-letter-topics.ts'
-import type { OutputNode } from '../plan/node.ts'
+import type { OutputNode, PlanNode } from '../plan/node.ts'
+import { type ProcessNode, storesOfProcess } from '../plan/process.ts'
 import type { SourceNode } from '../plan/source.ts'
 import type { TopicDefinition } from '../plan/topic-definition.ts'
 import { topicsOf } from '../plan/topics-of.ts'
-import type { WindowNode } from '../plan/window.ts'
+import { changedStoreOf, type WindowNode } from '../plan/window.ts'
+import { Schema } from '../schema/schema.ts'
 import { refuseWrongUnit } from '../schema/wrong-unit.ts'
 import type { ColumnsRead } from '../serde/serde.ts'
 import { explainParts } from './explain.ts'
@@ -30,6 +32,7 @@ import { lowerPart } from './lower.ts'
 import { applyRules, RULES } from './rules/index.ts'
 import type { Rule } from './rules/rule.ts'
 import { type PlanPart, partsOf } from './sub-topologies.ts'
+import { updatesEvery } from './updates-every.ts'
 
 export type { Pipeline }
 
@@ -87,17 +90,37 @@ function subTopology(
   parts: readonly PlanPart[],
   batchRecordsMax: number,
 ): SubTopology {
-  const windows = part.members.filter(node => node.kind === 'window')
   return {
     id: part.id,
     input: inputOfPart(part),
-    stores: windows.map(storeNeed),
+    stores: part.members.flatMap(node => storeNeeds(node, part)),
     isFinite: endsForGood(part, parts),
     repartitions: part.members.flatMap(node =>
       node.kind === 'group' && node.via === 'repartition' ? [node.identity] : [],
     ),
     createGraph: place => lowerPart(part, { ...place, subTopology: part.id, batchRecordsMax }),
   }
+}
+
+function storeNeeds(node: PlanNode, { members }: PlanPart): StoreNeed[] {
+  if (node.kind === 'window') {
+    const isRead = updatesEvery(node, members) !== null
+    const changed = { identity: changedStoreOf(node), fingerprint: 'changed windows' }
+    return isRead ? [storeNeed(node), changed] : [storeNeed(node)]
+  }
+  return node.kind === 'process' ? processStores(node) : []
+}
+
+/**
+ * State of a key can be read as long as the key is the same. What is kept under which name is
+ * looked at when it is read: a name may be added or taken away.
+ */
+function processStores(node: ProcessNode): StoreNeed[] {
+  const groups = node.groupColumns.map(({ type }) => type.kind)
+  return Object.entries(storesOfProcess(node)).map(([kind, identity]) => ({
+    identity,
+    fingerprint: `process ${kind} by ${groups}`,
+  }))
 }
 
 /**
@@ -107,9 +130,10 @@ function subTopology(
 function storeNeed(node: WindowNode): StoreNeed {
   const { window, groupColumns, aggregates, identity } = node
   const groups = groupColumns.map(({ type }) => type.kind)
-  const calls = aggregates.map(
-    ({ aggregate, input }) => `${aggregate.name}(${input?.type.kind ?? ''})`,
-  )
+  const calls = aggregates.map(({ aggregate, input, columns }) => {
+    const made = columns === undefined ? '' : ` ${new Schema(columns)}`
+    return `${aggregate.name}(${input?.type.kind ?? ''})${made}`
+  })
   const fingerprint = `${window.kind} ${window.sizeMs}/${window.stepMs} by ${groups}: ${calls}`
   return { identity, fingerprint }
 }

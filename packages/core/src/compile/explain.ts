@@ -7,6 +7,7 @@
 import { printExpr, printName } from '../expr/print.ts'
 import type { FilterNode } from '../plan/filter.ts'
 import { inputOf, type PlanNode } from '../plan/node.ts'
+import type { ProcessNode } from '../plan/process.ts'
 import type { ProjectedColumn, ProjectNode } from '../plan/project.ts'
 import type { SourceNode } from '../plan/source.ts'
 import type { WindowNode } from '../plan/window.ts'
@@ -39,7 +40,12 @@ const LINES: Lines = {
     return [line(node, `${names(node.columns)}, ${way}`)]
   },
   window: node => [explainWindow(node)],
+  process: node => [explainProcess(node)],
   late: node => [line(node, `records too late for ${node.from.step}`)],
+  updates: node => {
+    const times = node.everyMs === 0 ? 'at each commit' : `every ${duration(node.everyMs)}`
+    return [line(node, `changed results of ${node.from.step}, ${times}`)]
+  },
   'to-topic': node => [line(node, `${node.topic.name} (${node.topic.value.name})`)],
   sink: node => [`${node.step}: sink`],
 }
@@ -113,16 +119,32 @@ function isPassed({ name, expr }: ProjectedColumn): boolean {
 function explainWindow(node: WindowNode): string {
   const { window, groupColumns, aggregates } = node
   const by = groupColumns.length === 0 ? 'the record key' : names(groupColumns.map(c => c.name))
-  const calls = aggregates.map(
-    ({ name, aggregate, input }) =>
-      `${printName(name)} = ${aggregate.name}(${input === null ? '' : printExpr(input)})`,
-  )
+  const calls = aggregates.map(({ name, aggregate, input, columns }) => {
+    const made = columns === undefined ? printName(name) : names(columns.map(c => c.name))
+    return `${made} = ${aggregate.name}(${input === null ? '' : printExpr(input)})`
+  })
   const grace = window.graceMs === 0 ? '' : ` with grace ${duration(window.graceMs)}`
   const size = `${window.kind} ${duration(window.sizeMs)}${grace}`
   return line(
     node,
     `${size} by ${by}: ${calls.join(', ')}; final, state ${identity(node.identity)}`,
   )
+}
+
+function explainProcess(node: ProcessNode): string {
+  const { groupColumns, states, ttlMs, timer, schema } = node
+  const by = groupColumns.length === 0 ? 'the record key' : names(groupColumns.map(c => c.name))
+  const kept = Object.entries(states).map(
+    ([name, { kind, keyType, type }]) =>
+      `${printName(name)} = ${kind}(${keyType === null ? '' : `${keyType}, `}${type})`,
+  )
+  const parts = [
+    timer === null ? 'function' : 'functions with timers',
+    `by ${by}`,
+    ...(ttlMs === null ? [] : [`expires after ${duration(ttlMs)}`]),
+  ]
+  const state = kept.length === 0 ? '' : `: ${kept.join(', ')}`
+  return line(node, `${parts.join(' ')}${state}; gives ${schema}, state ${identity(node.identity)}`)
 }
 
 function line(node: PlanNode, text: string): string {

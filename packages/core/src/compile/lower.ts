@@ -12,29 +12,40 @@ import { MapOperator } from '../operator/map.ts'
 import type { Operator } from '../operator/operator.ts'
 import { type GraphNode, OperatorGraph } from '../operator/operator-graph.ts'
 import type { TaskPlace } from '../operator/pipeline.ts'
+import { ProcessOperator } from '../operator/process.ts'
+import type { ProcessFunctions } from '../operator/process-options.ts'
 import { editHeaders, editKey, editTimestamp, RecordEditOperator } from '../operator/record-edit.ts'
 import { RepartitionOperator } from '../operator/repartition.ts'
 import { SinkOperator } from '../operator/sink.ts'
 import { type FilterStep, type ProjectStep, StageOperator } from '../operator/stage.ts'
 import { TapOperator } from '../operator/tap.ts'
 import { ToTopicOperator } from '../operator/to-topic.ts'
-import { WindowAggregateOperator } from '../operator/window-aggregate.ts'
+import {
+  WindowAggregateOperator,
+  type WindowAggregateOptions,
+} from '../operator/window-aggregate.ts'
 import type { FilterNode } from '../plan/filter.ts'
 import { inputOf, type PlanNode } from '../plan/node.ts'
+import { type ProcessNode, storesOfProcess } from '../plan/process.ts'
 import type { ProjectNode } from '../plan/project.ts'
-import type { WindowNode } from '../plan/window.ts'
+import { changedStoreOf, type WindowNode } from '../plan/window.ts'
 import { groupKeyCodec } from '../record/format/group-key.ts'
 import type { PlanPart } from './sub-topologies.ts'
+import { updatesEvery } from './updates-every.ts'
 
 export interface LowerContext extends TaskPlace {
   readonly subTopology: number
   readonly batchRecordsMax: number
 }
 
+interface PartContext extends LowerContext {
+  readonly readersOf: (node: PlanNode) => readonly PlanNode[]
+}
+
 type Lowerings = {
   readonly [K in PlanNode['kind']]: (
     node: Extract<PlanNode, { kind: K }>,
-    context: LowerContext,
+    context: PartContext,
   ) => Operator | null
 }
 
@@ -65,7 +76,9 @@ const LOWERINGS: Lowerings = {
           onError: node.onError,
         }),
   window: lowerWindow,
+  process: lowerProcess,
   late: () => null,
+  updates: () => null,
   'to-topic': ({ step, topic, schema, outputKey, onError }) =>
     new ToTopicOperator({
       name: step,
@@ -80,28 +93,39 @@ const LOWERINGS: Lowerings = {
 
 /** The machines of one task, wired as the plan says. */
 export function lowerPart(part: PlanPart, context: LowerContext): OperatorGraph {
-  const nodes: { operator: Operator; targets: number[]; lateTargets: number[] }[] = []
+  const readersOf = (node: PlanNode) => part.members.filter(member => inputOf(member) === node)
+  const nodes: (Ports & { readonly operator: Operator })[] = []
   const roots: number[] = []
   /** Who hands on the records of a plan node: the ports where its readers are wired. */
   const ports = new Map<PlanNode, number[]>([[part.root, roots]])
   for (const node of part.members) {
     const from = inputOf(node) as PlanNode
-    const lower = LOWERINGS[node.kind] as (node: PlanNode, context: LowerContext) => Operator | null
-    const operator = lower(node, context)
+    const lower = LOWERINGS[node.kind] as (node: PlanNode, context: PartContext) => Operator | null
+    const operator = lower(node, { ...context, readersOf })
     if (operator === null) {
-      const before = nodes.find((_, i) => ports.get(from) === nodes[i]?.targets)
-      ports.set(
-        node,
-        node.kind === 'late' ? (before?.lateTargets ?? []) : (ports.get(from) as number[]),
-      )
+      const port = ports.get(from) as number[]
+      const before = nodes.find(({ targets }) => targets === port)
+      ports.set(node, before === undefined ? port : portOf(node, before))
       continue
     }
     ports.get(from)?.push(nodes.length)
-    const made = { operator, targets: [], lateTargets: [] }
+    const made = { operator, targets: [], lateTargets: [], updateTargets: [] }
     nodes.push(made)
     if (node !== part.root) ports.set(node, made.targets)
   }
   return new OperatorGraph(nodes satisfies GraphNode[], roots)
+}
+
+interface Ports {
+  readonly targets: number[]
+  readonly lateTargets: number[]
+  readonly updateTargets: number[]
+}
+
+/** Where the records of a node without a machine come from. */
+function portOf({ kind }: PlanNode, before: Ports): number[] {
+  if (kind === 'late') return before.lateTargets
+  return kind === 'updates' ? before.updateTargets : before.targets
 }
 
 function filterStep({ step, predicate, onError }: FilterNode): FilterStep {
@@ -113,7 +137,7 @@ function projectStep({ step, schema, columns, omit, onError }: ProjectNode): Pro
   return { kind: 'project', name: step, schema, columns: readers, omit, onError }
 }
 
-function lowerWindow(node: WindowNode, context: LowerContext): Operator {
+function lowerWindow(node: WindowNode, context: PartContext): Operator {
   const { step, identity, window, schema, groupColumns, aggregates, onError } = node
   const types = groupColumns.map(({ type }) => type)
   const columns = groupColumns.map(({ name, type }) => reader({ kind: 'column', name, type }))
@@ -129,6 +153,50 @@ function lowerWindow(node: WindowNode, context: LowerContext): Operator {
       aggregator: aggregate.create(input?.type ?? null),
       input: input === null ? null : reader(input),
     })),
+    onError,
+    batchRecordsMax: context.batchRecordsMax,
+    updates: updatesOf(node, context),
+  })
+}
+
+/** How the results of a window go out while it is open; null = they do not. */
+function updatesOf(
+  node: WindowNode,
+  { readersOf, storeId }: PartContext,
+): WindowAggregateOptions['updates'] {
+  const readers = readersOf(node)
+  const everyMs = updatesEvery(node, readers)
+  if (everyMs === null) return null
+  const alsoFinal = readers.some(({ kind }) => kind !== 'updates' && kind !== 'late')
+  return { storeId: storeId(changedStoreOf(node)), everyMs, alsoFinal }
+}
+
+function lowerProcess(node: ProcessNode, context: PartContext): Operator {
+  const { step, identity, schema, groupColumns, states, ttlMs, row, timer, onError } = node
+  const stores = storesOfProcess(node)
+  const types = groupColumns.map(({ type }) => type)
+  return new ProcessOperator({
+    name: step,
+    identity,
+    stores: {
+      state: context.storeId(stores.state),
+      event: context.storeId(stores.event),
+      expiry: context.storeId(stores.expiry),
+      wall: context.storeId(stores.wall),
+    },
+    memory: context.memory,
+    group:
+      groupColumns.length === 0
+        ? null
+        : {
+            codec: groupKeyCodec(types),
+            columns: groupColumns.map(({ name, type }) => reader({ kind: 'column', name, type })),
+            names: groupColumns.map(({ name }) => name),
+          },
+    states,
+    ttlMs,
+    schema,
+    functions: { row, timer } as ProcessFunctions,
     onError,
     batchRecordsMax: context.batchRecordsMax,
   })

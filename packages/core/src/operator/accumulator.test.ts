@@ -29,6 +29,15 @@ test('goes on from its stored form', () => {
   expect(aggregators.map((aggregator, i) => aggregator.result(states[i]))).toEqual([1, 0.1])
 })
 
+test('says whether it was told as it is, told or not', () => {
+  const kept = codec.read(new ByteReader(stored(), 'state'))
+  expect(kept.isTold).toBe(false)
+  const out = new ByteWriter()
+  codec.write({ ...kept, isTold: true }, out)
+  const told = codec.read(new ByteReader(out.view(), 'state'))
+  expect([told.isTold, told.timestamp]).toEqual([true, 42])
+})
+
 test('a new one has the results of nothing, and no time', () => {
   const { states, timestamp } = newAccumulator(aggregators.map(aggregator => ({ aggregator })))
   expect(aggregators.map((aggregator, i) => aggregator.result(states[i]))).toEqual([0, null])
@@ -38,7 +47,7 @@ test('a new one has the results of nothing, and no time', () => {
 test('state of another plan or version is refused', () => {
   const other = accumulatorCodec([aggregators[0] as (typeof aggregators)[0]])
   expect(() => other.read(new ByteReader(stored(), 'state'))).toThrow(
-    /FORMAT_UNKNOWN: .*2 aggregates.*1 with 1.*another plan/,
+    /FORMAT_UNKNOWN: .*2 aggregates.*1 or 2 with 1.*another plan/,
   )
   const newer = stored()
   newer[0] = 9

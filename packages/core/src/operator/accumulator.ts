@@ -1,8 +1,8 @@
 /**
  * What one group has accumulated in one window: a state per aggregate, and the greatest event time.
  *
- * Stored form (docs/formats.md, "state value"): version 1, count, each state with its size,
- * greatest event time.
+ * Stored form (docs/formats.md, "state value"): 1, or 2 when it was given out as it is (`updates`);
+ * count, each state with its size, greatest event time.
  */
 import type { Aggregator } from '../aggregate/aggregator.ts'
 import { MillraceError } from '../errors.ts'
@@ -13,9 +13,12 @@ import { ByteWriter } from '../util/byte-writer.ts'
 export interface Accumulator {
   states: unknown[]
   timestamp: number
+  /** Was given out as an update, and has not changed since. */
+  isTold: boolean
 }
 
 const VERSION = 1
+const VERSION_TOLD = 2
 
 export function newAccumulator(
   aggregates: readonly { readonly aggregator: Aggregator }[],
@@ -23,6 +26,7 @@ export function newAccumulator(
   return {
     states: aggregates.map(({ aggregator }) => aggregator.init()),
     timestamp: Number.NEGATIVE_INFINITY,
+    isTold: false,
   }
 }
 
@@ -30,7 +34,7 @@ export function accumulatorCodec(aggregators: readonly Aggregator[]): ValueCodec
   const part = new ByteWriter()
   return {
     write(accumulator, out) {
-      out.byte(VERSION)
+      out.byte(accumulator.isTold ? VERSION_TOLD : VERSION)
       out.unsigned(aggregators.length)
       for (const [i, aggregator] of aggregators.entries()) {
         part.reset()
@@ -43,18 +47,18 @@ export function accumulatorCodec(aggregators: readonly Aggregator[]): ValueCodec
     read(bytes) {
       const version = bytes.byte()
       const count = bytes.unsigned()
-      if (version !== VERSION || count !== aggregators.length) {
+      const isKnown = version === VERSION || version === VERSION_TOLD
+      if (!isKnown || count !== aggregators.length) {
         throw new MillraceError(
           'FORMAT_UNKNOWN',
           `a state value has version ${version} with ${count} aggregates; expected version ` +
-            `${VERSION} ` +
-            `with ${aggregators.length}. The state was made by another plan or a newer version.`,
+            `${VERSION} or ${VERSION_TOLD} with ${aggregators.length}. The state was made by another plan or a newer version.`,
         )
       }
       const states = aggregators.map(aggregator =>
         aggregator.read(new ByteReader(bytes.bytes(bytes.unsigned()), 'state of an aggregate')),
       )
-      return { states, timestamp: bytes.float64() }
+      return { states, timestamp: bytes.float64(), isTold: version === VERSION_TOLD }
     },
   }
 }

@@ -20,6 +20,7 @@ export interface RecordGuard {
 /**
  * Visits every selected record that has a value. A visit that gives `false` leaves the record out;
  * anything else keeps it.
+ * @param before is called in front of each visit; what it throws is no failure of the record.
  * @returns the selection afterwards; the one of the batch when every record stayed.
  */
 export function eachRecord(
@@ -27,6 +28,7 @@ export function eachRecord(
   guard: RecordGuard,
   visit: (index: number) => boolean | undefined,
   visitTombstone?: (index: number) => void,
+  before?: (index: number) => void,
 ): Int32Array | null {
   const kept = new Int32Array(batch.count)
   let keptCount = 0
@@ -35,7 +37,10 @@ export function eachRecord(
     if (batch.isTombstone(index)) {
       visitTombstone?.(index)
       kept[keptCount++] = index
-    } else if (visitOne(batch, guard, visit, index)) kept[keptCount++] = index
+      continue
+    }
+    before?.(index)
+    if (visitOne(batch, guard, visit, index)) kept[keptCount++] = index
   }
   return keptCount === batch.count ? batch.selection : kept.subarray(0, keptCount)
 }

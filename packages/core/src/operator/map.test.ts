@@ -58,6 +58,7 @@ function run(apply: (row: Row) => unknown, options: { expands?: boolean; schema?
   map.process(input, {
     emit: batch => emitted.push(batch),
     late: () => {},
+    update: () => {},
     settled: async () => {},
   })
   const made = emitted.flatMap(batch => {

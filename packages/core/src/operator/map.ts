@@ -8,9 +8,9 @@ import { type Batch, gatherRecords } from '../batch/batch.ts'
 import { type CellValue, JsonColumn } from '../batch/column.ts'
 import { type ColumnBuilder, columnBuilder } from '../batch/column-builder.ts'
 import { type Row, rowsOf } from '../batch/row.ts'
+import { rowCells } from '../batch/row-cells.ts'
 import { MillraceError } from '../errors.ts'
 import type { ErrorPolicy } from '../record/error-policy.ts'
-import { isRefusal, toCell } from '../schema/cell.ts'
 import { t } from '../schema/data-type.ts'
 import type { Schema } from '../schema/schema.ts'
 import { eachRecord, refusePromise } from './each-record.ts'
@@ -86,15 +86,7 @@ class RowsMade {
   /** The row as cells; for an open schema the row itself. */
   check(row: Row): Row | CellValue[] {
     if (this.#schema.isOpen) return { ...row }
-    return this.#schema.fields.map(({ name, type }) => {
-      const cell = toCell(type, Object.hasOwn(row, name) ? row[name] : undefined)
-      if (!isRefusal(cell)) return cell
-      throw new MillraceError(
-        cell.code === 'DECODE_FAILED' ? 'FUNCTION_FAILED' : cell.code,
-        `the row of the function has a wrong cell: expected ${cell.expected}, got ${cell.got}.`,
-        { field: name },
-      )
-    })
+    return rowCells(this.#schema, row)
   }
 
   add(index: number, cells: Row | readonly CellValue[] | null): void {

@@ -27,6 +27,8 @@ export interface GraphNode {
   readonly targets: readonly number[]
   /** Indices of the nodes that take late records. */
   readonly lateTargets: readonly number[]
+  /** Indices of the nodes that take results of windows as they change. Default: none. */
+  readonly updateTargets?: readonly number[]
 }
 
 export class OperatorGraph {
@@ -37,27 +39,29 @@ export class OperatorGraph {
   /** Batches in front of each node, the first of them with what is being fetched for it. */
   readonly #waiting: readonly Waiting[][]
   #waitingCount = 0
+  readonly #goesInSteps: boolean
   #context!: OperatorContext
   /** Nodes fed by each node through either port. */
   readonly #parents: readonly (readonly number[])[]
 
   constructor(nodes: readonly GraphNode[], roots: readonly number[]) {
-    for (const [index, { targets, lateTargets }] of nodes.entries()) {
-      const areLater = [...targets, ...lateTargets].every(target => target > index)
+    for (const [index, node] of nodes.entries()) {
+      const areLater = targetsOf(node).every(target => target > index)
       assert(areLater, 'operators stand in topological order')
     }
     this.#nodes = nodes
     this.#roots = roots
-    this.#outputs = nodes.map(({ targets, lateTargets }, index) => ({
+    this.#outputs = nodes.map(({ targets, lateTargets, updateTargets = [] }, index) => ({
       emit: batch => this.#send(targets, batch),
       late: batch => this.#send(lateTargets, batch),
+      update: batch => this.#send(updateTargets, batch),
       settled: () => this.#settled(index + 1),
     }))
     this.#waiting = nodes.map(() => [])
+    const timed = nodes.filter(({ operator }) => operator.openWindows !== undefined)
+    this.#goesInSteps = timed.length > 1 && timed.some(({ operator }) => operator.keepsOrder)
     this.#parents = nodes.map((_, index) =>
-      nodes.flatMap(({ targets, lateTargets }, from) =>
-        targets.includes(index) || lateTargets.includes(index) ? [from] : [],
-      ),
+      nodes.flatMap((node, from) => (targetsOf(node).includes(index) ? [from] : [])),
     )
   }
 
@@ -78,6 +82,28 @@ export class OperatorGraph {
 
   /** Brings the task's watermark to every operator. */
   advance(watermark: number): Promise<void> | undefined {
+    return this.#goesInSteps ? this.#advanceInSteps(watermark) : this.#advanceTo(watermark)
+  }
+
+  /**
+   * Time never jumps over something due, so that what comes out in which order does not depend on
+   * how far it came at once.
+   */
+  #advanceInSteps(
+    watermark: number,
+    reached = Number.NEGATIVE_INFINITY,
+  ): Promise<void> | undefined {
+    for (let last = reached; ; ) {
+      const due = this.openWindows()?.firstDue ?? watermark
+      const step = due > last && due < watermark ? due : watermark
+      const pause = this.#advanceTo(step)
+      if (step === watermark) return pause
+      if (pause !== undefined) return pause.then(() => this.#advanceInSteps(watermark, step))
+      last = step
+    }
+  }
+
+  #advanceTo(watermark: number): Promise<void> | undefined {
     const after: number[] = []
     return this.#pass(index => {
       const parents = this.#parents[index] as readonly number[]
@@ -114,6 +140,28 @@ export class OperatorGraph {
       firstDue: Math.min(...open.map(({ firstDue }) => firstDue)),
       lastDue: Math.max(...open.map(({ lastDue }) => lastDue)),
     }
+  }
+
+  /** Wall time at which an operator has something to do; Infinity = never. */
+  get wallDueAt(): number {
+    const dues = this.#nodes.map(({ operator }) => operator.wallDueAt ?? Number.POSITIVE_INFINITY)
+    return Math.min(Number.POSITIVE_INFINITY, ...dues)
+  }
+
+  /** Wall time at which the end of an epoch would give something out; Infinity = never. */
+  get barrierDueAt(): number {
+    const dues = this.#nodes.map(
+      ({ operator: { barrierDueAt } }) => barrierDueAt ?? Number.POSITIVE_INFINITY,
+    )
+    return Math.min(Number.POSITIVE_INFINITY, ...dues)
+  }
+
+  /** Wall time `time` is in force. */
+  advanceWall(time: number): Promise<void> | undefined {
+    return this.#pass(index => {
+      const { operator } = this.#nodes[index] as GraphNode
+      return operator.advanceWall?.(time, this.#outputs[index] as Output) ?? undefined
+    })
   }
 
   /** What the operators keep at this moment. */
@@ -219,6 +267,10 @@ export class OperatorGraph {
     if (this.#waitingCount > 0) await this.#drain(from)
     await this.#context.settled()
   }
+}
+
+function targetsOf({ targets, lateTargets, updateTargets = [] }: GraphNode): readonly number[] {
+  return [...targets, ...lateTargets, ...updateTargets]
 }
 
 /** A batch in front of a node. */

@@ -16,10 +16,12 @@ import type { Receipt } from '../sink/sink.ts'
 import type { OperatorStore } from '../state/store.ts'
 import type { OutgoingRecords } from '../transport/raw-records.ts'
 
-/** Where an operator's results go. `late` is the second port of windows. */
+/** Where an operator's results go. `late` and `update` are further ports of windows. */
 export interface Output {
   emit(batch: Batch): void
   late(batch: Batch): void
+  /** Results of windows, each time they have changed. */
+  update(batch: Batch): void
   /**
    * For who emits without end: waits until what was emitted has gone on, as far as sinks and
    * brokers take it.
@@ -33,8 +35,9 @@ export interface OperatorContext {
   /** How many tasks run this sub-topology, in all processes together. */
   readonly taskCount: number
   /**
-   * True: it reads a topic or a source, so that the watermark of a record's own partition is that
-   * of the task before the record.
+   * True: all it reads comes from one partition of a source, so that the watermark noted on a
+   * record is that of the task before the record. Behind an internal topic that several tasks fill
+   * it is that of another partition.
    */
   readonly readsSource: boolean
   /** Partition counts of topics that operators write to, by name; known before the task starts. */
@@ -98,6 +101,17 @@ export interface Operator {
   /** Event time has reached `watermark`; gives the watermark of what leaves the operator. */
   advance?(watermark: number, output: Output): number | Promise<number>
   openWindows?(): OpenWindows | null
+  /** Wall time at which the end of an epoch would give something out; missing or Infinity = never. */
+  readonly barrierDueAt?: number
+  /** Wall time at which it has something to do; missing or Infinity = never. */
+  readonly wallDueAt?: number
+  /** Wall time `time` is in force, by a recorded decision: does what is due by then. */
+  advanceWall?(time: number, output: Output): void | Promise<void>
+  /**
+   * What it gives depends on the order in which records and times come, so time must come to it
+   * step by step where others in front of it have something due.
+   */
+  readonly keepsOrder?: boolean
   /** What it keeps at this moment, as rows; for tests and tools. */
   inspect?(): Promise<KeptRows>
   /** The barrier of an epoch: whatever belongs to the epoch is handed out before it is over. */

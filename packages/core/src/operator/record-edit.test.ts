@@ -60,6 +60,7 @@ function edited(edit: RecordEdit, batch: Batch): { batch: Batch; failures: Millr
   operator.process(batch, {
     emit: each => emitted.push(each),
     late: () => {},
+    update: () => {},
     settled: async () => {},
   })
   return { batch: emitted[0] as Batch, failures }

@@ -69,6 +69,7 @@ function run(steps: readonly (FilterStep | ProjectStep)[], batch: Batch): object
   stage.process(batch, {
     emit: each => emitted.push(each),
     late: () => {},
+    update: () => {},
     settled: async () => {},
   })
   return emitted.flatMap(each => {
@@ -98,6 +99,7 @@ describe('a filter', () => {
         emitted = each
       },
       late: () => {},
+      update: () => {},
       settled: async () => {},
     })
     expect(emitted).toBe(batch)

@@ -37,7 +37,12 @@ test('shows each row once and passes the batch itself on', () => {
   tap.open({} as OperatorContext)
   const emitted: unknown[] = []
   const batch = input.with({ selection: Int32Array.of(1, 2, 4) })
-  tap.process(batch, { emit: each => emitted.push(each), late: () => {}, settled: async () => {} })
+  tap.process(batch, {
+    emit: each => emitted.push(each),
+    late: () => {},
+    update: () => {},
+    settled: async () => {},
+  })
   expect(seen).toEqual([{ n: 1 }, { n: 4 }])
   expect(emitted).toEqual([batch])
   expect(emitted[0]).toBe(batch)
@@ -46,6 +51,6 @@ test('shows each row once and passes the batch itself on', () => {
 test('what the function does to its row changes nothing', () => {
   const tap = new TapOperator('tap#1', row => Object.assign(row, { n: -1 }), fail())
   tap.open({} as OperatorContext)
-  tap.process(input, { emit: () => {}, late: () => {}, settled: async () => {} })
+  tap.process(input, { emit: () => {}, late: () => {}, update: () => {}, settled: async () => {} })
   expect(input.columns[0]?.get(0)).toBe(0)
 })

@@ -13,21 +13,30 @@ import type { Aggregator } from '../aggregate/aggregator.ts'
 import { Batch } from '../batch/batch.ts'
 import type { BytesColumn, CellValue } from '../batch/column.ts'
 import { columnBuilder } from '../batch/column-builder.ts'
-import { MillraceError } from '../errors.ts'
+import type { MillraceError } from '../errors.ts'
 import type { ErrorPolicy } from '../record/error-policy.ts'
-import type { GroupKeyCodec } from '../record/format/group-key.ts'
 import type { PlainRecord } from '../record/plain-record.ts'
 import type { Schema } from '../schema/schema.ts'
 import { LayeredStore, type Taken } from '../state/layered-store.ts'
 import type { StateMemory } from '../state/state-memory.ts'
+import type { OperatorStore } from '../state/store.ts'
 import { ByteWriter } from '../util/byte-writer.ts'
 import { lastStart, type TimeWindow } from '../window/window.ts'
 import { type Accumulator, accumulatorCodec, newAccumulator } from './accumulator.ts'
 import type { CellReader } from './cell-reader.ts'
 import { eachRecord } from './each-record.ts'
-import type { KeptRows, OpenWindows, Operator, OperatorContext, Output } from './operator.ts'
+import { type Grouping, groupKeysOf, keyOrNone } from './group-keys.ts'
+import type {
+  EpochEnd,
+  KeptRows,
+  OpenWindows,
+  Operator,
+  OperatorContext,
+  Output,
+} from './operator.ts'
 import { KEY_TYPE } from './record-edit.ts'
 import { windowError, windowRecord } from './window-failure.ts'
+import { type UpdatesOptions, WindowUpdates } from './window-updates.ts'
 
 export interface WindowAggregateOptions {
   readonly name: string
@@ -39,7 +48,7 @@ export interface WindowAggregateOptions {
   /** Group columns, then window_start, window_end, then the aggregates. */
   readonly schema: Schema
   /** Null: grouped by the bytes of the record key. */
-  readonly group: { readonly codec: GroupKeyCodec; readonly columns: readonly CellReader[] } | null
+  readonly group: Grouping | null
   readonly aggregates: readonly {
     readonly aggregator: Aggregator
     /** Null: every record counts. */
@@ -48,13 +57,17 @@ export interface WindowAggregateOptions {
   readonly onError: ErrorPolicy
   /** Most results in one batch. */
   readonly batchRecordsMax: number
+  /** Null: results go out when windows close, and only then. */
+  readonly updates: (UpdatesOptions & { readonly alsoFinal: boolean }) | null
 }
 
 export class WindowAggregateOperator implements Operator {
   readonly name: string
   readonly delayMs: number
   readonly #options: WindowAggregateOptions
-  readonly stores: readonly [LayeredStore<Accumulator>]
+  readonly stores: readonly OperatorStore[]
+  readonly #store: LayeredStore<Accumulator>
+  readonly #updates: WindowUpdates | null
   readonly #keyBytes = new ByteWriter()
   #context!: OperatorContext
   #closedUntil = Number.NEGATIVE_INFINITY
@@ -66,15 +79,13 @@ export class WindowAggregateOperator implements Operator {
     const aggregators = options.aggregates.map(({ aggregator }) => aggregator)
     const { storeId: store, memory } = options
     const codec = accumulatorCodec(aggregators)
-    this.stores = [new LayeredStore<Accumulator>({ store, codec, memory })]
+    this.#store = new LayeredStore<Accumulator>({ store, codec, memory })
+    this.#updates = options.updates && new WindowUpdates(options.updates, memory)
+    this.stores = this.#updates === null ? [this.#store] : [this.#store, this.#updates.store]
   }
 
   open(context: OperatorContext): void {
     this.#context = context
-  }
-
-  get #store(): LayeredStore<Accumulator> {
-    return this.stores[0]
   }
 
   prefetch(batch: Batch): Promise<void> | undefined {
@@ -119,8 +130,22 @@ export class WindowAggregateOperator implements Operator {
       const taken = this.#store.takeWhole(end)
       if (taken === null) return this.#closePaged(output).then(() => after)
       this.#emit(end, taken, output)
+      const pause = this.#updates?.closed(end)
+      if (pause !== undefined) {
+        return pause.then(() => this.#closePaged(output)).then(() => after)
+      }
     }
     return after
+  }
+
+  get barrierDueAt(): number {
+    return this.#updates?.dueAt ?? Number.POSITIVE_INFINITY
+  }
+
+  /** Gives out what has changed, where it is time for it. */
+  endEpoch(end: EpochEnd, output: Output): Promise<void> | undefined {
+    const updates = this.#updates
+    return updates?.begin(end) ? this.#tell(updates, output) : undefined
   }
 
   openWindows(): OpenWindows | null {
@@ -184,23 +209,14 @@ export class WindowAggregateOperator implements Operator {
     })
     accumulator.states = states
     accumulator.timestamp = Math.max(accumulator.timestamp, timestamp)
+    accumulator.isTold = false
     this.#store.set(end, key, accumulator)
+    this.#updates?.changed(end, key)
   }
 
   /** The group key of each record as a binary string. */
   #groupKeys(batch: Batch): (index: number) => string {
-    const { group } = this.#options
-    if (group === null) return index => rawKey(batch, index)
-    const readers = group.columns.map(column => column(batch))
-    const out = this.#keyBytes
-    return index => {
-      out.reset()
-      group.codec.encode(
-        readers.map(cellAt => cellAt(index) ?? null),
-        out,
-      )
-      return out.view().toString('latin1')
-    }
+    return groupKeysOf(batch, this.#options.group, 'a window', this.#keyBytes)
   }
 
   /** The window that is due first; undefined when none is. */
@@ -218,17 +234,43 @@ export class WindowAggregateOperator implements Operator {
         this.#emit(end, page, output)
         await output.settled()
       }
+      await this.#updates?.closed(end)
     }
   }
 
   #emit(end: number, taken: Taken<Accumulator>, output: Output): void {
     this.#context.count('windows_closed', taken.length)
+    const { updates } = this.#options
+    if (updates?.alsoFinal !== false) this.#give(end, taken, batch => output.emit(batch))
+    if (updates === null) return
+    const untold = taken.filter(([, { isTold }]) => !isTold)
+    this.#give(end, untold, batch => output.update(batch))
+  }
+
+  /** What has changed since it was last given out, with its value now. */
+  async #tell(updates: WindowUpdates, output: Output): Promise<void> {
+    for await (const [end, keys] of updates.take()) {
+      await this.#store.prefetch(keys.map(key => [end, key] as const))
+      const changed: [string, Accumulator][] = []
+      for (const key of keys) {
+        const accumulator = this.#store.get(end, key)
+        if (accumulator === undefined || accumulator.isTold) continue
+        accumulator.isTold = true
+        this.#store.set(end, key, accumulator)
+        changed.push([key, accumulator])
+      }
+      this.#give(end, changed, batch => output.update(batch))
+      await output.settled()
+    }
+  }
+
+  #give(end: number, taken: Taken<Accumulator>, give: (batch: Batch) => void): void {
     const { batchRecordsMax, onError } = this.#options
     const fail = (error: MillraceError, record: () => PlainRecord): void =>
       this.#context.recordFailed(error, onError, record)
     for (let at = 0; at < taken.length; at += batchRecordsMax) {
       const results = this.#results(end, taken.slice(at, at + batchRecordsMax), fail)
-      if (results.count > 0) output.emit(results)
+      if (results.count > 0) give(results)
     }
   }
 
@@ -247,7 +289,7 @@ export class WindowAggregateOperator implements Operator {
       const key = Buffer.from(text, 'latin1')
       const cells: CellValue[] = [...(group?.codec.decode(key) ?? []), start, end]
       try {
-        cells.push(...aggregates.map(({ aggregator }, a) => aggregator.result(states[a])))
+        cells.push(...aggregates.flatMap(({ aggregator }, a) => resultsOf(aggregator, states[a])))
       } catch (cause) {
         const names = group === null ? null : schema.names.slice(0, group.columns.length)
         const failed = { step: this.name, start, end, timestamp, key, names, cells }
@@ -278,24 +320,7 @@ export class WindowAggregateOperator implements Operator {
   }
 }
 
-/** A record whose key fails is the business of `process`. */
-function keyOrNone(keyAt: (index: number) => string, index: number): string | undefined {
-  try {
-    return keyAt(index)
-  } catch {
-    return undefined
-  }
-}
-
-function rawKey(batch: Batch, index: number): string {
-  const { keys } = batch.records
-  if (keys.isNull(index)) {
-    throw new MillraceError(
-      'NULL_KEY',
-      'a window without groupBy groups by the record key, and this record has none. ' +
-        'Group by a column: groupBy(…).',
-    )
-  }
-  const bytes = keys.get(index) as Uint8Array
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
+/** One cell, or as many as the aggregate has columns. */
+function resultsOf(aggregator: Aggregator, state: unknown): readonly CellValue[] {
+  return aggregator.results?.(state) ?? [aggregator.result(state)]
 }

@@ -51,7 +51,11 @@ export function windowRecord(error: MillraceError, failed: FailedWindow): PlainR
 }
 
 /** The group as JSON; a record key as text where it is text, else in base64. */
-function groupText({ names, cells, key }: FailedWindow): string {
+export function groupText({
+  names,
+  cells,
+  key,
+}: Pick<FailedWindow, 'names' | 'cells' | 'key'>): string {
   if (names !== null) {
     return objectText(
       new Map(names.map((name, i) => [name, textOrWords(cells[i] ?? null, name) ?? 'null'])),

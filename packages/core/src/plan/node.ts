@@ -14,6 +14,7 @@ import type { KeyNode } from './key.ts'
 import type { KeyInfo } from './key-info.ts'
 import type { LateNode } from './late.ts'
 import type { MapNode } from './map.ts'
+import type { ProcessNode } from './process.ts'
 import type { ProjectNode } from './project.ts'
 import type { SinkNode } from './sink.ts'
 import type { SourceNode } from './source.ts'
@@ -21,6 +22,7 @@ import type { StageNode } from './stage.ts'
 import type { TapNode } from './tap.ts'
 import type { TimestampNode } from './timestamp.ts'
 import type { ToTopicNode } from './to-topic.ts'
+import type { UpdatesNode } from './updates.ts'
 import type { WindowNode } from './window.ts'
 
 /** What every node declares. */
@@ -50,7 +52,9 @@ export type FrameNode =
   | HeadersNode
   | GroupNode
   | WindowNode
+  | ProcessNode
   | LateNode
+  | UpdatesNode
 
 export type PlanNode = FrameNode | OutputNode
 

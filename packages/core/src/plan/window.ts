@@ -1,5 +1,6 @@
 /**
- * Aggregates per group and time window, given out once, when the window has closed (`final`).
+ * Aggregates per group and time window, given out once, when the window has closed (`final`), or as
+ * they change (`updates`).
  *
  * Rows that leave: the group columns, `window_start`, `window_end` (epoch milliseconds), then the
  * aggregates. Key = group key; timestamp = greatest event time in the window.
@@ -9,7 +10,7 @@ import { MillraceError } from '../errors.ts'
 import type { ErrorPolicy } from '../record/error-policy.ts'
 import type { DataType } from '../schema/data-type.ts'
 import { t } from '../schema/data-type.ts'
-import { Schema } from '../schema/schema.ts'
+import { type Field, Schema } from '../schema/schema.ts'
 import type { TimeWindow } from '../window/window.ts'
 import {
   type FrameNode,
@@ -22,6 +23,8 @@ import {
 
 export interface NamedAggregate extends ResolvedAggregate {
   readonly name: string
+  /** What leaves, where it is more than one column of `name` and `type`. */
+  readonly columns?: readonly Field[]
 }
 
 /** The columns a window is grouped by; none = the bytes of the record key. */
@@ -48,10 +51,12 @@ export function windowNode(
   from: FrameNode,
   parts: Pick<WindowNode, 'window' | 'groupColumns' | 'aggregates' | 'onError'> & {
     readonly name: string | null
+    /** The user's method. Default: `agg`. */
+    readonly method?: 'agg' | 'reduce'
   },
 ): WindowNode {
   const { window, groupColumns, aggregates, onError } = parts
-  const place = nextStep(from, 'agg')
+  const place = nextStep(from, parts.method ?? 'agg')
   if (aggregates.length === 0) {
     throw new MillraceError('INVALID_PLAN', 'agg needs at least one aggregate.', {
       step: place.step,
@@ -67,7 +72,7 @@ export function windowNode(
       ...groupColumns,
       { name: WINDOW_START, type: t.timestamp() },
       { name: WINDOW_END, type: t.timestamp() },
-      ...aggregates.map(({ name, type }) => ({ name, type })),
+      ...aggregates.flatMap(({ name, type, columns }) => columns ?? [{ name, type }]),
     ]),
     key: {
       columns: isRaw ? null : columns,
@@ -84,12 +89,18 @@ export function windowNode(
   })
 }
 
-function refuseTimestampChange(from: FrameNode, step: string): void {
+/** Names what says which windows have changed since they were last given out. */
+export function changedStoreOf({ identity }: WindowNode): string {
+  return `${identity} (changed)`
+}
+
+/** Time that was changed on the way is not the time of the source's watermark. */
+export function refuseTimestampChange(from: FrameNode, step: string, what = 'a window'): void {
   for (let at: PlanNode | null = from; at !== null; at = inputOf(at)) {
     if (at.kind !== 'timestamp') continue
     throw new MillraceError(
       'INVALID_PLAN',
-      `event time of a window cannot be changed by ${at.step}: a watermark belongs to a ` +
+      `event time of ${what} cannot be changed by ${at.step}: a watermark belongs to a ` +
         'source partition. ' +
         'Give the time on the topic: app.topic(name, { timestamp: … }).',
       { step },

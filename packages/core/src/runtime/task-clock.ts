@@ -6,9 +6,12 @@
  * watermark of the input, by the time the silence has lasted, never beyond the end + grace of its
  * last open window. Such a move is a decision: taken at a barrier, given to the epoch's marker, in
  * force from the first record of the next epoch. The watermark never goes back.
+ *
+ * So is wall time, for what waits for it: where something is due, the barrier decides what time it
+ * is, and what is due by then is done when the next epoch begins.
  */
 import type { OpenWindows } from '../operator/operator.ts'
-import type { InputProgress } from './task-progress.ts'
+import type { InputProgress, TaskProgress } from './task-progress.ts'
 
 /** Event time of an input: one source partition, or one partition of an internal topic. */
 export interface InputClock {
@@ -34,6 +37,16 @@ export interface ClockDecision {
   readonly isIdle: boolean
   /** The task's watermark in the next epoch, at least; null = nothing decided. */
   readonly watermark: number | null
+  /** Wall time in the next epoch; null = nothing is due. */
+  readonly wallTime: number | null
+}
+
+/** What waits for time in a task. */
+export interface Waits {
+  /** Event times; null = nothing does. */
+  readonly open: OpenWindows | null
+  /** The first wall time; Infinity = nothing does. */
+  readonly wallDueAt: number
 }
 
 export class TaskClock {
@@ -41,15 +54,17 @@ export class TaskClock {
   /** In force now. */
   watermark: number = Number.NEGATIVE_INFINITY
   #decided: number | null = null
+  #wallTime: number | null = null
 
   constructor(input: InputClock) {
     this.input = input
   }
 
-  /** Goes on where an earlier run came to. */
-  restore(progress: InputProgress, watermark: number, now: number): void {
-    this.input.restore(progress, now)
+  /** Goes on where an earlier run came to; what it had decided of wall time comes into force. */
+  restore({ input, watermark, wallTime }: TaskProgress, now: number): void {
+    this.input.restore(input, now)
     this.watermark = watermark
+    this.#wallTime = wallTime
   }
 
   /** Follows the input; true when the watermark moved. */
@@ -63,10 +78,11 @@ export class TaskClock {
   }
 
   /** Takes the decisions of a barrier. */
-  barrier(now: number, open: OpenWindows | null): ClockDecision {
+  barrier(now: number, { open, wallDueAt }: Waits): ClockDecision {
     this.input.barrier(now)
     this.#decided = this.#moved(now, open)
-    return { isIdle: this.input.isIdle, watermark: this.#decided }
+    this.#wallTime = wallDueAt <= now ? now : null
+    return { isIdle: this.input.isIdle, watermark: this.#decided, wallTime: this.#wallTime }
   }
 
   /** Puts the last decision in force; true when the watermark moved. */
@@ -76,8 +92,19 @@ export class TaskClock {
     return decided !== null && this.#raise(decided)
   }
 
+  /** Takes the decided wall time, which is in force once; null = none was. */
+  takeWallTime(): number | null {
+    const time = this.#wallTime
+    this.#wallTime = null
+    return time
+  }
+
   /** The next wall time at which a barrier would decide something new. */
-  nextDecisionAt(open: OpenWindows | null): number {
+  nextDecisionAt({ open, wallDueAt }: Waits): number {
+    return Math.min(wallDueAt, this.#nextMoveAt(open))
+  }
+
+  #nextMoveAt(open: OpenWindows | null): number {
     const { input } = this
     if (!input.isIdle || input.isFinal) return input.nextDecisionAt()
     if (open === null || input.idleAt === null) return Number.POSITIVE_INFINITY

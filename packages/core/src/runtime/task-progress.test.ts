@@ -8,6 +8,7 @@ const progress: TaskProgress = {
   input: { watermark: 5_000, upstreams: [{ isIdle: true, isFinal: false, watermark: 4_000 }] },
   isIdle: true,
   watermark: 6_000,
+  wallTime: 7_000,
 }
 const stores = [{ identity: 'sums', fingerprint: 'f' }]
 const parts = { source, partitionCount: 4, progress, receipts: [null], stores }
@@ -23,7 +24,7 @@ test('a marker gives back what it was made of', () => {
 test('a task that has seen nothing decides nothing', () => {
   const nothing = Number.NEGATIVE_INFINITY
   const input = { watermark: nothing, upstreams: [] }
-  const fresh = { ...progress, input, isIdle: false, watermark: nothing }
+  const fresh = { ...progress, input, isIdle: false, watermark: nothing, wallTime: null }
   const marker = markerOf({ ...parts, progress: fresh })
   expect(marker.decisions).toEqual([])
   expect(progressOf(marker, source)).toEqual(fresh)

@@ -26,6 +26,8 @@ export interface TaskProgress {
   readonly isIdle: boolean
   /** The task's watermark, in force from the first record of the next epoch. */
   readonly watermark: number
+  /** Decided: wall time in the next epoch; null = nothing was due. */
+  readonly wallTime: number | null
 }
 
 /** Of an epoch's record: what sinks gave, in their order. */
@@ -50,7 +52,7 @@ export interface MarkerParts {
 
 export function markerOf(parts: MarkerParts): EpochMarker {
   const { source, partitionCount, progress, receipts, stores } = parts
-  const { position, input, isIdle, watermark } = progress
+  const { position, input, isIdle, watermark, wallTime } = progress
   const { topic, partition } = source
   const place = { partition, offset: position, ...input }
   return {
@@ -59,6 +61,7 @@ export function markerOf(parts: MarkerParts): EpochMarker {
     decisions: [
       ...(isIdle ? [{ kind: 'idle' as const, topic, partition }] : []),
       ...(watermark === Number.NEGATIVE_INFINITY ? [] : [{ kind: 'advance' as const, watermark }]),
+      ...(wallTime === null ? [] : [{ kind: 'wall' as const, time: wallTime }]),
     ],
     receipts: receipts.map((receipt, i) => ({ sink: String(i), receipt })),
     fingerprints: stores.map(({ identity, fingerprint }) => ({ step: identity, fingerprint })),
@@ -71,11 +74,13 @@ export function progressOf(marker: EpochMarker, source: TopicPartition): TaskPro
   const place = input?.partitions.find(({ partition }) => partition === source.partition)
   if (place === undefined) return null
   const moved = marker.decisions.find(decision => decision.kind === 'advance')
+  const wall = marker.decisions.find(decision => decision.kind === 'wall')
   return {
     epoch: marker.epoch,
     position: place.offset,
     input: { watermark: place.watermark, upstreams: place.upstreams },
     isIdle: marker.decisions.some(({ kind }) => kind === 'idle'),
     watermark: moved?.kind === 'advance' ? moved.watermark : Number.NEGATIVE_INFINITY,
+    wallTime: wall?.kind === 'wall' ? wall.time : null,
   }
 }

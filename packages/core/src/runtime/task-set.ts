@@ -133,7 +133,8 @@ export class TaskSet {
     const { input } = part
     const taskCount = topics.taskCounts[part.id] as number
     const upstreamCount = input.kind === 'repartition' ? topics.taskCounts[input.upstream] : 0
-    const place = { partition, taskCount, upstreamCount: upstreamCount as number }
+    const readsSource = this.#readsSource(part)
+    const place = { partition, taskCount, upstreamCount: upstreamCount as number, readsSource }
     const task = new Task(part, place, start, world)
     this.#tasks.set(source === null ? task.id : partitionName(source.topic, partition), task)
     await task.open(state)
@@ -141,6 +142,14 @@ export class TaskSet {
     if (source !== null) fetcher.add(source, position)
     log.debug({ task: task.id, ...source, position, plan: pipeline.fingerprint }, 'task opened')
     return (start.progress?.epoch ?? -1) + 1
+  }
+
+  /** A task of this part has its records from one partition, be it through internal topics. */
+  #readsSource({ input }: SubTopology): boolean {
+    if (input.kind !== 'repartition') return true
+    const { pipeline, topics } = this.#options
+    const upstream = pipeline.subTopologies[input.upstream] as SubTopology
+    return topics.taskCounts[input.upstream] === 1 && this.#readsSource(upstream)
   }
 
   /**

@@ -107,7 +107,7 @@ function withoutState(
   const watermark = mark?.watermark ?? Number.NEGATIVE_INFINITY
   const { offset: position } = committed
   const input = { watermark, upstreams: [] }
-  return { epoch: metadata.epoch, position, input, isIdle: false, watermark }
+  return { epoch: metadata.epoch, position, input, isIdle: false, watermark, wallTime: null }
 }
 
 /** A partition that was added while the run goes on. */

@@ -24,10 +24,13 @@ import type { Clock } from '../util/clock.ts'
 import { changelogRecords } from './changelog.ts'
 import type { FailureLog } from './failure-log.ts'
 import { type Intake, intakeOf } from './intake.ts'
-import { TaskClock } from './task-clock.ts'
+import { TaskClock, type Waits } from './task-clock.ts'
 import { TaskCounters } from './task-counters.ts'
 import type { StoreFingerprint, TaskProgress } from './task-progress.ts'
 import type { OpenState } from './task-state.ts'
+
+/** How often the end of a run may bring about something new. */
+const FLUSH_ROUNDS_MAX = 100
 
 /** The writing half of a producer. */
 export interface Writer {
@@ -72,6 +75,8 @@ export interface TaskNumbers {
   readonly taskCount: number
   /** Tasks that write the internal topic it reads; 0 = it reads none. */
   readonly upstreamCount: number
+  /** Between it and one partition of a source there is no other way. */
+  readonly readsSource: boolean
 }
 
 export class Task implements OperatorContext {
@@ -79,6 +84,7 @@ export class Task implements OperatorContext {
   readonly subTopology: SubTopology
   readonly partition: number
   readonly taskCount: number
+  readonly readsSource: boolean
   readonly counters: TaskCounters = new TaskCounters()
   /** In the order of their numbers. */
   readonly stores: readonly StoreFingerprint[]
@@ -103,6 +109,7 @@ export class Task implements OperatorContext {
     this.subTopology = subTopology
     this.partition = place.partition
     this.taskCount = place.taskCount
+    this.readsSource = place.readsSource
     this.position = start.position
     this.#end = start.end
     this.#world = world
@@ -118,7 +125,7 @@ export class Task implements OperatorContext {
     this.#clock = new TaskClock(this.#intake.clock)
     const { progress } = start
     if (progress === null) return
-    this.#clock.restore(progress.input, progress.watermark, world.clock.now())
+    this.#clock.restore(progress, world.clock.now())
   }
 
   /** The partition it reads; null for local sources. */
@@ -127,10 +134,6 @@ export class Task implements OperatorContext {
     if (input.kind === 'local') return null
     const topic = input.kind === 'topic' ? input.topic : this.#world.internalTopic(input.identity)
     return { topic, partition: this.partition }
-  }
-
-  get readsSource(): boolean {
-    return this.subTopology.input.kind !== 'repartition'
   }
 
   get watermark(): number {
@@ -159,6 +162,7 @@ export class Task implements OperatorContext {
       await store.open(state.space, gone => this.#forget(gone, state))
     }
     if (this.#clock.watermark > Number.NEGATIVE_INFINITY) await this.#advance()
+    await this.#advanceWall()
     await this.#checkEnd()
   }
 
@@ -217,17 +221,18 @@ export class Task implements OperatorContext {
   }
 
   nextDecisionAt(): number {
-    return this.#clock.nextDecisionAt(this.#graph.openWindows())
+    return Math.min(this.#clock.nextDecisionAt(this.#dues()), this.#graph.barrierDueAt)
   }
 
   /** Takes the decisions of this moment; gives how far the task is, decisions included. */
   async barrier(epoch: number, now: number): Promise<TaskProgress> {
-    const open = this.#graph.openWindows()
+    const waits = this.#dues()
     const wasIdle = this.#clock.input.isIdle
-    const decision = this.#clock.barrier(now, open)
-    this.hasDecided = decision.watermark !== null || decision.isIdle !== wasIdle
+    const decision = this.#clock.barrier(now, waits)
+    const { watermark, wallTime } = decision
+    this.hasDecided = watermark !== null || wallTime !== null || decision.isIdle !== wasIdle
     const isFinal = this.isFinal
-    const isIdle = decision.isIdle && open === null
+    const isIdle = decision.isIdle && waits.open === null
     await this.#graph.endEpoch({ epoch, at: now, isIdle, isFinal })
     this.#hasReportedFinal = isFinal
     this.hasChanged = false
@@ -236,13 +241,15 @@ export class Task implements OperatorContext {
       position: this.position,
       input: this.#intake.clock.save(),
       isIdle: decision.isIdle,
-      watermark: Math.max(this.#clock.watermark, decision.watermark ?? Number.NEGATIVE_INFINITY),
+      watermark: Math.max(this.#clock.watermark, watermark ?? Number.NEGATIVE_INFINITY),
+      wallTime,
     }
   }
 
   /** Puts the decisions of the last barrier in force. */
   async beginEpoch(): Promise<void> {
     if (this.#clock.beginEpoch()) await this.#advance()
+    await this.#advanceWall()
   }
 
   async close(): Promise<void> {
@@ -294,15 +301,29 @@ export class Task implements OperatorContext {
 
   /**
    * Closes every window, those that fill behind them too. Time goes no further than that, so that
-   * a later run takes newer records for what they are.
+   * a later run takes newer records for what they are. Timers that set timers again and again stay
+   * where they are after a while.
    */
   async #flush(): Promise<void> {
-    for (;;) {
+    for (let round = 0; round < FLUSH_ROUNDS_MAX; round++) {
       const open = this.#graph.openWindows()
       if (open === null) return
       assert(this.#clock.reach(open.lastDue), 'a window that is due is closed')
       await this.#advance()
     }
+  }
+
+  /** In a bounded run nothing waits for wall time: its results are those of its input. */
+  #dues(): Waits {
+    const wallDueAt = this.#world.isBounded ? Number.POSITIVE_INFINITY : this.#graph.wallDueAt
+    return { open: this.#graph.openWindows(), wallDueAt }
+  }
+
+  #advanceWall(): Promise<void> | undefined {
+    const time = this.#clock.takeWallTime()
+    if (time === null) return undefined
+    this.hasChanged = true
+    return this.#graph.advanceWall(time)
   }
 
   #follow(): Promise<void> | undefined {

@@ -35,6 +35,7 @@ const NEEDS: Needs = {
       needed,
     ),
   map: () => 'all',
+  process: () => 'all',
   tap: () => 'all',
   headers: () => 'all',
   key: (node, needed) => union(needed, [node.expr]),
@@ -45,6 +46,7 @@ const NEEDS: Needs = {
     return union(new Set(node.groupColumns.map(({ name }) => name)), inputs)
   },
   late: (_, needed) => needed,
+  updates: () => 'all',
   'to-topic': () => 'all',
   sink: () => 'all',
 }
@@ -91,7 +93,8 @@ function projectNeeds(node: ProjectNode, needed: Needed): Needed {
 function narrowed(node: PlanNode, needed: Needed): PlanNode {
   if (node.kind === 'source') return narrowedSource(node, needed)
   if (node.kind === 'project') return narrowedProject(node, needed)
-  if (node.kind === 'window' || node.kind === 'map' || node.kind === 'stage') return node
+  if (node.kind === 'window' || node.kind === 'process') return node
+  if (node.kind === 'map' || node.kind === 'stage') return node
   const from = node.kind === 'late' ? node.from.from : node.from
   if (node.kind === 'group') return narrowedGroup(node, needed)
   return Object.freeze({ ...node, schema: from.schema }) as PlanNode

@@ -36,6 +36,7 @@ const markers: fc.Arbitrary<EpochMarker> = fc.record({
     fc.oneof(
       fc.record({ kind: fc.constant('idle' as const), topic: text, partition: fc.nat() }),
       fc.record({ kind: fc.constant('advance' as const), watermark }),
+      fc.record({ kind: fc.constant('wall' as const), time: watermark }),
     ),
     { maxLength: 3 },
   ),
@@ -70,7 +71,7 @@ test('another version, an unknown decision and a longer marker are refused', () 
     'epoch marker: expected format version 1, got version 2',
   )
   expect(() => readEpochMarker(Buffer.concat([bytes, Buffer.of(0)]))).toThrow('the end')
-  expect(() => readEpochMarker(Buffer.of(1, 7, 0, 1, 3, 0, 0))).toThrow('got kind 3')
+  expect(() => readEpochMarker(Buffer.of(1, 7, 0, 1, 4, 0, 0))).toThrow('got kind 4')
 })
 
 test('a false count allocates nothing', () => {

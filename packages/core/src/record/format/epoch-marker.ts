@@ -7,6 +7,7 @@
  *   upstreams   = varint count, each: flags (bit 0 idle, bit 1 final), 8 bytes IEEE watermark
  *   decisions   = varint count, each: 01 topic varint partition   the input is idle
  *                                   | 02 8 bytes IEEE watermark   the task's time was moved there
+ *                                   | 03 8 bytes IEEE time        what is due on the wall by then
  *   receipts    = varint count, each: sink, 00 | 01 varint size bytes
  *   fingerprints= varint count, each: step, fingerprint
  *
@@ -58,6 +59,7 @@ export interface UpstreamProgress {
 export type ClockDecision =
   | { readonly kind: 'idle'; readonly topic: string; readonly partition: number }
   | { readonly kind: 'advance'; readonly watermark: number }
+  | { readonly kind: 'wall'; readonly time: number }
 
 /** What a sink needs to finish or undo the epoch; null = nothing. */
 export interface SinkReceipt {
@@ -75,6 +77,7 @@ const WHAT = 'epoch marker'
 const VERSION = 1
 const IDLE = 1
 const ADVANCE = 2
+const WALL = 3
 const UPSTREAM_IDLE = 1
 const UPSTREAM_FINAL = 2
 
@@ -156,16 +159,20 @@ function writeDecision(decision: ClockDecision, out: ByteWriter): void {
     out.byte(IDLE)
     writeText(decision.topic, out)
     out.unsigned(decision.partition)
-  } else {
+  } else if (decision.kind === 'advance') {
     out.byte(ADVANCE)
     out.float64(decision.watermark)
+  } else {
+    out.byte(WALL)
+    out.float64(decision.time)
   }
 }
 
 function readDecision(from: ByteReader): ClockDecision {
   const kind = from.byte()
   if (kind === ADVANCE) return { kind: 'advance', watermark: readWatermark(from) }
-  if (kind !== IDLE) throw formatError(WHAT, 'a clock decision 1 or 2', `kind ${kind}`)
+  if (kind === WALL) return { kind: 'wall', time: readWatermark(from) }
+  if (kind !== IDLE) throw formatError(WHAT, 'a clock decision 1 to 3', `kind ${kind}`)
   const topic = readText(from)
   return { kind: 'idle', topic, partition: from.unsigned() }
 }

@@ -10,11 +10,16 @@ import type { AggregateFunction } from '../../aggregate/aggregator.ts'
 import { COUNT } from '../../aggregate/count.ts'
 import { MAX } from '../../aggregate/max.ts'
 import { MEAN } from '../../aggregate/mean.ts'
+import { reduceAggregate } from '../../aggregate/reduce.ts'
 import { SUM } from '../../aggregate/sum.ts'
 import type { CellValue } from '../../batch/column.ts'
 import { MillraceError } from '../../errors.ts'
 import { accumulatorCodec } from '../../operator/accumulator.ts'
+import { DUE_CODEC } from '../../operator/due-index.ts'
+import { keyStateCodec, newKeyState, type Slot, stateKinds } from '../../operator/key-state.ts'
 import { type DataType, t } from '../../schema/data-type.ts'
+import { schema } from '../../schema/schema.ts'
+import { listState, mapState, valueState } from '../../state/state-declaration.ts'
 import { ByteWriter } from '../../util/byte-writer.ts'
 import type { Cell } from './cell.ts'
 import { commitMetadataText } from './commit-metadata.ts'
@@ -109,12 +114,16 @@ const EXAMPLES: Readonly<Record<string, () => string>> = {
   'state.mean-float': () => state(MEAN, t.float64(), [1, 0.5]),
   'state.sum-float-two': () => state(SUM, t.float64(), [1, 2 ** -60]),
   'state.sum-infinite': () => state(SUM, t.float64(), [Number.POSITIVE_INFINITY]),
+  'state.reduce': () => {
+    const reduce = reduceAggregate(schema({ n: t.int32() }), { init: row => row, add: so => so })
+    return state(reduce, null, [{ n: 3 }])
+  },
   'state.max': () => state(MAX, t.string(), ['a', 'b']),
   'state-value.two': () =>
     bytes(out => {
       const [counter, adder] = [COUNT.create(null), SUM.create(t.int32())]
       const states = [counter.add(counter.init(), true), adder.add(adder.init(), 5)]
-      accumulatorCodec([counter, adder]).write({ states, timestamp: TIME }, out)
+      accumulatorCodec([counter, adder]).write({ states, timestamp: TIME, isTold: false }, out)
     }),
   'files-receipt': () =>
     bytes(out =>
@@ -128,8 +137,38 @@ const EXAMPLES: Readonly<Record<string, () => string>> = {
         }),
       ),
     ),
+  'state-value.told': () =>
+    bytes(out => {
+      const counter = COUNT.create(null)
+      const states = [counter.add(counter.init(), true)]
+      accumulatorCodec([counter]).write({ states, timestamp: TIME, isTold: true }, out)
+    }),
+  'key-state.full': () =>
+    bytes(out => {
+      const kinds = stateKinds({
+        total: valueState(t.float64()),
+        list: listState(t.string().nullable()),
+        map: mapState(t.string(), t.int64()),
+        row: valueState(schema({ n: t.int32() })),
+      })
+      const state = { ...newKeyState(kinds), touched: 5, expiry: 7 }
+      const [total, list, map, row] = state.slots as [Slot, Slot, Slot, Slot]
+      state.timers.set('t', { kind: 'event', at: 9, after: 0 })
+      total.value = 1.5
+      list.items.push('a', null)
+      map.entries.set('k', { held: 2n, ordinal: 0 })
+      row.value = kinds[3]?.keeper.hold({ n: 3 }, 'row')
+      keyStateCodec(kinds, 'p').write(state, out)
+    }),
+  'key-state.due': () => bytes(out => DUE_CODEC.write(true, out)),
   'local-position': () =>
     bytes(out => writeLocalPosition({ offset: 300, at: TIME, topicId: 't' }, out)),
+  'marker.wall': () =>
+    bytes(out => {
+      const decisions = [{ kind: 'wall' as const, time: TIME }]
+      const nothing = { inputs: [], receipts: [], fingerprints: [] }
+      writeEpochMarker({ epoch: 0, decisions, ...nothing }, out)
+    }),
   'marker.full': () =>
     bytes(out =>
       writeEpochMarker(

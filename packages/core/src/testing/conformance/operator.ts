@@ -183,6 +183,7 @@ async function outcomeOf(
   const output = {
     emit: (batch: Batch) => outcome.emitted.push(...recordsOf(batch)),
     late: (batch: Batch) => outcome.late.push(...recordsOf(batch)),
+    update: () => {},
     settled: async () => {},
   }
   await operator.open?.(contextOf(outcome))

@@ -1,0 +1,5 @@
+// TypeScript: Argument of type 'DataType<Uint8Array<ArrayBufferLike>>' is not assignable to parameter of type 'DataType<
+// JavaScript: INVALID_ARGUMENT: mapState needs a type for its keys that is not null, bytes or json
+import { mapState, t } from '@millrace/core'
+
+mapState(t.bytes(), t.int32()) // wrong
