@@ -1,5 +1,6 @@
 /**
- * What the Kafka transport itself costs, with nothing of a pipeline: commits, flushes, writes, reads.
+ * What the Kafka transport itself costs, with nothing of a pipeline: commits, flushes, writes,
+ * reads.
  *
  *   node benchmarks/kafka.mjs BOOTSTRAP [commit|flush|write|read …]
  *

@@ -24,7 +24,7 @@ import { EMPTY, isCutName, toNativeHeaders } from './native-headers.ts'
 /** How often reports of failures are fetched. */
 export const REPORTS_EVERY_MS = 10
 
-/** The client looks for acknowledgements every 10 ms, or at the end of its time when that is sooner. */
+/** The client looks for acknowledgements every 10 ms, or at the end of its time. */
 const FLUSH_STEP_MS = 1
 const FLUSH_STEP_MS_MAX = 10
 /** As many short steps; who has more to send does not notice the long ones. */
