@@ -40,3 +40,14 @@ test('a compacted topic takes no null keys, and only it is compacted', () => {
   expect(() => topics.compact('plain', 0, false)).toThrow('INVALID_ARGUMENT')
   topics.compact('table', 0, false)
 })
+
+test('a topic that is deleted is gone; another of its name has another id', () => {
+  const topics = new BrokerTopics()
+  topics.create('a', 2, {})
+  const id = topics.idOf('a')
+  topics.delete('a')
+  expect(topics.partitionCount('a')).toBe(null)
+  expect(() => topics.delete('a')).toThrow('TOPIC_MISSING')
+  topics.create('a', 1, {})
+  expect(topics.idOf('a')).not.toBe(id)
+})

@@ -11,6 +11,8 @@ import { PartitionLog } from './partition-log.ts'
 export type TopicConfig = Readonly<Record<string, string>>
 
 interface Topic {
+  /** Tells it from another that had the same name. */
+  readonly id: number
   readonly logs: PartitionLog[]
   readonly isCompacted: boolean
   /** How many of the next records written fail. */
@@ -19,6 +21,7 @@ interface Topic {
 
 export class BrokerTopics {
   readonly #topics = new Map<string, Topic>()
+  #made = 0
 
   /** False = it is there already, with the same partition count. */
   create(name: string, partitionCount: number, config: TopicConfig): boolean {
@@ -30,7 +33,7 @@ export class BrokerTopics {
     }
     const policies = (config['cleanup.policy'] ?? '').split(',').map(policy => policy.trim())
     const isCompacted = policies.includes('compact')
-    this.#topics.set(name, { logs: [], isCompacted, failuresDue: 0 })
+    this.#topics.set(name, { id: this.#made++, logs: [], isCompacted, failuresDue: 0 })
     this.addPartitions(name, partitionCount)
     return true
   }
@@ -38,6 +41,15 @@ export class BrokerTopics {
   addPartitions(name: string, count: number): void {
     const { logs } = this.#topic(name)
     for (let i = 0; i < count; i++) logs.push(new PartitionLog())
+  }
+
+  delete(name: string): void {
+    this.#topic(name)
+    this.#topics.delete(name)
+  }
+
+  idOf(name: string): number {
+    return this.#topic(name).id
   }
 
   /** Null = no such topic. */

@@ -32,3 +32,11 @@ test('offsets are kept as they were when they came', () => {
   mutable.offset = 6
   expect(offsets.get('a', 0)).toEqual({ ...A0, offset: 5, metadata: '' })
 })
+
+test('an offset that expired is not there any more', () => {
+  const offsets = new GroupOffsets()
+  offsets.set(of(0, 1))
+  offsets.set(of(1, 2))
+  offsets.forget(A0)
+  expect([offsets.get('a', 0), offsets.get('a', 1)?.offset]).toEqual([undefined, 2])
+})

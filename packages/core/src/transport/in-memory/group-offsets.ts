@@ -26,6 +26,10 @@ export class GroupOffsets {
     this.#set({ commit: plain(commit), turn: ++this.#turns })
   }
 
+  forget(partition: TopicPartition): void {
+    this.#committed.delete(nameOf(partition))
+  }
+
   /** Keeps offsets back until the function given is called, with what became of them. */
   hold(commits: readonly OffsetCommit[]): (isCommitted: boolean) => void {
     const held = commits.map(commit => ({ commit: plain(commit), turn: ++this.#turns }))

@@ -78,6 +78,12 @@ export class InMemoryBroker {
     this.#partitionsChanged()
   }
 
+  /** Deletes a topic and all that is in it. */
+  deleteTopic(name: string): void {
+    this.#topics.delete(name)
+    this.#partitionsChanged()
+  }
+
   /** Appends records as a foreign producer would. */
   append(topic: string, partition: number, records: Iterable<RecordToAppend>): void {
     const builder = new RawRecordsBuilder()
@@ -234,6 +240,12 @@ export class InMemoryBroker {
     this.changes.notify()
   }
 
+  /** Forgets a group's offset, as Kafka does after `offsets.retention.minutes`. */
+  expireCommitted(groupId: string, partition: TopicPartition): void {
+    this.group(groupId).offsets.forget(partition)
+    this.changes.notify()
+  }
+
   /** Nobody reaches the broker until `heal`: calls fail at once with BROKER_UNREACHABLE. */
   breakConnections(): void {
     this.#isReachable = false
@@ -286,6 +298,11 @@ export class InMemoryBroker {
   /** Null = no such topic. */
   partitionCount(topic: string): number | null {
     return this.#topics.partitionCount(topic)
+  }
+
+  /** Of a topic that exists. */
+  topicId(topic: string): string {
+    return `${this.clusterId}/${topic}/${this.#topics.idOf(topic)}`
   }
 
   /** @throws TOPIC_MISSING when there is no such topic or partition. */

@@ -137,5 +137,5 @@ function describe(broker: InMemoryBroker, name: string): TopicDescription | null
   const partitionCount = broker.partitionCount(name)
   return partitionCount === null
     ? null
-    : { name, partitionCount, replicationFactor: 1, id: `${broker.clusterId}/${name}` }
+    : { name, partitionCount, replicationFactor: 1, id: broker.topicId(name) }
 }
