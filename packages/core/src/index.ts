@@ -26,6 +26,7 @@ export { Topic, type TopicOptions } from './api/topic.ts'
 export { type DeadLetterTopic, type ErrorPolicy, fail, skip } from './record/error-policy.ts'
 export { type DeadLetterInfo, deadLetterInfo } from './record/format/dead-letter-headers.ts'
 export type { TopicCreation } from './record/topic-creation.ts'
+export type { VerdictChoices } from './runtime/verdict-choices.ts'
 
 // ---- columns
 export { coalesce, nullIf } from './expr/coalesce.ts'

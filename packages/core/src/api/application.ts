@@ -17,6 +17,7 @@ import { internalTopicName } from '../runtime/internal-topic.ts'
 import type { Logger } from '../runtime/logger.ts'
 import { Run } from '../runtime/run.ts'
 import type { RunOptions } from '../runtime/run-options.ts'
+import { checkChoices, type VerdictChoices } from '../runtime/verdict-choices.ts'
 import { listSink } from '../sink/list-sink.ts'
 import type { Source } from '../source/source.ts'
 import { memoryState } from '../state/memory-backend.ts'
@@ -50,6 +51,11 @@ export interface ApplicationRunOptions {
   readonly until?: 'end'
   /** With `until: 'end'`: close the windows that are still open. Default false. */
   readonly flush?: boolean
+  /**
+   * What to do where state and the group disagree, by the code of the error that the run would stop
+   * with: `{ OFFSETS_MOVED: 'keep' }`. Default: stop.
+   */
+  readonly accept?: VerdictChoices
   /** Aborted: finish, commit, leave. */
   readonly signal?: AbortSignal
   /** Stop gracefully on SIGINT and SIGTERM. Default true. */
@@ -150,13 +156,14 @@ export class Application {
         'there is nothing to run: no frame has an output. Use toTopic, sink or print.',
       )
     }
-    const { until, flush = false, signal, handleSignals = true } = options
+    const { until, flush = false, accept = {}, signal, handleSignals = true } = options
     if (until !== undefined && until !== 'end') {
       throw new MillraceError(
         'INVALID_ARGUMENT',
         `until must be 'end', or left out to run until stopped; got ${JSON.stringify(until)}.`,
       )
     }
+    checkChoices(accept)
     const pipeline = this.#compile(this.#outputs)
     const transport = this.#transport()
     this.#stop = new AbortController()
@@ -173,6 +180,7 @@ export class Application {
       membership: 'group',
       isBounded: until === 'end' || !readsTopics(pipeline),
       flushes: flush,
+      choices: accept,
       signal: this.#stop.signal,
       onCheckpoint: this.#onCheckpoint,
     })
@@ -277,6 +285,7 @@ export class Application {
       state: memoryState(),
       guarantee: 'at-least-once',
       commitIntervalMs: this.#commitIntervalMs,
+      choices: {},
       batchRecordsMax: batchRecordsMax ?? 1024,
       bufferBytesMax: bufferBytesMax ?? 32 * MIB,
       stateBytesMax: stateBytesMax ?? 256 * MIB,

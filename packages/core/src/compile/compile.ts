@@ -105,8 +105,10 @@ function subTopology(
 function storeNeeds(node: PlanNode, { members }: PlanPart): StoreNeed[] {
   if (node.kind === 'window') {
     const isRead = updatesEvery(node, members) !== null
-    const changed = { identity: changedStoreOf(node), fingerprint: 'changed windows' }
-    return isRead ? [storeNeed(node), changed] : [storeNeed(node)]
+    const store = storeNeed(node)
+    // Of the same windows, so it is of no use without them.
+    const fingerprint = `changed ${store.fingerprint}`
+    return isRead ? [store, { identity: changedStoreOf(node), fingerprint }] : [store]
   }
   return node.kind === 'process' ? processStores(node) : []
 }
@@ -125,16 +127,19 @@ function processStores(node: ProcessNode): StoreNeed[] {
 
 /**
  * State of a window can be read as long as its groups, its windows and its aggregates are the same;
- * names of columns, expressions and everything around the step may change.
+ * names of columns, expressions and everything around the step may change. The names of aggregates
+ * only show when two have changed places (`runtime/stores-of.ts`).
  */
 function storeNeed(node: WindowNode): StoreNeed {
   const { window, groupColumns, aggregates, identity } = node
   const groups = groupColumns.map(({ type }) => type.kind)
-  const calls = aggregates.map(({ aggregate, input, columns }) => {
+  const calls = aggregates.map(({ name, aggregate, input, columns }) => {
     const made = columns === undefined ? '' : ` ${new Schema(columns)}`
-    return `${aggregate.name}(${input?.type.kind ?? ''})${made}`
+    const call = `${aggregate.name}(${input?.type.kind ?? ''})${made.replaceAll(';', '_')}`
+    return `${name.replace(/[^\p{L}\p{N}_.-]/gu, '_')}=${call}`
   })
-  const fingerprint = `${window.kind} ${window.sizeMs}/${window.stepMs} by ${groups}: ${calls}`
+  const size = `${window.kind} ${window.sizeMs}/${window.stepMs}`
+  const fingerprint = `${size} by ${groups}: ${calls.join('; ')}`
   return { identity, fingerprint }
 }
 

@@ -28,7 +28,7 @@ async function setUp(guarantee: 'at-least-once' | 'exactly-once', step: Checkpoi
     .final()
     .toTopic(counts)
   let release: () => void = () => {}
-  let isHeld = true
+  let isHeld = false
   watchCheckpoint(app, async (name, moment) => {
     if (!isHeld || name !== step || moment !== 'before') return
     isHeld = false
@@ -40,7 +40,16 @@ async function setUp(guarantee: 'at-least-once' | 'exactly-once', step: Checkpoi
     const records = driver.broker.read(topic.name)
     return records.map(({ value }) => JSON.parse(Buffer.from(value as Uint8Array).toString()).n)
   }
-  return { driver, app, seen, copy, release: () => release() }
+  return {
+    driver,
+    app,
+    seen,
+    copy,
+    hold: () => {
+      isHeld = true
+    },
+    release: () => release(),
+  }
 }
 
 const sale = (n: number) => ({
@@ -56,8 +65,9 @@ async function turns(count = 50): Promise<void> {
 }
 
 test('records are taken in while an epoch is committed; what they give waits for it', async () => {
-  const { driver, app, seen, copy, release } = await setUp('exactly-once', 'commit')
+  const { driver, app, seen, copy, hold, release } = await setUp('exactly-once', 'commit')
   await driver.start(app)
+  hold()
   driver.broker.append('sales', 0, [sale(1)])
   await driver.advance(100)
   const advancing = driver.advance('2s')
@@ -73,8 +83,9 @@ test('records are taken in while an epoch is committed; what they give waits for
 })
 
 test('outputs that are seen at once wait for the flush alone', async () => {
-  const { driver, app, seen, copy, release } = await setUp('at-least-once', 'commit')
+  const { driver, app, seen, copy, hold, release } = await setUp('at-least-once', 'commit')
   await driver.start(app)
+  hold()
   driver.broker.append('sales', 0, [sale(1)])
   await driver.advance(100)
   const advancing = driver.advance('2s')

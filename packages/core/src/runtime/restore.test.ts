@@ -1,9 +1,12 @@
 import { expect, test } from 'vitest'
+import { writeChangelogBase } from '../record/format/changelog-base.ts'
 import type { EpochMarker } from '../record/format/epoch-marker.ts'
+import { CHANGELOG_BASE_KEY } from '../record/format/state-key.ts'
 import { memoryBackend } from '../state/memory-backend.ts'
 import type { StateEntry } from '../state/state-backend.ts'
 import { InMemoryBroker } from '../transport/in-memory/in-memory-broker.ts'
 import { inMemory } from '../transport/in-memory/in-memory-transport.ts'
+import { ByteWriter } from '../util/byte-writer.ts'
 import { SYSTEM_CLOCK } from '../util/clock.ts'
 import { changelogRecords, markerEntry } from './changelog.ts'
 import { ChangelogReader } from './changelog-reader.ts'
@@ -44,9 +47,9 @@ async function setUp() {
   }
   const restored = async () => {
     const progress = new RestoreProgress(LOG, clock, SILENT)
-    const marker = await restore(LOG, space, { ...world, progress })
+    const { marker, isCut } = await restore(LOG, space, { ...world, progress })
     const { recordsRead, isLocalReused } = progress.status()
-    return { marker, recordsRead, isLocalReused }
+    return { marker, isCut, recordsRead, isLocalReused }
   }
   const producer = await transport.createTransactionalProducer?.({
     transactionalId: 'owner',
@@ -73,7 +76,12 @@ async function setUp() {
 test('an empty changelog restores nothing, also what local state there was', async () => {
   const { space, restored, state } = await setUp()
   await space.write([entry(1, 9)])
-  expect(await restored()).toEqual({ marker: null, recordsRead: 0, isLocalReused: false })
+  expect(await restored()).toMatchObject({
+    marker: null,
+    isCut: false,
+    recordsRead: 0,
+    isLocalReused: false,
+  })
   expect(await state()).toEqual([])
 })
 
@@ -165,4 +173,28 @@ test('ends at once when its task goes', async () => {
   await producer.commit([], null)
   stop.abort()
   expect(await restored()).toMatchObject({ marker: null, recordsRead: 0 })
+})
+
+test('what was cut gives no state that a later start takes for whole, unless it says so', async () => {
+  const { broker, space, producer, write, state, restored } = await setUp()
+  await write(0, entry(1, 1))
+  await producer.commit([], null)
+  await write(1, entry(2, 2))
+  await producer.commit([], null)
+  const { end } = broker.log(LOG.topic, LOG.partition)
+  broker.trim(LOG.topic, LOG.partition, 2)
+  for (let n = 0; n < 2; n++) {
+    expect(await restored()).toMatchObject({ marker: { epoch: 1 }, isCut: true })
+  }
+  const out = new ByteWriter()
+  writeChangelogBase(end, out)
+  const base = { key: CHANGELOG_BASE_KEY, value: out.take() }
+  await write(2, { key: Uint8Array.of(1, 2), value: null }, entry(3, 3), base)
+  await producer.commit([], null)
+  expect(await restored()).toMatchObject({ isCut: false, isLocalReused: false })
+  expect(await state()).toEqual(['3=3'])
+  expect(await restored()).toMatchObject({ isCut: false, isLocalReused: true })
+  broker.trim(LOG.topic, LOG.partition, end + 1)
+  await space.clear()
+  expect(await restored()).toMatchObject({ isCut: true })
 })

@@ -6,9 +6,10 @@
  * Only committed records are read, so state is always that of a whole epoch. What is restored goes
  * to the state space in batches, together with how far the changelog was read.
  */
+import { readChangelogBase } from '../record/format/changelog-base.ts'
 import { type EpochMarker, readEpochMarker } from '../record/format/epoch-marker.ts'
 import { readLocalPosition, writeLocalPosition } from '../record/format/local-position.ts'
-import { LOCAL_POSITION_KEY, MARKER_KEY } from '../record/format/state-key.ts'
+import { CHANGELOG_BASE_KEY, LOCAL_POSITION_KEY, MARKER_KEY } from '../record/format/state-key.ts'
 import type { TopicPartition } from '../record/topic-partition.ts'
 import type { StateEntry, StateSpace } from '../state/state-backend.ts'
 import type { RawBatch } from '../transport/raw-records.ts'
@@ -30,6 +31,14 @@ export interface RestoreWorld {
   readonly signal: AbortSignal
 }
 
+/** What a task's changelog says of it. */
+export interface FoundState {
+  /** Null: nothing was ever committed. */
+  readonly marker: EpochMarker | null
+  /** Records that the state needs were deleted, so it may lack some values. */
+  readonly isCut: boolean
+}
+
 /** Where a changelog ended, and when that was asked. */
 export interface ChangelogPosition {
   readonly offset: number
@@ -37,12 +46,11 @@ export interface ChangelogPosition {
   readonly at: number
 }
 
-/** Gives the last marker; null = nothing was ever committed. */
 export async function restore(
   changelog: TopicPartition,
   space: StateSpace,
   world: RestoreWorld,
-): Promise<EpochMarker | null> {
+): Promise<FoundState> {
   const { admin, reader, progress, signal } = world
   // How old the state is counts from here: a process may sleep while it restores.
   const at = world.now()
@@ -51,16 +59,23 @@ export async function restore(
   const isLocalReused = local !== null && local >= earliest && local <= latest
   if (!isLocalReused) await space.clear()
   const from = isLocalReused ? local : earliest
+  // State that may lack something gets no position, so that no later start takes it for whole.
+  const isWhole = isLocalReused || earliest === 0
+  const reached = (offset: number): StateEntry[] =>
+    isWhole ? [positionEntry({ offset, at }, world.topicId)] : []
   progress.begin(from, latest, isLocalReused)
   const take = async (raw: RawBatch): Promise<void> => {
-    const position = { offset: raw.nextOffset, at }
-    await space.write([...entriesOf(raw), positionEntry(position, world.topicId)])
+    await space.write([...entriesOf(raw), ...reached(raw.nextOffset)])
     progress.moved(raw)
   }
   await reader.read(changelog, { from, end: latest, take, signal })
   progress.end()
-  const [marker] = await space.getMany([MARKER_KEY])
-  return marker ? readEpochMarker(marker) : null
+  const [marker, base] = await space.getMany([MARKER_KEY, CHANGELOG_BASE_KEY])
+  const isCut = !isWhole && (base ? readChangelogBase(base) : 0) < earliest
+  if (!isWhole && !isCut && !signal.aborted) {
+    await space.write([positionEntry({ offset: latest, at }, world.topicId)])
+  }
+  return { marker: marker ? readEpochMarker(marker) : null, isCut }
 }
 
 /** How far local state has come, stored beside it in one batch with it. */

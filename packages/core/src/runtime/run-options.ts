@@ -6,6 +6,7 @@ import type { Transport } from '../transport/transport.ts'
 import type { Clock } from '../util/clock.ts'
 import type { CheckpointHook } from './checkpoint-step.ts'
 import type { Logger } from './logger.ts'
+import type { VerdictChoices } from './verdict-choices.ts'
 
 export interface RunOptions {
   readonly applicationId: string
@@ -26,6 +27,8 @@ export interface RunOptions {
   readonly isBounded: boolean
   /** At the end of a bounded run every window closes. */
   readonly flushes: boolean
+  /** What the user decides where state and the group disagree. */
+  readonly choices: VerdictChoices
   /** Aborted: finish, commit, leave. */
   readonly signal: AbortSignal
   /** Watches the steps of checkpoints; for tests of crashes. */

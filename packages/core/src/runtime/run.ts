@@ -141,11 +141,10 @@ export class Run {
     const names = internalNames(applicationId, this.#isTransactional)
     this.#topics = await prepareTopics(pipeline, transport, names)
     const { partitionCounts, topicIds } = this.#topics
-    const { changelog } = names
     const backend = await openBackend(this.#options)
     this.#backend = backend
     const { waiting } = this.#rest
-    const kept = { transport, backend, clock, log, changelog, topicIds }
+    const kept = { transport, backend, clock, log, changelog: names.changelog, topicIds }
     this.#state = new TaskState({ ...kept, waiting: this.#rest.waitingBeside })
     const producers = await openProducers(this.#options, backend)
     this.#producers = producers
@@ -163,6 +162,7 @@ export class Run {
       isBounded,
       flushes,
       startedAt: clock.now(),
+      choices: this.#options.choices,
     }
     const onReady = (): void => this.#inbox.wake()
     const set = { pipeline, transport, world, state: this.#state, fetcher, log, waiting }
@@ -200,6 +200,7 @@ export class Run {
       await this.#proveAwake()
       if (this.#epochs.hasFailed) await this.#endEpoch()
       await this.#openReady()
+      if (this.tasks.some(({ mustCommit }) => mustCommit)) await this.#endEpoch()
       if (!this.#epochs.isFull(this.#producers)) {
         await this.#pullLocal()
         await this.#overcome()

@@ -7,8 +7,9 @@ import type { Pipeline, SubTopology } from '../operator/pipeline.ts'
 import { isAmong, partitionName, type TopicPartition } from '../record/topic-partition.ts'
 import type { Fetcher, GroupMember, Transport } from '../transport/transport.ts'
 import type { Logger } from './logger.ts'
+import { checkPartition } from './partition-counts.ts'
 import { Task, type TaskStart, type TaskWorld } from './task.ts'
-import { checkPartition, taskStart } from './task-start.ts'
+import { taskStart } from './task-start.ts'
 import type { OpenState, TaskState } from './task-state.ts'
 import type { PreparedTopics } from './topics.ts'
 import type { Waiting } from './waiting.ts'
@@ -137,6 +138,7 @@ export class TaskSet {
     const place = { partition, taskCount, upstreamCount: upstreamCount as number, readsSource }
     const task = new Task(part, place, start, world)
     this.#tasks.set(source === null ? task.id : partitionName(source.topic, partition), task)
+    if (start.cleared.length > 0) await state?.clear(start.cleared, world.internals)
     await task.open(state)
     const { position } = start
     if (source !== null) fetcher.add(source, position)
@@ -163,16 +165,19 @@ export class TaskSet {
     member: GroupMember | null,
   ): Promise<TaskStart> {
     const { transport, topics, world, log, waiting } = this.#options
-    const { isBounded } = world
+    const { isBounded, choices } = world
     const { partitionCounts } = topics
-    const start = { admin: transport.admin, member, isBounded, partitionCounts, log, waiting }
-    for (let marker = state?.marker; ; ) {
+    const { admin } = transport
+    const asked = { admin, member, isBounded, partitionCounts, log, waiting, choices: {} }
+    for (let found = state?.found; ; ) {
       try {
-        return await taskStart(part, source, marker, start)
-      } catch (error) {
+        return await taskStart(part, source, found, asked)
+      } catch {
         const last = await state?.catchUp()
-        if (last?.epoch === marker?.epoch) throw error
-        marker = last
+        if (last?.marker?.epoch === found?.marker?.epoch) {
+          return await taskStart(part, source, last, { ...asked, choices })
+        }
+        found = last
       }
     }
   }

@@ -1,27 +1,32 @@
 /**
  * Where a task begins to read, and with what state.
  *
- *   marker  group offset       verdict
- *   none    none               first start: earliest
+ *   marker  group offset       verdict             choices
+ *   none    none               first start: earliest, committed before the first record
  *   yes     none (expired)     go on from the marker
  *   yes     equal              go on
- *   none    ours               the changelog is lost: STATE_LOST
- *   yes     moved from outside OFFSETS_MOVED
+ *   none    ours               STATE_LOST          follow, replay
+ *   cut     any                STATE_LOST          follow, replay
+ *   yes     moved from outside OFFSETS_MOVED       keep, follow
+ *   other partition count      PARTITIONS_CHANGED  clear
  *   (no state)                 the group offset, with the watermark of its metadata
  *
- * A task whose state has no changelog (a broker without transactions) begins at the earliest record
- * again, said in one line of the log. A bounded run ends at the high watermark found here.
+ * "Cut" is a changelog whose first records were deleted and not only compacted. A task whose state
+ * has no changelog (a broker without transactions) begins at the earliest record again, said in one
+ * line of the log. A bounded run ends at the high watermark found here.
  */
-import { MillraceError } from '../errors.ts'
 import type { SubTopology } from '../operator/pipeline.ts'
 import { type CommitMetadata, parseCommitMetadata } from '../record/format/commit-metadata.ts'
-import type { EpochMarker } from '../record/format/epoch-marker.ts'
 import type { TopicPartition } from '../record/topic-partition.ts'
 import type { Admin, GroupMember, OffsetCommit } from '../transport/transport.ts'
 import type { Logger } from './logger.ts'
+import { checkPartitionCounts } from './partition-counts.ts'
+import type { FoundState } from './restore.ts'
 import { storesOf } from './stores-of.ts'
 import type { TaskStart } from './task.ts'
 import { progressOf, receiptsOf, type TaskProgress } from './task-progress.ts'
+import type { VerdictChoices } from './verdict-choices.ts'
+import { offsetsMoved, stateLost } from './verdicts.ts'
 import type { Waiting } from './waiting.ts'
 
 export interface StartWorld {
@@ -30,108 +35,136 @@ export interface StartWorld {
   readonly member: GroupMember | null
   readonly isBounded: boolean
   readonly partitionCounts: ReadonlyMap<string, number>
+  readonly choices: VerdictChoices
   readonly log: Logger
   readonly waiting: Waiting
 }
 
-/** @param marker what the task's changelog ends with; undefined = it has no changelog. */
+/** What is known of a task with state. */
+interface Known {
+  readonly source: TopicPartition
+  readonly found: FoundState
+  readonly committed: OffsetCommit | null
+  readonly metadata: CommitMetadata | null
+  readonly earliest: number
+}
+
+/** Where it goes on, and with what. */
+interface Decision {
+  /** Null: as if nothing had been before. */
+  readonly progress: TaskProgress | null
+  readonly position: number
+  /** What was there is taken away first. */
+  readonly isCleared: boolean
+  /** The decision is committed before the first record, so that it is made once. */
+  readonly mustCommit: boolean
+}
+
+/** @param found what the task's changelog gave; undefined = it has no changelog. */
 export async function taskStart(
   part: SubTopology,
   source: TopicPartition | null,
-  marker: EpochMarker | null | undefined,
+  found: FoundState | undefined,
   world: StartWorld,
 ): Promise<TaskStart> {
-  const stores = storesOf(part, marker ?? null)
-  const isNew = { progress: null, receipts: [], stores }
+  const { admin, member, isBounded, partitionCounts, choices, log } = world
+  const marker = found?.marker ?? null
+  const { stores, cleared, news } = storesOf(part, marker, choices.PLAN_CHANGED)
+  const isNew = { progress: null, receipts: [], stores, cleared: [], mustCommit: false }
   if (source === null) return { position: 0, end: Number.POSITIVE_INFINITY, ...isNew }
-  const { earliest, latest } = await world.admin.offsets(source)
+  const { earliest, latest } = await admin.offsets(source)
   // An internal topic ends when its writers say so, not where it ended when this run began.
   const isInternal = part.input.kind === 'repartition'
-  const end = world.isBounded && !isInternal ? latest : Number.POSITIVE_INFINITY
+  const end = isBounded && !isInternal ? latest : Number.POSITIVE_INFINITY
   // A transaction of an earlier owner may be undecided.
-  const asked = world.member?.committed([source]) ?? Promise.resolve([])
+  const asked = member?.committed([source]) ?? Promise.resolve([])
   const [committed = null] = await world.waiting(asked)
   const metadata = committed === null ? null : parseCommitMetadata(committed.metadata)
-  if (metadata !== null) checkPartitionCounts(part, metadata.partitionCounts, world.partitionCounts)
-  const isReplayed = part.stores.length > 0 && marker === undefined
-  if (isReplayed) {
-    if (world.member !== null && latest > earliest) sayReplay(source, world.log)
+  const before = [...(metadata?.partitionCounts ?? []), ...(marker?.inputs ?? [])]
+  const hasOtherCount = checkPartitionCounts(part, before, partitionCounts, choices)
+  if (part.stores.length > 0 && found === undefined) {
+    if (member !== null && latest > earliest) sayReplay(source, log)
     return { position: earliest, end, ...isNew }
   }
-  const progress =
-    part.stores.length > 0
-      ? withState(source, marker ?? null, committed, metadata)
-      : withoutState(source, committed, metadata)
-  const position = progress?.position ?? committed?.offset ?? earliest
-  const receipts = receiptsOf((part.stores.length > 0 ? marker : metadata)?.receipts ?? [])
-  return { position, end, progress, receipts, stores }
+  const known = {
+    source,
+    found: found ?? { marker: null, isCut: false },
+    committed,
+    metadata,
+    earliest,
+  }
+  const decision = part.stores.length > 0 ? withState(known, choices, log) : withoutState(known)
+  for (const text of news) log.warn({ ...source }, text)
+  const isMoved = hasOtherCount && part.stores.length > 0
+  if (isMoved) log.warn({ ...source }, 'the state is cleared, as its keys have moved')
+  const { progress, position } = decision
+  const isEmptied = decision.isCleared || isMoved
+  const mustCommit = decision.mustCommit || hasOtherCount || isEmptied || cleared.length > 0
+  return {
+    position,
+    end,
+    progress,
+    receipts: receiptsOf(((part.stores.length > 0 ? marker : null) ?? metadata)?.receipts ?? []),
+    stores,
+    cleared: isEmptied ? 'all' : cleared,
+    mustCommit,
+  }
 }
 
-function withState(
-  source: TopicPartition,
-  marker: EpochMarker | null,
-  committed: OffsetCommit | null,
-  metadata: CommitMetadata | null,
-): TaskProgress | null {
+function withState(known: Known, choices: VerdictChoices, log: Logger): Decision {
+  const { source, found, committed, metadata, earliest } = known
+  const { marker, isCut } = found
   const progress = marker === null ? null : progressOf(marker, source)
-  if (progress === null) {
-    if (metadata === null) return null
-    throw new MillraceError(
-      'STATE_LOST',
-      `the group has committed offset ${committed?.offset}, and the changelog of the state that ` +
-        'belongs to it is empty. Was it deleted? Restore the topic, or start under a new ' +
-        'application id to read the input again from its beginning.',
-      source,
-    )
+  const isCleared = { isCleared: true, mustCommit: true }
+  if (isCut || (progress === null && metadata !== null)) {
+    const choice = choices.STATE_LOST
+    if (choice === undefined) throw stateLost(source, committed?.offset ?? null, isCut)
+    const follows = choice === 'follow'
+    const at = committed?.offset ?? progress?.position ?? earliest
+    const position = follows ? at : earliest
+    log.warn({ ...source, position }, 'the state is lost: it is empty from here on, as chosen')
+    const epoch = marker?.epoch ?? metadata?.epoch ?? 0
+    return { progress: anew(epoch, position), position, ...isCleared }
   }
-  if (committed === null || committed.offset === progress.position) return progress
-  throw new MillraceError(
-    'OFFSETS_MOVED',
-    `the group's offset is ${committed.offset}, and the state ends at ${progress.position}: ` +
-      'something else has moved the offset. Move it back to where the state ends, or start under ' +
-      'a new application id.',
-    source,
-  )
+  if (progress === null) {
+    const position = committed?.offset ?? earliest
+    return { progress, position, isCleared: false, mustCommit: true }
+  }
+  const { position } = progress
+  const goOn = { progress, position, isCleared: false, mustCommit: false }
+  if (committed === null || committed.offset === position) return goOn
+  const choice = choices.OFFSETS_MOVED
+  if (choice === undefined) throw offsetsMoved(source, committed.offset, position)
+  const moved = { ...source, stateEnd: position, groupOffset: committed.offset }
+  if (choice === 'keep') {
+    log.warn(moved, 'the offset was moved: it is set back to where the state ends, as chosen')
+    return { ...goOn, mustCommit: true }
+  }
+  log.warn(moved, 'the offset was moved: it is followed with empty state, as chosen')
+  const { offset } = committed
+  return { progress: anew(progress.epoch, offset), position: offset, ...isCleared }
+}
+
+/** As a first start would go on there; epochs are counted further. */
+function anew(epoch: number, position: number): TaskProgress {
+  const watermark = Number.NEGATIVE_INFINITY
+  const input = { watermark, upstreams: [] }
+  return { epoch, position, input, isIdle: false, watermark, wallTime: null }
 }
 
 /** Without state the group's offset is followed wherever it is. */
-function withoutState(
-  source: TopicPartition,
-  committed: OffsetCommit | null,
-  metadata: CommitMetadata | null,
-): TaskProgress | null {
-  if (committed === null || metadata === null) return null
+function withoutState({ source, committed, metadata, earliest }: Known): Decision {
+  const position = committed?.offset ?? earliest
+  const isUntouched = { isCleared: false, mustCommit: false }
+  if (metadata === null) return { progress: null, position, ...isUntouched }
   const mark = metadata.watermarks.find(
     ({ topic, partition }) => topic === source.topic && partition === source.partition,
   )
   const watermark = mark?.watermark ?? Number.NEGATIVE_INFINITY
-  const { offset: position } = committed
   const input = { watermark, upstreams: [] }
-  return { epoch: metadata.epoch, position, input, isIdle: false, watermark, wallTime: null }
-}
-
-/** A partition that was added while the run goes on. */
-export function checkPartition(
-  part: SubTopology,
-  { topic, partition }: TopicPartition,
-  planned: ReadonlyMap<string, number>,
-): void {
-  const count = planned.get(topic)
-  if (count === undefined || partition < count || !dependsOnCount(part)) return
-  throw new MillraceError(
-    'PARTITIONS_CHANGED',
-    `topic ${JSON.stringify(topic)} had ${count} partitions when this run began and has more ` +
-      'now, so keys have moved between tasks. Start under a new application id to begin again ' +
-      'from the earliest record.',
-    { topic, partition },
-  )
-}
-
-/**
- * Keys move when a partition count changes; only records without state and regrouping may go on.
- */
-function dependsOnCount(part: SubTopology): boolean {
-  return part.stores.length > 0 || part.repartitions.length > 0
+  const time = { isIdle: false, watermark, wallTime: null }
+  const progress = { epoch: metadata.epoch, position, input, ...time }
+  return { progress, position, ...isUntouched }
 }
 
 function sayReplay(source: TopicPartition, log: Logger): void {
@@ -139,23 +172,4 @@ function sayReplay(source: TopicPartition, log: Logger): void {
     { ...source },
     'state is kept in memory: this task reads its input from the earliest record again',
   )
-}
-
-function checkPartitionCounts(
-  part: SubTopology,
-  before: CommitMetadata['partitionCounts'],
-  now: ReadonlyMap<string, number>,
-): void {
-  if (!dependsOnCount(part)) return
-  for (const { topic, partitionCount } of before) {
-    const count = now.get(topic)
-    if (count === undefined || count === partitionCount) continue
-    throw new MillraceError(
-      'PARTITIONS_CHANGED',
-      `topic ${JSON.stringify(topic)} had ${partitionCount} partitions at the last commit and ` +
-        `has ${count} now, so keys have moved between tasks. Start under a new application id to ` +
-        'begin again from the earliest record.',
-      { topic },
-    )
-  }
 }

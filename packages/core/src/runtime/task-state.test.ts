@@ -68,7 +68,7 @@ test('without a backend nothing is opened, kept or asked for', async () => {
 test('without a changelog state begins empty, also where there was some', async () => {
   const { state } = setUp(memoryBackend(), null)
   const open = await state.open(PART, 0, NEVER)
-  expect([open?.changelog, open?.marker, await open?.catchUp()]).toEqual([
+  expect([open?.changelog, open?.found, await open?.catchUp()]).toEqual([
     null,
     undefined,
     undefined,
@@ -95,10 +95,10 @@ test('opens what the changelog holds, and catches up with what came since', asyn
   const { state, commit } = setUp(memoryBackend())
   await commit([entry(1), marker(4)])
   const open = await state.open(PART, 0, NEVER)
-  expect(open?.marker?.epoch).toBe(4)
+  expect(open?.found?.marker?.epoch).toBe(4)
   expect(await valuesOf(open)).toEqual([1])
   await commit([entry(2), marker(5)])
-  expect((await open?.catchUp())?.epoch).toBe(5)
+  expect((await open?.catchUp())?.marker?.epoch).toBe(5)
   expect(await valuesOf(open)).toEqual([2])
 })
 
@@ -113,7 +113,7 @@ test('a space that was closed can be opened again, in this process or the next',
   await state.close(PART, 0)
   // What came after the position is read again, and changes nothing.
   const again = await state.open(PART, 0, NEVER)
-  expect([read, again?.marker?.epoch, await valuesOf(again)]).toEqual([[2], 0, [1]])
+  expect([read, again?.found?.marker?.epoch, await valuesOf(again)]).toEqual([[2], 0, [1]])
   const end = await state.changelogEnd(PART, 0)
   await state.keep(PART, 0, sealed(entry(1), marker(0)), end)
   await state.close(PART, 0)

@@ -6,16 +6,17 @@
  * Without a changelog a task begins empty, and its space only holds what memory has no room for.
  */
 import type { SubTopology } from '../operator/pipeline.ts'
-import type { EpochMarker } from '../record/format/epoch-marker.ts'
 import { partitionName, type TopicPartition } from '../record/topic-partition.ts'
 import type { StateBackend, StateSpace } from '../state/state-backend.ts'
 import type { SealedState } from '../state/store.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { Clock } from '../util/clock.ts'
 import { ChangelogReader } from './changelog-reader.ts'
+import { clearState } from './clear-state.ts'
 import type { Logger } from './logger.ts'
-import { type ChangelogPosition, positionEntry, restore } from './restore.ts'
+import { type ChangelogPosition, type FoundState, positionEntry, restore } from './restore.ts'
 import { RestoreProgress, type RestoreStatus } from './restore-progress.ts'
+import type { Writer } from './task.ts'
 import type { Waiting } from './waiting.ts'
 
 /** Half of Kafka's `delete.retention.ms` default: older state may have missed a tombstone. */
@@ -38,10 +39,12 @@ export interface OpenState {
   readonly space: StateSpace
   /** Null: it has none, and begins empty. */
   readonly changelog: TopicPartition | null
-  /** What the changelog ends with; null = nothing yet, undefined = there is none. */
-  readonly marker: EpochMarker | null | undefined
-  /** Reads what the changelog has got since; gives the marker it ends with now. */
-  catchUp(): Promise<EpochMarker | null | undefined>
+  /** What the changelog says; undefined = there is none. */
+  readonly found: FoundState | undefined
+  /** Reads what the changelog has got since; gives what it says now. */
+  catchUp(): Promise<FoundState | undefined>
+  /** Takes stores away, by their numbers, in the transaction of the epoch under way. */
+  clear(stores: readonly number[] | 'all', writer: Writer): Promise<void>
 }
 
 export class TaskState {
@@ -78,10 +81,16 @@ export class TaskState {
     this.#spaces.set(name, space)
     if (changelog === null) {
       await space.clear()
-      return { space, changelog, marker: undefined, catchUp: async () => undefined }
+      const nothing = { found: undefined, catchUp: async () => undefined, clear: async () => {} }
+      return { space, changelog, ...nothing }
     }
     const catchUp = () => this.#catchUp(changelog, space, signal)
-    return { space, changelog, marker: await catchUp(), catchUp }
+    const clear = async (stores: readonly number[] | 'all', writer: Writer): Promise<void> => {
+      const { transport, clock } = this.#options
+      const { latest: changelogEnd } = await transport.admin.offsets(changelog)
+      await clearState(space, stores, { changelog, changelogEnd, writer, now: clock.now() })
+    }
+    return { space, changelog, found: await catchUp(), catchUp, clear }
   }
 
   /** How the last restore of each task of this process went, or goes. */
@@ -133,7 +142,7 @@ export class TaskState {
     changelog: TopicPartition,
     space: StateSpace,
     signal: AbortSignal,
-  ): Promise<EpochMarker | null> {
+  ): Promise<FoundState> {
     const { transport, clock, log } = this.#options
     const progress = new RestoreProgress(changelog, clock, log)
     this.#restores.set(partitionName(changelog.topic, changelog.partition), progress)

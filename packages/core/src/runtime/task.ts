@@ -28,6 +28,7 @@ import { TaskClock, type Waits } from './task-clock.ts'
 import { TaskCounters } from './task-counters.ts'
 import type { StoreFingerprint, TaskProgress } from './task-progress.ts'
 import type { OpenState } from './task-state.ts'
+import type { VerdictChoices } from './verdict-choices.ts'
 
 /** How often the end of a run may bring about something new. */
 const FLUSH_ROUNDS_MAX = 100
@@ -54,6 +55,8 @@ export interface TaskWorld {
   readonly flushes: boolean
   /** Wall time of the start. */
   readonly startedAt: number
+  /** What the user decides where state and the group disagree. */
+  readonly choices: VerdictChoices
 }
 
 export interface TaskStart {
@@ -67,6 +70,10 @@ export interface TaskStart {
   readonly receipts: readonly Receipt[]
   /** The stores of the task, in the order of their numbers, also of those that the plan left. */
   readonly stores: readonly StoreFingerprint[]
+  /** Numbers of stores that begin again with nothing. */
+  readonly cleared: readonly number[] | 'all'
+  /** Where it begins is committed before the first record. */
+  readonly mustCommit: boolean
 }
 
 /** Which of how many tasks. */
@@ -92,8 +99,10 @@ export class Task implements OperatorContext {
   position: number
   /** Something happened since the last barrier. */
   hasChanged = false
-  /** The last barrier took a decision, which is not in force before the epoch is committed. */
+  /** Of the last barrier: nothing more may be read before its epoch is committed. */
   hasDecided = false
+  /** Nothing may be read before the next commit. */
+  mustCommit: boolean
   readonly #world: TaskWorld
   readonly #graph: OperatorGraph
   readonly #intake: Intake
@@ -111,6 +120,8 @@ export class Task implements OperatorContext {
     this.taskCount = place.taskCount
     this.readsSource = place.readsSource
     this.position = start.position
+    this.mustCommit = start.mustCommit
+    this.hasChanged = start.mustCommit
     this.#end = start.end
     this.#world = world
     const { internalTopic, memory } = world
@@ -230,12 +241,14 @@ export class Task implements OperatorContext {
     const wasIdle = this.#clock.input.isIdle
     const decision = this.#clock.barrier(now, waits)
     const { watermark, wallTime } = decision
-    this.hasDecided = watermark !== null || wallTime !== null || decision.isIdle !== wasIdle
+    const hasMoved = watermark !== null || wallTime !== null || decision.isIdle !== wasIdle
+    this.hasDecided = hasMoved || this.mustCommit
     const isFinal = this.isFinal
     const isIdle = decision.isIdle && waits.open === null
     await this.#graph.endEpoch({ epoch, at: now, isIdle, isFinal })
     this.#hasReportedFinal = isFinal
     this.hasChanged = false
+    this.mustCommit = false
     return {
       epoch,
       position: this.position,

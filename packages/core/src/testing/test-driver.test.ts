@@ -188,6 +188,7 @@ describe('a failed run', () => {
     const driver = new TestDriver()
     const { app, sales, totals } = shop(driver)
     await driver.start(app)
+    await driver.advance('1s')
     driver.broker.breakConnections()
     await driver.advance('30s')
     driver.broker.heal()

@@ -22,6 +22,7 @@ import { schema } from '../../schema/schema.ts'
 import { listState, mapState, valueState } from '../../state/state-declaration.ts'
 import { ByteWriter } from '../../util/byte-writer.ts'
 import type { Cell } from './cell.ts'
+import { writeChangelogBase } from './changelog-base.ts'
 import { commitMetadataText } from './commit-metadata.ts'
 import { deadLetterHeaders } from './dead-letter-headers.ts'
 import { writeEpochMarker } from './epoch-marker.ts'
@@ -161,6 +162,7 @@ const EXAMPLES: Readonly<Record<string, () => string>> = {
       keyStateCodec(kinds, 'p').write(state, out)
     }),
   'key-state.due': () => bytes(out => DUE_CODEC.write(true, out)),
+  'changelog-base': () => bytes(out => writeChangelogBase(300, out)),
   'local-position': () =>
     bytes(out => writeLocalPosition({ offset: 300, at: TIME, topicId: 't' }, out)),
   'marker.wall': () =>

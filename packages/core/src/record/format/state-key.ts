@@ -66,5 +66,8 @@ export function readStateKey(bytes: Uint8Array): StateKey {
   return { store, windowEnd, groupKey: from.bytes(from.left) }
 }
 
+/** The key of what says from where on a changelog is whole. */
+export const CHANGELOG_BASE_KEY: Uint8Array = Uint8Array.of(0, 2)
+
 /** The key of the position of local state; in no changelog. */
 export const LOCAL_POSITION_KEY: Uint8Array = Uint8Array.of(0, 1)
