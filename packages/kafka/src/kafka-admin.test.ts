@@ -16,6 +16,15 @@ function admin(topics: Record<string, number>, answers: Answer[] = []) {
       else done(null, answer)
     },
   }
+  const grown = {
+    createPartitions(topic: string, count: number, _: number, done: (e: unknown) => void) {
+      asked.push([topic, count])
+      if (!(topic in topics)) return done(Object.assign(new Error('no'), { code: 3 }))
+      topics[topic] = count
+      done(null)
+    },
+  }
+  Object.assign(native, grown)
   const entry = (partitionCount: number): CatalogTopic => ({
     topicId: 'x',
     partitionCount,
@@ -50,6 +59,18 @@ test('leaves a topic as it is, and refuses another partition count', async () =>
   await kafka.createTopic({ ...spec, partitionCount: 3 })
   await expect(kafka.createTopic({ ...spec, partitionCount: 4 })).rejects.toThrow(
     'TOPIC_MISCONFIGURED: topic "shop" exists with 3 partitions, and 4 were asked for',
+  )
+})
+
+test('gives a topic more partitions, where it has fewer', async () => {
+  const { asked, admin: kafka } = admin({ shop: 3 })
+  await kafka.addPartitions('shop', 3)
+  expect(asked).toEqual([])
+  await kafka.addPartitions('shop', 5)
+  expect(asked).toEqual([['shop', 5]])
+  expect((await kafka.topic('shop'))?.partitionCount).toBe(5)
+  await expect(kafka.addPartitions('nope', 2)).rejects.toThrow(
+    'topic "nope" was not given 2 partitions',
   )
 })
 

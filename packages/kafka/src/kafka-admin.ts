@@ -65,6 +65,23 @@ export class KafkaAdmin implements Admin {
     )
   }
 
+  async addPartitions(topic: string, partitionCount: number): Promise<void> {
+    if (((await this.topic(topic))?.partitionCount ?? 0) >= partitionCount) return
+    await answerOf<void>(done =>
+      this.#native.createPartitions(topic, partitionCount, TIMEOUT_MS, done),
+    ).catch(error => {
+      const what = `topic ${JSON.stringify(topic)} was not given ${partitionCount} partitions`
+      throw this.#explain(what, error, { topic })
+    })
+    const deadline = Date.now() + NEWS_MS
+    for (;;) {
+      const entry = await this.topic(topic)
+      if (entry?.partitionCount === partitionCount && entry.isReady) return
+      if (Date.now() > deadline) return
+      await pause()
+    }
+  }
+
   async offsets(partition: TopicPartition): Promise<{ earliest: number; latest: number }> {
     const [[earliest], [latest]] = await Promise.all([
       this.list([partition], 'earliest'),

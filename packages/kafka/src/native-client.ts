@@ -150,6 +150,12 @@ export interface NativeAdmin {
     timeoutMs: number,
     done: NativeCallback<void>,
   ): void
+  createPartitions(
+    topic: string,
+    partitionCount: number,
+    timeoutMs: number,
+    done: NativeCallback<void>,
+  ): void
   listOffsets(
     partitions: readonly (TopicPartition & { readonly offset: { readonly timestamp: number } })[],
     options: { readonly timeout: number; readonly isolationLevel: 0 | 1 },

@@ -139,7 +139,7 @@ export class Run {
     refuseWithoutTransactions(this.#options)
     await transport.open()
     const names = internalNames(applicationId, this.#isTransactional)
-    this.#topics = await prepareTopics(pipeline, transport, names)
+    this.#topics = await prepareTopics(pipeline, transport, names, this.#options.choices)
     const { partitionCounts, topicIds } = this.#topics
     const backend = await openBackend(this.#options)
     this.#backend = backend

@@ -14,6 +14,7 @@ import { inMemory } from '../transport/in-memory/in-memory-transport.ts'
 import type { Admin, TopicSpec, Transport } from '../transport/transport.ts'
 import { internalNames } from './internal-topic.ts'
 import { prepareTopics } from './topics.ts'
+import type { VerdictChoices } from './verdict-choices.ts'
 
 const Row = schema({ n: t.int32() })
 const topicInput = (topic: string): PipelineInput =>
@@ -67,8 +68,8 @@ function setUp(parts: { readonly fixed?: number; readonly replicationFactor?: nu
   }
   const abilities = { ...inner.abilities, partitionCountFixed: fixed }
   const transport = { name: 'test', abilities, admin } as Partial<Transport> as Transport
-  const prepare = (of: Pipeline, hasChangelogs = true) =>
-    prepareTopics(of, transport, internalNames('app', hasChangelogs))
+  const prepare = (of: Pipeline, hasChangelogs = true, choices: VerdictChoices = {}) =>
+    prepareTopics(of, transport, internalNames('app', hasChangelogs), choices)
   return { broker, created, prepare }
 }
 
@@ -143,14 +144,38 @@ describe('internal topics', () => {
     expect(created.map(({ name }) => name)).toEqual(['app.by-n.repartition'])
   })
 
-  test('stop the run when the input has another count now', async () => {
+  test('behind a regrouping keep their count when the input has another one now', async () => {
     const { broker, prepare } = setUp()
     broker.createTopic('in', 3)
     await prepare(regrouped([must('in')]))
     broker.addPartitions('in', 1)
-    const changed = prepare(regrouped([must('in')]))
+    expect((await prepare(regrouped([must('in')]))).taskCounts).toEqual([4, 3])
+  })
+
+  test('of windows on the input stop the run then, or grow where that was chosen', async () => {
+    const { broker, prepare } = setUp()
+    broker.createTopic('in', 3)
+    const keyed = pipeline([part(0, { stores: [store] })], [must('in')])
+    await prepare(keyed)
+    broker.addPartitions('in', 1)
+    const changed = prepare(keyed)
     await expect(changed).rejects.toMatchObject({ code: 'PARTITIONS_CHANGED' })
-    await expect(changed).rejects.toThrow(/made with 3 partitions.*4 are needed now/)
+    await expect(changed).rejects.toThrow(/topic "in" had 3 partitions at the last commit and has 4 now/)
+    expect(broker.partitionCount('app.in.changelog')).toBe(3)
+    await prepare(keyed, true, { PARTITIONS_CHANGED: 'clear' })
+    expect(broker.partitionCount('app.in.changelog')).toBe(4)
+    await prepare(keyed)
+  })
+
+  test('of windows on the input can not shrink', async () => {
+    const { broker, prepare } = setUp()
+    broker.createTopic('in', 3)
+    const keyed = pipeline([part(0, { stores: [store] })], [must('in')])
+    await prepare(keyed)
+    broker.deleteTopic('in')
+    broker.createTopic('in', 2)
+    const changed = prepare(keyed, true, { PARTITIONS_CHANGED: 'clear' })
+    await expect(changed).rejects.toMatchObject({ code: 'PARTITIONS_CHANGED' })
   })
 
   test('have what the broker fixes, and a task for each partition', async () => {

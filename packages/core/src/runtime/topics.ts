@@ -7,6 +7,8 @@
 import { MillraceError } from '../errors.ts'
 import type { Pipeline, SubTopology, TopicNeed } from '../operator/pipeline.ts'
 import type { Admin, TopicDescription, Transport } from '../transport/transport.ts'
+import type { VerdictChoices } from './verdict-choices.ts'
+import { partitionsChanged } from './verdicts.ts'
 
 /**
  * Event times of any age and any future must fit, and nothing may expire behind our back
@@ -47,6 +49,7 @@ export async function prepareTopics(
   pipeline: Pipeline,
   transport: Transport,
   names: InternalNames,
+  choices: VerdictChoices,
 ): Promise<PreparedTopics> {
   const { admin } = transport
   const fixed = transport.abilities.partitionCountFixed
@@ -65,10 +68,16 @@ export async function prepareTopics(
     taskCounts.push(partitions)
     const replicationFactor = factorOf(part, found, factors)
     factors.push(replicationFactor)
-    for (const { name, config } of internalTopicsOf(part, names)) {
-      const need = { name, create: { partitions, replicationFactor, config } }
-      const existing = await describe(admin, name)
-      if (existing !== null) checkInternal(existing, fixed ?? partitions)
+    for (const { name, config, isGrown } of internalTopicsOf(part, names)) {
+      let existing = await describe(admin, name)
+      if (existing !== null && isGrown && existing.partitionCount !== (fixed ?? partitions)) {
+        checkGrowth(part, existing.partitionCount, partitions, choices)
+        await admin.addPartitions(name, partitions)
+        existing = await describe(admin, name)
+      }
+      // Keys stay where they are in a repartition topic, whatever the count of its input.
+      const count = isGrown ? partitions : (existing?.partitionCount ?? partitions)
+      const need = { name, create: { partitions: count, replicationFactor, config } }
       const topic = await present(need, existing, transport)
       partitionCounts.set(name, topic.partitionCount)
       topicIds.set(name, topic.id)
@@ -81,10 +90,11 @@ function internalTopicsOf(part: SubTopology, names: InternalNames) {
   const repartitions = part.repartitions.map(identity => ({
     name: names.repartition(identity),
     config: REPARTITION_CONFIG,
+    isGrown: false,
   }))
   const keeps = part.stores.length > 0 && part.input.kind !== 'local'
   if (!keeps || names.changelog === null) return repartitions
-  return [...repartitions, { name: names.changelog(part), config: CHANGELOG_CONFIG }]
+  return [...repartitions, { name: names.changelog(part), config: CHANGELOG_CONFIG, isGrown: true }]
 }
 
 function factorOf(
@@ -141,16 +151,17 @@ async function present(
   return created ?? { name, partitionCount, replicationFactor, id: '' }
 }
 
-/** An internal topic has the partitions that its input had when it was made. */
-function checkInternal({ name, partitionCount }: TopicDescription, planned: number): void {
-  if (partitionCount === planned) return
-  throw new MillraceError(
-    'PARTITIONS_CHANGED',
-    `internal topic ${JSON.stringify(name)} was made with ${partitionCount} partitions, as its ` +
-      `input had, and ${planned} are needed now, so keys would move between tasks. Go back to ` +
-      'the old count, or start under a new application id to begin again from the earliest record.',
-    { topic: name },
-  )
+/** A changelog has the partitions that its input had at the last commit. */
+function checkGrowth(
+  { input }: SubTopology,
+  before: number,
+  now: number,
+  choices: VerdictChoices,
+): void {
+  const canClear = now > before
+  if (canClear && choices.PARTITIONS_CHANGED === 'clear') return
+  const topic = input.kind === 'topic' ? input.topic : ''
+  throw partitionsChanged(topic, [before, now], canClear)
 }
 
 async function describe(admin: Admin, name: string): Promise<TopicDescription | null> {

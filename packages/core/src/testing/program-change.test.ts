@@ -13,6 +13,7 @@ import type { Topic } from '../api/topic.ts'
 import { t } from '../schema/data-type.ts'
 import { schema } from '../schema/schema.ts'
 import { json } from '../serde/json.ts'
+import { string } from '../serde/scalars.ts'
 import { listSink } from '../sink/list-sink.ts'
 import { memoryState } from '../state/memory-backend.ts'
 import type { StateBackendFactory } from '../state/state-backend.ts'
@@ -49,7 +50,11 @@ interface Row {
   readonly after: Program
   /** Topic that the changed program reads; default: the same. */
   readonly topic?: string
-  readonly verdict: 'goes on' | 'PLAN_CHANGED'
+  /** The record key is the shop, so nothing is regrouped. */
+  readonly isKeyed?: boolean
+  /** Given to the topic while the program is stopped. */
+  readonly morePartitions?: number
+  readonly verdict: 'goes on' | 'PLAN_CHANGED' | 'PARTITIONS_CHANGED'
   /** What the user chose after the verdict. */
   readonly accept?: ApplicationRunOptions['accept']
   /** What the step holds when one more sale of a, 100 with a tax of 10, has come. */
@@ -295,6 +300,32 @@ const ROWS: readonly Row[] = [
     holds: [A, B, { shop: 'a', sales: 3 }, { shop: 'b', sales: 1 }],
   },
   {
+    change: 'more partitions, behind a regrouping',
+    after: BEFORE,
+    morePartitions: 2,
+    verdict: 'PARTITIONS_CHANGED',
+    accept: { PARTITIONS_CHANGED: 'clear' },
+    holds: [A, B],
+  },
+  {
+    change: 'more partitions, of a topic that is grouped by its key',
+    after: BEFORE,
+    isKeyed: true,
+    morePartitions: 2,
+    verdict: 'PARTITIONS_CHANGED',
+    accept: { PARTITIONS_CHANGED: 'clear' },
+    holds: [NEW],
+    said: ['the state is cleared, as its keys have moved'],
+  },
+  {
+    change: 'more partitions, and no state',
+    before: program(sales => sales.where(c => c.n.gt(0))),
+    after: program(sales => sales.where(c => c.n.gt(0))),
+    morePartitions: 2,
+    verdict: 'goes on',
+    holds: [],
+  },
+  {
     change: 'another input topic',
     after: BEFORE,
     before: program(sales =>
@@ -322,16 +353,20 @@ describe.each(STATES)('a program that is changed, with state %s', (_, stateOf) =
     const warnings: string[] = []
     const warn = (__: object, message: string): void => void warnings.push(message)
     const driver = new TestDriver({ log: { debug() {}, info() {}, warn, error() {} } })
-    const first = opened(driver, stateOf(disk), before, 'sales')
+    const isKeyed = row.isKeyed === true
+    const first = opened(driver, stateOf(disk), before, 'sales', isKeyed)
     await driver.start(first.app)
     await driver.feed(first.sales, [sale('a', 2, 1), sale('a', 3, 2), sale('b', 7, 4)])
     await driver.advance('2s')
     await driver.stop()
     expect(warnings).toEqual([])
 
-    const open = () => opened(driver, stateOf(disk), after, topic)
+    if (row.morePartitions !== undefined) driver.broker.addPartitions('sales', row.morePartitions)
+    const open = () => opened(driver, stateOf(disk), after, topic, isKeyed)
     if (verdict !== 'goes on') {
       await expect(started(driver, open().app)).rejects.toMatchObject({ code: verdict })
+    }
+    if (verdict === 'PLAN_CHANGED') {
       // Nothing was touched: the program of before goes on as if nothing had been.
       await started(driver, first.app)
       expect(await driver.state('totals')).toHaveLength(2)
@@ -355,6 +390,7 @@ describe.each(STATES)('a program that is changed, with state %s', (_, stateOf) =
     await driver.advance('1m')
     expect(await driver.state()).toEqual([])
     await driver.stop()
+    if (holds.length === 0) return
     expect(third.rows()).toHaveLength(holds.length)
     expect(third.rows()).toEqual(expect.arrayContaining(expected))
   })
@@ -366,9 +402,18 @@ async function started(driver: TestDriver, app: Application): Promise<void> {
   await driver.advance('1s')
 }
 
-function opened(driver: TestDriver, state: StateBackendFactory, build: Program, name: string) {
+function opened(
+  driver: TestDriver,
+  state: StateBackendFactory,
+  build: Program,
+  name: string,
+  isKeyed: boolean,
+) {
   const app = new Application({ id: 'shop', state, ...driver.options })
-  const sales: Topic = app.topic(name, { value: json(Sale) })
+  const sales: Topic = app.topic(name, {
+    ...(isKeyed && { key: string(), keyColumn: 'shop' }),
+    value: json(Sale),
+  } as never)
   const lists = build(app.dataframe(sales) as unknown as Sales).map(frame => {
     const list = listSink()
     frame.sink(list as never)

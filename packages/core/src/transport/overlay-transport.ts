@@ -48,6 +48,7 @@ function overlayAdmin(above: Transport, below: Transport, of: (topic: string) =>
       ])
     },
     createTopic: spec => of(spec.name).admin.createTopic(spec),
+    addPartitions: (topic, count) => of(topic).admin.addPartitions(topic, count),
     offsets: partition => of(partition.topic).admin.offsets(partition),
   }
 }

@@ -71,6 +71,11 @@ export interface Admin {
   /** Creates a topic; one that exists already with the same partition count is left as it is. */
   createTopic(spec: TopicSpec): Promise<void>
   /**
+   * Gives a topic more partitions, which are known when it resolves; one that has as many is left
+   * as it is. Never asked where `partitionCountFixed` is set.
+   */
+  addPartitions(topic: string, partitionCount: number): Promise<void>
+  /**
    * First offset there is, and high watermark (the offset after the last record, committed or not).
    */
   offsets(

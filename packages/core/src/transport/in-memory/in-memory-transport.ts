@@ -124,6 +124,12 @@ function adminOf(broker: InMemoryBroker, line: ClientLine): Admin {
         broker.reach()
         broker.createTopic(name, partitionCount, config)
       }),
+    addPartitions: (topic, partitionCount) =>
+      line.call('create-topic', () => {
+        broker.reach()
+        const added = partitionCount - (broker.partitionCount(topic) ?? 0)
+        if (added > 0) broker.addPartitions(topic, added)
+      }),
     offsets: ({ topic, partition }: TopicPartition) =>
       line.call('offsets', () => {
         broker.reach()

@@ -35,6 +35,21 @@ export function testAdmin(exam: TransportExam): void {
     })
   })
 
+  exam.ask('gives a topic more partitions, once', async session => {
+    const transport = await session.open()
+    if (transport.abilities.partitionCountFixed !== null) return
+    const { name, partitionCount } = await session.topic(transport, 2)
+    await session.write(transport, name, 0, numbered(1))
+    for (let time = 0; time < 2; time++) {
+      await transport.admin.addPartitions(name, partitionCount + 1)
+      const described = await transport.admin.describeTopics([name])
+      expect(described.get(name)?.partitionCount).toBe(partitionCount + 1)
+    }
+    const offsets = (partition: number) => transport.admin.offsets({ topic: name, partition })
+    expect(await offsets(0)).toEqual({ earliest: 0, latest: 1 })
+    expect(await offsets(partitionCount)).toEqual({ earliest: 0, latest: 0 })
+  })
+
   exam.ask('tells the first offset and the one after the last', async session => {
     const transport = await session.open()
     const { name } = await session.topic(transport)
