@@ -164,9 +164,8 @@ export class Run {
       startedAt: clock.now(),
       choices: this.#options.choices,
     }
-    const onReady = (): void => this.#inbox.wake()
     const set = { pipeline, transport, world, state: this.#state, fetcher, log, waiting }
-    this.#tasks = new TaskSet({ ...set, topics: this.#topics, onReady })
+    this.#tasks = new TaskSet({ ...set, topics: this.#topics, onReady: () => this.#inbox.wake() })
     await this.#takePartitions()
   }
 

@@ -45,6 +45,7 @@ export class TaskSet {
   readonly #tasks = new Map<string, Task>()
   /** In the order of coming. */
   readonly #restoring = new Set<Restoring>()
+  #hasToldOfPlan = false
 
   constructor(options: TaskSetOptions) {
     this.#options = options
@@ -140,6 +141,7 @@ export class TaskSet {
     this.#tasks.set(source === null ? task.id : partitionName(source.topic, partition), task)
     if (start.cleared.length > 0) await state?.clear(start.cleared, world.internals)
     await task.open(state)
+    this.#tellOfPlan(start)
     const { position } = start
     if (source !== null) fetcher.add(source, position)
     log.debug({ task: task.id, ...source, position, plan: pipeline.fingerprint }, 'task opened')
@@ -152,6 +154,15 @@ export class TaskSet {
     const { pipeline, topics } = this.#options
     const upstream = pipeline.subTopologies[input.upstream] as SubTopology
     return topics.taskCounts[input.upstream] === 1 && this.#readsSource(upstream)
+  }
+
+  /** Two plans in one group are a deploy that is rolled out, or two applications with one id. */
+  #tellOfPlan({ planBefore }: TaskStart): void {
+    const { pipeline, log } = this.#options
+    const plan = pipeline.fingerprint
+    if (planBefore === null || planBefore === plan || this.#hasToldOfPlan) return
+    this.#hasToldOfPlan = true
+    log.info({ planBefore, plan }, 'another plan of this application id has committed before')
   }
 
   /**

@@ -70,7 +70,8 @@ export async function taskStart(
   const { admin, member, isBounded, partitionCounts, choices, log } = world
   const marker = found?.marker ?? null
   const { stores, cleared, news } = storesOf(part, marker, choices.PLAN_CHANGED)
-  const isNew = { progress: null, receipts: [], stores, cleared: [], mustCommit: false }
+  const nothing = { progress: null, receipts: [], cleared: [], planBefore: null, mustCommit: false }
+  const isNew = { ...nothing, stores }
   if (source === null) return { position: 0, end: Number.POSITIVE_INFINITY, ...isNew }
   const { earliest, latest } = await admin.offsets(source)
   // An internal topic ends when its writers say so, not where it ended when this run began.
@@ -107,6 +108,7 @@ export async function taskStart(
     receipts: receiptsOf(((part.stores.length > 0 ? marker : null) ?? metadata)?.receipts ?? []),
     stores,
     cleared: isEmptied ? 'all' : cleared,
+    planBefore: metadata?.fingerprint ?? null,
     mustCommit,
   }
 }

@@ -72,6 +72,8 @@ export interface TaskStart {
   readonly stores: readonly StoreFingerprint[]
   /** Numbers of stores that begin again with nothing. */
   readonly cleared: readonly number[] | 'all'
+  /** The fingerprint of the plan that committed last; null = not known. */
+  readonly planBefore: string | null
   /** Where it begins is committed before the first record. */
   readonly mustCommit: boolean
 }

@@ -95,6 +95,7 @@ function endingAtStable({ admin, reader }: Restore.RestoreWorld): Restore.Restor
   return {
     describeTopics: names => admin.describeTopics(names),
     createTopic: spec => admin.createTopic(spec),
+    addPartitions: (topic, count) => admin.addPartitions(topic, count),
     offsets: async place => {
       const { earliest, latest } = await admin.offsets(place)
       const stop = new AbortController()
