@@ -20,6 +20,9 @@ export class AdminCalls implements NativeAdmin {
   createTopic: NativeAdmin['createTopic'] = (topic, timeoutMs, done) =>
     this.#ask(done, answer => this.#native.createTopic(topic, timeoutMs, answer))
 
+  createPartitions: NativeAdmin['createPartitions'] = (topic, count, timeoutMs, done) =>
+    this.#ask(done, answer => this.#native.createPartitions(topic, count, timeoutMs, answer))
+
   listOffsets: NativeAdmin['listOffsets'] = (partitions, options, done) =>
     this.#ask(done, answer => this.#native.listOffsets(partitions, options, answer))
 

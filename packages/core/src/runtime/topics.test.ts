@@ -160,7 +160,9 @@ describe('internal topics', () => {
     broker.addPartitions('in', 1)
     const changed = prepare(keyed)
     await expect(changed).rejects.toMatchObject({ code: 'PARTITIONS_CHANGED' })
-    await expect(changed).rejects.toThrow(/topic "in" had 3 partitions at the last commit and has 4 now/)
+    await expect(changed).rejects.toThrow(
+      /topic "in" had 3 partitions at the last commit and has 4 now/,
+    )
     expect(broker.partitionCount('app.in.changelog')).toBe(3)
     await prepare(keyed, true, { PARTITIONS_CHANGED: 'clear' })
     expect(broker.partitionCount('app.in.changelog')).toBe(4)

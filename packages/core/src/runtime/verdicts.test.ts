@@ -265,3 +265,43 @@ describe.each(STATES)('with state %s', (_, stateOf) => {
     })
   })
 })
+
+test('a first start commits where it begins before it reads, so a trimmed head is told', async () => {
+  const driver = new TestDriver()
+  const first = shop(driver, memoryState())
+  await driver.feed(first.sales, [sale(1, 1_000), sale(2, 2_000), sale(4, 3_000)])
+  await driver.start(first.app)
+  expect(driver.broker.committed('shop', PLACE)?.offset).toBe(0)
+  expect(first.app.status().tasks[0]?.position).toBe(3)
+  driver.crash(first.app)
+  driver.broker.trim('sales', 0, 2)
+  await expect(
+    driver.start(shop(driver, memoryState()).app).then(() => driver.advance('20s')),
+  ).rejects.toMatchObject({ code: 'OFFSET_OUT_OF_RANGE' })
+})
+
+test('the offset of a regrouped input is followed: what is read again counts again', async () => {
+  const driver = new TestDriver()
+  const open = () => {
+    const app = new Application({ id: 'shop', ...driver.options })
+    const sales = app.topic('sales', { value: json(Sale) })
+    app
+      .dataframe(sales)
+      .groupBy('shop')
+      .window(tumbling('10s'), { name: 'totals' })
+      .agg(c => ({ n: sum(c.n) }))
+      .final()
+      .toTopic(app.topic('totals', { create: { partitions: 1 } }))
+    return { app, sales }
+  }
+  const first = open()
+  await driver.start(first.app)
+  await driver.feed(first.sales, [sale(1, 1_000), sale(2, 2_000)])
+  await driver.advance('2s')
+  await driver.stop()
+  driver.broker.setCommitted('shop', { ...PLACE, offset: 1, metadata: '' })
+  await driver.start(open().app)
+  await driver.advance('2s')
+  expect(await driver.state('totals')).toMatchObject([{ n: 5 }])
+  await driver.stop()
+})

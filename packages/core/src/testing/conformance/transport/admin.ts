@@ -1,4 +1,9 @@
-/** Questions about topics and offsets. */
+/**
+ * Questions about topics and offsets: what a run asks before its first record.
+ *
+ * Asked of every transport; what a broker can't do (more partitions where their number is fixed) is
+ * passed over.
+ */
 import { numbered, type TransportExam } from './exam.ts'
 
 export function testAdmin(exam: TransportExam): void {
