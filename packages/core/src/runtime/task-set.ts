@@ -184,7 +184,7 @@ export class TaskSet {
       try {
         return await taskStart(part, source, found, asked)
       } catch {
-        const last = await state?.catchUp()
+        const last = state === null ? undefined : await waiting(state.catchUp())
         if (last?.marker?.epoch === found?.marker?.epoch) {
           return await taskStart(part, source, last, { ...asked, choices })
         }
