@@ -52,7 +52,8 @@ export function accumulatorCodec(aggregators: readonly Aggregator[]): ValueCodec
         throw new MillraceError(
           'FORMAT_UNKNOWN',
           `a state value has version ${version} with ${count} aggregates; expected version ` +
-            `${VERSION} or ${VERSION_TOLD} with ${aggregators.length}. The state was made by another plan or a newer version.`,
+            `${VERSION} or ${VERSION_TOLD} with ${aggregators.length}. The state was made by ` +
+            'another plan or a newer version.',
         )
       }
       const states = aggregators.map(aggregator =>

@@ -101,7 +101,7 @@ export interface Operator {
   /** Event time has reached `watermark`; gives the watermark of what leaves the operator. */
   advance?(watermark: number, output: Output): number | Promise<number>
   openWindows?(): OpenWindows | null
-  /** Wall time at which the end of an epoch would give something out; missing or Infinity = never. */
+  /** Wall time at which an epoch's end would give something out; missing or Infinity = never. */
   readonly barrierDueAt?: number
   /** Wall time at which it has something to do; missing or Infinity = never. */
   readonly wallDueAt?: number

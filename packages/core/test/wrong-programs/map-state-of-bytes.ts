@@ -1,4 +1,4 @@
-// TypeScript: Argument of type 'DataType<Uint8Array<ArrayBufferLike>>' is not assignable to parameter of type 'DataType<
+// TypeScript: Argument of type 'DataType<Uint8Array<…is not assignable to parameter of type
 // JavaScript: INVALID_ARGUMENT: mapState needs a type for its keys that is not null, bytes or json
 import { mapState, t } from '@millrace/core'
 

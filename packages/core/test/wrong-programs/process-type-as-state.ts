@@ -1,5 +1,5 @@
-// TypeScript: Type 'DataType<number>' is missing the following properties from type 'StateDeclaration<unknown>'
-// JavaScript: INVALID_ARGUMENT: state "total" needs a declaration such as valueState(t.float64()); got object.
+// TypeScript: Type 'DataType<number>' is missing…from type 'StateDeclaration<unknown>'
+// JavaScript: INVALID_ARGUMENT: state "total" needs a declaration such as valueState(t.float64())
 import { schema, t } from '@millrace/core'
 import { shop } from './shop.ts'
 

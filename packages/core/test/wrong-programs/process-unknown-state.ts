@@ -1,5 +1,5 @@
-// TypeScript: Property 'totals' does not exist on type 'StateHandles<{ total: StateDeclaration<ValueState<number>>; }>'. Did you mean 'total'?
-// JavaScript: no error: a function meets its state when a record comes, and may look for what it likes
+// TypeScript: Property 'totals' does not exist on type 'StateHandles<{…Did you mean 'total'?
+// JavaScript: no error: a function meets its state when a record comes
 import { schema, t, valueState } from '@millrace/core'
 import { shop } from './shop.ts'
 
