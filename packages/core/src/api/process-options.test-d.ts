@@ -113,3 +113,6 @@ const windowed = sales
 expectTypeOf(windowed.final()).toEqualTypeOf<
   StreamingDataFrame<{ user: string; window_start: number; window_end: number; total: number }>
 >()
+expectTypeOf(windowed.updates({ every: '10s' })).toEqualTypeOf(windowed.final())
+// @ts-expect-error no such unit
+windowed.updates({ every: '10 sec' })

@@ -289,3 +289,76 @@ describe('sinks', () => {
     expect(opened).toEqual(['a', 'b'])
   })
 })
+
+/** Something due at each of these times, told of when time gets there. */
+function timed(name: string, calls: string[], dues: number[], parts: Partial<Operator> = {}) {
+  const waiting = [...dues]
+  const operator: Operator = {
+    name,
+    process: () => calls.push(`${name} takes`),
+    openWindows: () =>
+      waiting.length === 0
+        ? null
+        : { firstDue: waiting[0] as number, lastDue: waiting.at(-1) as number },
+    advance: (watermark, output) => {
+      calls.push(`${name} at ${watermark}`)
+      for (; waiting[0] !== undefined && waiting[0] <= watermark; waiting.shift()) {
+        output.emit(batch)
+      }
+      return watermark - (operator.delayMs ?? 0)
+    },
+    ...parts,
+  }
+  return operator
+}
+
+test('time comes step by step where an operator depends on the order of rows and times', async () => {
+  const told = async (keepsOrder: boolean, goesSlowly: boolean) => {
+    const calls: string[] = []
+    const window = timed('w', calls, [10, 20], { delayMs: 5 })
+    const process = timed('p', calls, [3, 12], {
+      keepsOrder,
+      ...(goesSlowly && {
+        advance: async watermark => calls.push(`p at ${watermark}`) && watermark,
+      }),
+    })
+    await new OperatorGraph([node(window, [1]), node(process)], [0]).advance(30)
+    return calls
+  }
+  const jump = ['w at 30', 'p takes', 'p takes', 'p at 25']
+  expect(await told(false, false)).toEqual(jump)
+  const steps = [
+    ['w at 8', 'p at 3'],
+    ['w at 10', 'p takes', 'p at 5'],
+    ['w at 17', 'p at 12'],
+    ['w at 20', 'p takes', 'p at 15'],
+    ['w at 30', 'p at 25'],
+  ]
+  expect(await told(true, false)).toEqual(steps.flat())
+  // What is not done at its time, here because nothing ever is, does not hold time.
+  expect(await told(true, true)).toEqual(['w at 8', 'p at 3', ...jump])
+})
+
+test('updates go to their targets only, and the next barrier and wall time are the first ones', async () => {
+  const { calls, operator } = recorder()
+  const window = operator('window', {
+    process: (input, output) => output.update(input),
+    barrierDueAt: 70,
+    wallDueAt: 50,
+    advanceWall: async time => void calls.push(`window on the wall ${time}`),
+  })
+  const behind = operator('updates', {
+    wallDueAt: 40,
+    advanceWall: time => void calls.push(`updates on the wall ${time}`),
+  })
+  const graph = new OperatorGraph(
+    [{ ...node(window, [1]), updateTargets: [2] }, node(operator('finals')), node(behind)],
+    [0],
+  )
+  await graph.process(batch)
+  await graph.advanceWall(60)
+  expect(calls).toEqual(['updates takes 2', 'window on the wall 60', 'updates on the wall 60'])
+  expect([graph.barrierDueAt, graph.wallDueAt]).toEqual([70, 40])
+  const none = new OperatorGraph([node(operator('a'))], [0])
+  expect([none.barrierDueAt, none.wallDueAt]).toEqual(Array(2).fill(Number.POSITIVE_INFINITY))
+})

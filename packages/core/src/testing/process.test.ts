@@ -102,6 +102,19 @@ describe('process', () => {
     }
   })
 
+  test('shows what it keeps for each key', async () => {
+    const driver = new TestDriver()
+    const { app, from } = visits(driver)
+    await driver.start(app)
+    await driver.feed(from, records.slice(1, 4))
+    expect(await driver.state('visits')).toEqual([
+      { user: 'u1', pages: ['p3'], seen: [['p3', 1]], total: 3 },
+      { user: 'u2', pages: ['p1'], seen: [['p1', 1]], total: 1 },
+      { user: 'u4', pages: ['p2'], seen: [['p2', 1]], total: 2 },
+    ])
+    await driver.stop()
+  })
+
   test('gives the same behind an internal topic that one task fills', async () => {
     const expected = byUser(await straight({}))
     for (const batchRecordsMax of [1, 1024]) {

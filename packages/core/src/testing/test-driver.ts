@@ -174,7 +174,8 @@ export class TestDriver {
   }
 
   /**
-   * What the windows still open would give out now, by task, window end and group.
+   * What the windows still open would give out now, by task, window end and group; of steps with
+   * `process`, what they keep for each key.
    * @param step the name of the step that keeps them; default: of all steps.
    */
   async state(step?: string): Promise<Row[]> {
