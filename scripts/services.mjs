@@ -52,7 +52,7 @@ async function up(name, port) {
   const server = await startServer(service, port === undefined ? {} : { port }, {
     say: line => console.log(line),
   })
-  const { stop: _, ...started } = server
+  const { stop: _, restart: __, ...started } = server
   writeStarted({ ...readStarted(), [service.name]: started })
   console.log(`${service.title} is ready: ${endpointsOf(server)}`)
 }

@@ -70,13 +70,13 @@ export const kafka = {
  * Starts a broker of one's own. It ends with `stop()`, with this process, however that ends, or
  * after its lifetime, whichever comes first.
  * @param {KafkaOptions & { lifetimeMs?: number, say?: (line: string) => void }} [options]
- * @returns {Promise<{ bootstrap: string, pid: number, logFile: string, stop: () => Promise<void>
- * }>}
+ * @returns {Promise<{ bootstrap: string, pid: number, logFile: string, stop: () => Promise<void>,
+ * restart: () => Promise<void> }>} `pid` is that of the first start
  */
 export async function startKafka({ lifetimeMs = 30 * 60_000, say, ...options } = {}) {
   const how = say === undefined ? { lifetimeMs } : { lifetimeMs, say }
-  const { pid, logFile, stop, endpoints } = await startServer(kafka, options, how)
-  return { bootstrap: endpoints.bootstrap ?? '', pid, logFile, stop }
+  const { pid, logFile, stop, restart, endpoints } = await startServer(kafka, options, how)
+  return { bootstrap: endpoints.bootstrap ?? '', pid, logFile, stop, restart }
 }
 
 /** @param {string} folder @param {string} bootstrap @param {number} controllerPort */

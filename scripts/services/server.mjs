@@ -47,29 +47,45 @@ const READY_TIMEOUT_MS = 60_000
  * @template Options
  * @param {Service<Options>} service @param {Options} options
  * @param {{ lifetimeMs?: number, say?: (line: string) => void }} [how]
- * @returns {Promise<Server & { stop: () => Promise<void> }>}
+ * @returns {Promise<Server & { stop: () => Promise<void>, restart: () => Promise<void> }>}
+ *   `restart` ends the server and starts it again on its data, at the same address
  */
 export async function startServer(service, options, { lifetimeMs, say = () => {} } = {}) {
   const folder = mkdtempSync(join(tmpdir(), `millrace-${service.name}-`))
   const logFile = join(folder, 'server.log')
   try {
     const command = await service.prepare(options, { folder, say })
-    const child = spawnLogged(command, folder, logFile)
-    const id = identify(child.pid ?? 0)
-    if (!id) throw new ServiceError(`${service.title} did not start: ${tailOf(logFile)}`)
-    const server = { ...id, folder, logFile, endpoints: command.endpoints }
-    const watchdog = lifetimeMs === undefined ? undefined : startWatchdog(server, lifetimeMs)
+    const begin = () => {
+      const child = spawnLogged(command, folder, logFile)
+      const id = identify(child.pid ?? 0)
+      if (!id) throw new ServiceError(`${service.title} did not start: ${tailOf(logFile)}`)
+      const server = { ...id, folder, logFile, endpoints: command.endpoints }
+      const watchdog = lifetimeMs === undefined ? undefined : startWatchdog(server, lifetimeMs)
+      return { server, watchdog }
+    }
+    let running = begin()
     const stop = async () => {
-      await endServer(server)
-      watchdog?.stdin?.end()
+      await endServer(running.server)
+      running.watchdog?.stdin?.end()
     }
-    try {
-      await untilReady(service, command, server)
-    } catch (error) {
-      await stop()
-      throw error
+    const ready = async () => {
+      try {
+        await untilReady(service, command, running.server)
+      } catch (error) {
+        await stop()
+        throw error
+      }
     }
-    return { ...server, stop }
+    const restart = async () => {
+      const before = running
+      await endProcess(before.server)
+      running = begin()
+      // It would take the folder with it.
+      before.watchdog?.kill('SIGKILL')
+      await ready()
+    }
+    await ready()
+    return { ...running.server, stop, restart }
   } catch (error) {
     rmSync(folder, { recursive: true, force: true })
     throw error

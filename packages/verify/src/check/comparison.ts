@@ -1,0 +1,109 @@
+/**
+ * Compares what came out with what must come out, record by record, and names what differs.
+ *
+ *   lost        expected, and never seen
+ *   wrong       seen with other content, or not expected at all
+ *   duplicated  seen again, where each may be seen once
+ *   reordered   first seen behind a later one of its key, or in another partition than those
+ */
+import type { Result } from './expected.ts'
+import type { Observed } from './observed.ts'
+
+export type AnomalyKind = 'lost' | 'wrong' | 'duplicated' | 'reordered'
+
+export interface Anomaly {
+  readonly kind: AnomalyKind
+  readonly topic: string
+  readonly id: string
+  readonly text: string
+}
+
+export interface Tally {
+  readonly topic: string
+  readonly expected: number
+  readonly seen: number
+  /** Seen again with equal content, where that is allowed. */
+  readonly repeated: number
+}
+
+interface Line {
+  readonly rank: number
+  readonly partition: number
+  readonly id: string
+}
+
+export class Comparison {
+  readonly #topic: string
+  readonly #mayRepeat: boolean
+  readonly #expected: ReadonlyMap<string, Result>
+  readonly #seen = new Set<string>()
+  readonly #last = new Map<string, Line>()
+  readonly #anomalies: Anomaly[] = []
+  #count = 0
+  #repeated = 0
+
+  constructor(topic: string, expected: readonly Result[], mayRepeat: boolean) {
+    this.#topic = topic
+    this.#mayRepeat = mayRepeat
+    this.#expected = new Map(expected.map(result => [result.id, result]))
+  }
+
+  /** How many of the expected results have not been seen yet. */
+  get missing(): number {
+    return this.#expected.size - this.#seen.size
+  }
+
+  /** In the order of offsets within each partition. */
+  observe(observed: Observed): void {
+    const { id, key, content } = observed
+    this.#count++
+    const expected = this.#expected.get(id)
+    if (expected === undefined) {
+      return this.#name('wrong', observed, `not expected: ${content}`)
+    }
+    if (content !== expected.content) {
+      this.#name('wrong', observed, `expected ${expected.content}, got ${content}`)
+    }
+    if (key !== expected.key) {
+      this.#name('wrong', observed, `expected the key ${expected.key}, got ${key}`)
+    }
+    if (!this.#seen.has(id)) {
+      this.#seen.add(id)
+      this.#inOrder(observed, expected)
+    } else if (this.#mayRepeat) this.#repeated++
+    else this.#name('duplicated', observed, `seen again: ${content}`)
+  }
+
+  /** All that differs, when everything was read. */
+  anomalies(): readonly Anomaly[] {
+    const lost = [...this.#expected.values()].filter(({ id }) => !this.#seen.has(id))
+    const topic = this.#topic
+    return [
+      ...this.#anomalies,
+      ...lost.map(({ id, content }) => {
+        return { kind: 'lost', topic, id, text: `never seen: ${content}` } as const
+      }),
+    ]
+  }
+
+  tally(): Tally {
+    const expected = this.#expected.size
+    return { topic: this.#topic, expected, seen: this.#count, repeated: this.#repeated }
+  }
+
+  #inOrder(observed: Observed, { key, rank, id }: Result): void {
+    const { partition } = observed
+    const last = this.#last.get(key)
+    if (last !== undefined && last.partition !== partition) {
+      this.#name('reordered', observed, `others of its key are in partition ${last.partition}`)
+    } else if (last !== undefined && last.rank > rank) {
+      this.#name('reordered', observed, `first seen behind ${last.id}`)
+    }
+    if (last === undefined || rank > last.rank) this.#last.set(key, { rank, partition, id })
+  }
+
+  #name(kind: AnomalyKind, { id, partition, offset }: Observed, text: string): void {
+    const place = `${this.#topic}/${partition} at ${offset}`
+    this.#anomalies.push({ kind, topic: this.#topic, id, text: `${text} (${place})` })
+  }
+}

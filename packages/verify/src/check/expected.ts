@@ -1,0 +1,109 @@
+/**
+ * What must come out, from what went in: arithmetic on the records of the input topic as they lie
+ * there, partition by partition. It knows the words of the story and nothing of Millrace.
+ *
+ * The clock of a partition is the greatest event time before a record, less the disorder. A record
+ * is too late for its window when that clock has reached the window's end and its grace.
+ */
+import {
+  AMOUNT_MIN,
+  DISORDER_MS,
+  GRACE_MS,
+  ITEM_WINDOW_MS,
+  type Purchase,
+  USER_WINDOW_MS,
+} from '../crash/story.ts'
+
+/** One output that must be there. */
+export interface Result {
+  /** Tells it from all others of its topic. */
+  readonly id: string
+  /** The record key: its order among results of the same key counts. */
+  readonly key: string
+  /** Its place among the results of its key. */
+  readonly rank: number
+  /** Everything that must be equal, as text. */
+  readonly content: string
+}
+
+export interface InputRecord extends Purchase {
+  readonly partition: number
+  readonly offset: number
+}
+
+export interface Expected {
+  readonly passed: readonly Result[]
+  readonly users: readonly Result[]
+  readonly late: readonly Result[]
+  readonly items: readonly Result[]
+}
+
+interface Sum {
+  n: number
+  total: number
+  least: number
+  most: number
+  latest: number
+}
+
+/** @param input by partition, in the order of offsets. */
+export function expectedOf(input: readonly InputRecord[]): Expected {
+  const clocks = new Map<number, number>()
+  const users = new Map<string, Sum>()
+  const items = new Map<string, Sum>()
+  const passed: Result[] = []
+  const late: Result[] = []
+  for (const record of input) {
+    const { partition, offset, at, amount, user, item, seq } = record
+    const clock = (clocks.get(partition) ?? Number.NEGATIVE_INFINITY) - DISORDER_MS
+    const copy = { id: `${seq}`, key: user, rank: offset, content: purchaseText(record) }
+    if (amount >= AMOUNT_MIN) passed.push(copy)
+    if (isLate(at, USER_WINDOW_MS, clock)) late.push(copy)
+    else add(users, `${user} ${startOf(at, USER_WINDOW_MS)}`, record)
+    if (!isLate(at, ITEM_WINDOW_MS, clock)) {
+      add(items, `${item} ${startOf(at, ITEM_WINDOW_MS)}`, record)
+    }
+    clocks.set(partition, Math.max(at, clocks.get(partition) ?? at))
+  }
+  return {
+    passed,
+    late,
+    users: windows(users, 'user', USER_WINDOW_MS),
+    items: windows(items, 'item', ITEM_WINDOW_MS),
+  }
+}
+
+export function purchaseText({ seq, user, item, amount, at }: Purchase): string {
+  return JSON.stringify({ seq, user, item, amount, at })
+}
+
+function isLate(at: number, sizeMs: number, clock: number): boolean {
+  return startOf(at, sizeMs) + sizeMs + GRACE_MS <= clock
+}
+
+function startOf(at: number, sizeMs: number): number {
+  return Math.floor(at / sizeMs) * sizeMs
+}
+
+function add(sums: Map<string, Sum>, id: string, { amount, at }: Purchase): void {
+  const sum = sums.get(id)
+  if (sum === undefined) {
+    sums.set(id, { n: 1, total: amount, least: amount, most: amount, latest: at })
+    return
+  }
+  sum.n++
+  sum.total += amount
+  sum.least = Math.min(sum.least, amount)
+  sum.most = Math.max(sum.most, amount)
+  sum.latest = Math.max(sum.latest, at)
+}
+
+function windows(sums: Map<string, Sum>, column: string, sizeMs: number): Result[] {
+  return [...sums].map(([id, { n, total, least, most, latest }]) => {
+    const [key, start] = id.split(' ') as [string, string]
+    const from = Number(start)
+    const row = { [column]: key, window_start: from, window_end: from + sizeMs }
+    const content = JSON.stringify({ ...row, n, total, least, most, timestamp: latest })
+    return { id, key, rank: from, content }
+  })
+}

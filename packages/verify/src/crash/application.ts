@@ -1,0 +1,86 @@
+/**
+ * The application under test: every kind of pipeline that a crash could hurt, over one input topic.
+ *
+ *   purchases ─┬─ where ──────────────────────────► passed      nothing kept
+ *              ├─ window by user ─┬─ final ───────► users       kept, by the record's key
+ *              │                  └─ late ────────► late
+ *              └─ window by item ──── final ──────► items       regrouped, then kept
+ *
+ * A pipeline is a block here, and one in `check/expected.ts` that knows nothing of this one.
+ */
+import {
+  Application,
+  type ApplicationOptions,
+  count,
+  json,
+  max,
+  min,
+  schema,
+  string,
+  sum,
+  t,
+  tumbling,
+} from '@millrace/core'
+import { rocksdb } from '@millrace/rocksdb'
+import {
+  AMOUNT_MIN,
+  DISORDER_MS,
+  GRACE_MS,
+  ITEM_WINDOW_MS,
+  storyTopics,
+  USER_WINDOW_MS,
+  type WorkerOrders,
+} from './story.ts'
+
+const PurchaseSchema = schema({
+  seq: t.int32(),
+  user: t.string(),
+  item: t.string(),
+  amount: t.int32(),
+  at: t.timestamp(),
+})
+
+export function crashApplication(
+  orders: WorkerOrders,
+  { broker, log }: Required<Pick<ApplicationOptions, 'broker' | 'log'>>,
+): Application {
+  const { id, guarantee, commitIntervalMs, folder, idleMs } = orders
+  const topics = storyTopics(id)
+  const state = rocksdb(folder, { memoryBytes: 4 * 1024 * 1024 })
+  const app = new Application({
+    id,
+    broker,
+    state,
+    guarantee,
+    commitInterval: commitIntervalMs,
+    log,
+  })
+  const purchases = app.dataframe(
+    app.topic(topics.input, {
+      key: string(),
+      keyColumn: 'user',
+      value: json(PurchaseSchema),
+      timestamp: 'at',
+      disorder: DISORDER_MS,
+      idle: idleMs,
+    }),
+  )
+  const to = (name: string) => app.topic(name, { key: string() })
+
+  purchases.where(c => c.amount.gte(AMOUNT_MIN)).toTopic(to(topics.passed))
+
+  const byUser = purchases
+    .groupBy('user')
+    .window(tumbling(USER_WINDOW_MS, { grace: GRACE_MS }), { name: 'users' })
+    .agg(c => ({ n: count(), total: sum(c.amount), least: min(c.amount), most: max(c.amount) }))
+  byUser.final().toTopic(to(topics.users))
+  byUser.late().toTopic(to(topics.late))
+
+  purchases
+    .groupBy('item')
+    .window(tumbling(ITEM_WINDOW_MS, { grace: GRACE_MS }), { name: 'items' })
+    .agg(c => ({ n: count(), total: sum(c.amount), least: min(c.amount), most: max(c.amount) }))
+    .final()
+    .toTopic(to(topics.items))
+  return app
+}

@@ -1,0 +1,109 @@
+/**
+ * `crash`: for each guarantee a story in which processes are killed in every way, and the verdict
+ * of the checker about it.
+ */
+import { randomBytes } from 'node:crypto'
+import type { Guarantee } from '@millrace/core'
+import type { Anomaly } from '../check/comparison.ts'
+import { CheckerProcess, type Verdict } from '../check/checker-process.ts'
+import { Children } from '../children.ts'
+import type { World } from '../verify.ts'
+import { Conductor } from './conductor.ts'
+import { type CrashOptions, parseCrashOptions } from './crash-options.ts'
+import { createTopics, deleteTopics } from './topics.ts'
+import { troublesOf } from './trouble.ts'
+
+const COMMIT_INTERVAL_MS = 250
+const IDLE_MS = 10_000
+const PER_SECOND = 500
+/** For the start, the silence at the end, the check. */
+const BESIDE_FEED_MS = 45_000
+/** So long nothing may come while something is missing. */
+const PATIENCE_MS = 45_000
+const CHECK_MS = 180_000
+const ANOMALIES_SHOWN = 20
+
+/** Gives the exit code. */
+export async function crash(args: readonly string[], world: World): Promise<number> {
+  const options = parseCrashOptions(args, world)
+  const bounded = AbortSignal.timeout(options.minutes * 60_000 + PATIENCE_MS)
+  const signal = AbortSignal.any([world.signal, bounded])
+  let isGood = true
+  for (const guarantee of options.guarantees) {
+    isGood = (await tellStory(guarantee, options, { ...world, signal })) && isGood
+  }
+  return isGood ? 0 : 1
+}
+
+async function tellStory(
+  guarantee: Guarantee,
+  options: CrashOptions,
+  { signal, say, broker }: World,
+): Promise<boolean> {
+  const { settings, seed, minutes, guarantees } = options
+  const storyMs = (minutes * 60_000) / guarantees.length
+  const id = `verify-${seed}-${randomBytes(3).toString('hex')}`
+  const bounce = broker?.bounce ?? null
+  say(`${guarantee}: seed ${seed}, topics ${id}-*`)
+  const children = new Children(storyMs + 10 * 60_000)
+  const conductor = new Conductor(
+    {
+      id,
+      settings,
+      guarantee,
+      seed,
+      troubles: troublesOf(seed, bounce !== null),
+      perSecond: PER_SECOND,
+      commitIntervalMs: COMMIT_INTERVAL_MS,
+      idleMs: IDLE_MS,
+      feedMs: storyMs - BESIDE_FEED_MS,
+      bounce,
+      signal,
+      say,
+    },
+    children,
+  )
+  try {
+    await createTopics(settings, id)
+    await conductor.tell()
+    const orders = { id, settings, guarantee, patienceMs: PATIENCE_MS }
+    const checker = new CheckerProcess(children, orders)
+    if (!(await checker.read(CHECK_MS, signal))) say(`results are missing: ${checker.missing}`)
+    await conductor.stop()
+    const verdict = await checker.verdict(CHECK_MS, signal)
+    const isGood = report(guarantee, conductor, verdict, say)
+    if (!isGood) for (const line of conductor.logs()) say(line)
+    return isGood
+  } catch (error) {
+    for (const line of conductor.logs()) say(line)
+    throw error
+  } finally {
+    await children.close()
+    await deleteTopics(settings, id).catch(() => {})
+  }
+}
+
+function report(
+  guarantee: Guarantee,
+  { kills, points, problems }: Conductor,
+  { inputCount, anomalies, tallies }: Verdict,
+  say: World['say'],
+): boolean {
+  for (const { topic, expected, seen, repeated } of tallies) {
+    say(`${topic}: ${expected} expected, ${seen} seen, ${repeated} of them repeats`)
+  }
+  for (const problem of problems) say(`not as planned: ${problem}`)
+  for (const { kind, topic, text } of anomalies.slice(0, ANOMALIES_SHOWN)) {
+    say(`${kind}: ${topic}: ${text}`)
+  }
+  if (anomalies.length > ANOMALIES_SHOWN) say(`… ${anomalies.length} anomalies in all`)
+  const of = (kind: Anomaly['kind']): number =>
+    anomalies.filter(anomaly => anomaly.kind === kind).length
+  const reordered = of('reordered')
+  say(
+    `guarantee=${guarantee} kills=${kills} steps=${points.size} records=${inputCount} ` +
+      `wrong=${of('wrong')} missing=${of('lost')} duplicated=${of('duplicated')}` +
+      `${reordered > 0 ? ` reordered=${reordered}` : ''}`,
+  )
+  return anomalies.length === 0 && problems.length === 0
+}

@@ -1,0 +1,55 @@
+/** What `crash` can be told, checked. */
+import { readFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import type { Guarantee } from '@millrace/core'
+import { UsageError, type World } from '../verify.ts'
+import type { ClientSettings } from './story.ts'
+
+export interface CrashOptions {
+  readonly guarantees: readonly Guarantee[]
+  readonly minutes: number
+  readonly seed: number
+  readonly settings: ClientSettings
+}
+
+const GUARANTEES: readonly Guarantee[] = ['at-least-once', 'exactly-once']
+const MINUTES_EACH = 4
+
+/** @throws UsageError */
+export function parseCrashOptions(args: readonly string[], world: World): CrashOptions {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      guarantee: { type: 'string' },
+      minutes: { type: 'string' },
+      seed: { type: 'string' },
+      broker: { type: 'string' },
+      settings: { type: 'string' },
+    },
+  })
+  const guarantees = GUARANTEES.filter(name => name === (values.guarantee ?? name))
+  if (guarantees.length === 0) {
+    throw new UsageError(`--guarantee takes ${GUARANTEES.join(' or ')}, not ${values.guarantee}`)
+  }
+  return {
+    guarantees,
+    minutes: number('minutes', values.minutes, MINUTES_EACH * guarantees.length),
+    seed: number('seed', values.seed, Math.floor(Math.random() * 1e6)),
+    settings: settingsOf(values.broker ?? world.broker?.bootstrap, values.settings),
+  }
+}
+
+function settingsOf(broker: string | undefined, file: string | undefined): ClientSettings {
+  const inFile = file === undefined ? {} : (JSON.parse(readFileSync(file, 'utf8')) as object)
+  const settings = broker === undefined ? inFile : { ...inFile, 'bootstrap.servers': broker }
+  if (!('bootstrap.servers' in settings)) {
+    throw new UsageError('say where a broker listens: --broker HOST:PORT')
+  }
+  return settings as ClientSettings
+}
+
+function number(name: string, text: string | undefined, otherwise: number): number {
+  const value = text === undefined ? otherwise : Number(text)
+  if (Number.isFinite(value) && value >= 0) return value
+  throw new UsageError(`--${name} takes a number, not ${text}`)
+}

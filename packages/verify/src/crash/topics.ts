@@ -1,0 +1,32 @@
+/** Makes the topics of a story and takes them away again. */
+import { answer, withAdmin } from '../kafka-client.ts'
+import { OUTPUT_BYTES_MAX } from './refusing-broker.ts'
+import { type ClientSettings, PARTITIONS, storyTopics } from './story.ts'
+
+const ADMIN_MS = 20_000
+
+export async function createTopics(settings: ClientSettings, id: string): Promise<void> {
+  const { input, ...outputs } = storyTopics(id)
+  const base = { num_partitions: PARTITIONS, replication_factor: -1 }
+  const kept = { 'retention.ms': '-1' }
+  const small = { ...kept, 'max.message.bytes': `${OUTPUT_BYTES_MAX}` }
+  await withAdmin(settings, async admin => {
+    const create = (topic: string, config: object): Promise<void> =>
+      answer(done => admin.createTopic({ topic, ...base, config }, ADMIN_MS, done))
+    await create(input, kept)
+    for (const topic of Object.values(outputs)) await create(topic, small)
+  })
+}
+
+/** Also those that the application has made for itself. */
+export async function deleteTopics(settings: ClientSettings, id: string): Promise<void> {
+  await withAdmin(settings, async admin => {
+    const all = await answer<readonly string[]>(done =>
+      admin.listTopics({ timeout: ADMIN_MS }, done),
+    )
+    const ours = all.filter(topic => topic.startsWith(`${id}-`) || topic.startsWith(`${id}.`))
+    for (const topic of ours) {
+      await answer<void>(done => admin.deleteTopic(topic, ADMIN_MS, done))
+    }
+  })
+}
