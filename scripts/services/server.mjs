@@ -48,7 +48,7 @@ const READY_TIMEOUT_MS = 60_000
  * @param {Service<Options>} service @param {Options} options
  * @param {{ lifetimeMs?: number, say?: (line: string) => void }} [how]
  * @returns {Promise<Server & { stop: () => Promise<void>, restart: () => Promise<void> }>}
- *   `restart` ends the server and starts it again on its data, at the same address
+ *   `restart` kills the server and starts it again on its data, at the same address
  */
 export async function startServer(service, options, { lifetimeMs, say = () => {} } = {}) {
   const folder = mkdtempSync(join(tmpdir(), `millrace-${service.name}-`))
@@ -78,7 +78,7 @@ export async function startServer(service, options, { lifetimeMs, say = () => {}
     }
     const restart = async () => {
       const before = running
-      await endProcess(before.server)
+      await endProcess(before.server, 0)
       running = begin()
       // It would take the folder with it.
       before.watchdog?.kill('SIGKILL')
