@@ -9,6 +9,7 @@ test.each([
   [-195, 'BROKER_UNREACHABLE', true],
   [-185, 'BROKER_UNREACHABLE', true],
   [7, 'BROKER_UNREACHABLE', true],
+  [74, 'BROKER_UNREACHABLE', true],
   [3, 'TOPIC_MISSING', false],
   [-190, 'TOPIC_MISSING', false],
   [25, 'BROKER_REFUSED', true],
@@ -23,6 +24,11 @@ test.each([
   expect(error.code).toBe(expected)
   expect(error.retriable).toBe(retriable)
   expect(error.message).toMatch(/it was not done: said \(code -?\d+\)\. [A-Z].* \(at topic shop\)/)
+})
+
+test('an error that is a plain object is told by its message', () => {
+  const { message } = brokerError('it was not done', { code: 9_999, message: 'Broker: no' })
+  expect(message).toContain('it was not done: Broker: no (code 9999).')
 })
 
 test('an error of Millrace stays what it is', () => {

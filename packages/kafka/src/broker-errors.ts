@@ -33,6 +33,8 @@ export const CODE = {
   timestampRefused: 32,
   transactionalIdAuthorization: 53,
   topicExists: 36,
+  fencedLeaderEpoch: 74,
+  unknownLeaderEpoch: 75,
 } as const
 
 const UNREACHABLE: ReadonlySet<number> = new Set([
@@ -47,12 +49,16 @@ const UNREACHABLE: ReadonlySet<number> = new Set([
   6, // not the leader
   7, // request timed out
   8, // broker not available
+  9, // replica not available
   13, // network exception
   CODE.coordinatorLoading,
   15, // coordinator not available
   16, // not the coordinator
   19, // not enough replicas
   20, // not enough replicas after append
+  56, // storage error: the partition moves
+  CODE.fencedLeaderEpoch,
+  CODE.unknownLeaderEpoch,
 ])
 
 /** Group errors after which the member joins again by itself. */

@@ -74,6 +74,15 @@ test('gives a topic more partitions, where it has fewer', async () => {
   )
 })
 
+test('asks again while the leader is another than the client knows', async () => {
+  const p = { topic: 'shop', partition: 0 }
+  const error = { code: 74, message: 'Broker: Leader epoch is older than broker epoch' }
+  const old = { ...p, offset: -1, error: error as never }
+  const { asked, admin: kafka } = admin({ shop: 1 }, [[old], { code: 6 }, [{ ...p, offset: 7 }]])
+  expect(await kafka.list([p], 'latest')).toEqual([7])
+  expect(asked).toHaveLength(3)
+})
+
 test('asks again while a topic that is there is not known everywhere', async () => {
   const p = { topic: 'shop', partition: 0 }
   const { asked, admin: kafka } = admin({ shop: 1 }, [{ code: -156 }, [{ ...p, offset: 7 }]])

@@ -2,7 +2,7 @@
  * Topics and offsets, over one connection of the transport.
  *
  * The client refuses a whole question about offsets when one partition in it does not exist, and
- * for a moment after a topic was made; what is meant is found out here.
+ * for a moment after a topic was made or its leader moved; what is meant is found out here.
  */
 import {
   type Admin,
@@ -22,6 +22,13 @@ const TIMEOUT_MS = 5_000
 /** How long a new topic may take to be known everywhere. */
 const NEWS_MS = 5_000
 const ASK_AGAIN_MS = 50
+/** What the client knows of the leader is old, or too new for it: after a broker came again. */
+const LEADER_MOVED: ReadonlySet<number> = new Set([
+  5, // leader not available
+  6, // not the leader
+  CODE.fencedLeaderEpoch,
+  CODE.unknownLeaderEpoch,
+])
 
 export class KafkaAdmin implements Admin {
   readonly #native: NativeAdmin
@@ -109,10 +116,11 @@ export class KafkaAdmin implements Admin {
       try {
         return await this.#ask(partitions, kind)
       } catch (error) {
-        if (!isMissing(error) && codeOf(error) !== CODE.noEntry) {
+        const isNews = isMissing(error) || codeOf(error) === CODE.noEntry
+        if (!isNews && !LEADER_MOVED.has(codeOf(error))) {
           throw this.#explain('offsets were not told', error, oneOf(partitions))
         }
-        await this.#checkThere(partitions)
+        if (isNews) await this.#checkThere(partitions)
         if (Date.now() > deadline) {
           throw this.#explain('offsets were not told', error, oneOf(partitions))
         }
