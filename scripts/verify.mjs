@@ -10,7 +10,9 @@ const SETTINGS = { 'broker.session.timeout.ms': 4_000, 'broker.heartbeat.interva
 
 const args = process.argv.slice(2)
 const isLocal = args[0] === 'crash' && !args.some(arg => /^--(broker|settings)\b/.test(arg))
-const kafka = isLocal ? await startKafka({ say: line => console.log(line), settings: SETTINGS }) : null
+const kafka = isLocal
+  ? await startKafka({ say: line => console.log(line), settings: SETTINGS })
+  : null
 try {
   const broker = kafka && { bootstrap: kafka.bootstrap, bounce: kafka.restart }
   process.exitCode = await runVerify(args, broker)

@@ -1,3 +1,4 @@
 /** Verifies on a real Kafka what Millrace promises. */
 export { runVerify } from './run-verify.ts'
-export { UsageError, verify, type World } from './verify.ts'
+export { verify } from './verify.ts'
+export { UsageError, type World } from './world.ts'

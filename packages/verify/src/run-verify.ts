@@ -1,10 +1,8 @@
-import { UsageError, verify, type World } from './verify.ts'
+import { verify } from './verify.ts'
+import { UsageError, type World } from './world.ts'
 
 /** Runs a command at a terminal: Ctrl-C ends everything it has started, then itself. */
-export async function runVerify(
-  args: readonly string[],
-  broker: World['broker'],
-): Promise<number> {
+export async function runVerify(args: readonly string[], broker: World['broker']): Promise<number> {
   const stop = new AbortController()
   const onSignal = (name: string): void => stop.abort(new Error(`stopped by ${name}`))
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, onSignal)

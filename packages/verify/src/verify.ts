@@ -1,21 +1,6 @@
 /** The commands of the verifier. */
 import { crash } from './crash/crash-command.ts'
-
-/** What a command is run in. */
-export interface World {
-  /** A broker that belongs to the run; null = the user names one. */
-  readonly broker: {
-    readonly bootstrap: string
-    /** Takes it down and up again. */
-    readonly bounce: () => Promise<void>
-  } | null
-  /** Aborted: end everything and go. */
-  readonly signal: AbortSignal
-  readonly say: (line: string) => void
-}
-
-/** What the user wrote cannot be done; the text says why. */
-export class UsageError extends Error {}
+import { UsageError, type World } from './world.ts'
 
 type Command = (args: readonly string[], world: World) => Promise<number>
 

@@ -21,7 +21,9 @@ export interface CheckOrders {
   readonly patienceMs: number
 }
 
-export type ToChecker = { readonly kind: 'check'; readonly orders: CheckOrders } | { readonly kind: 'finish' }
+export type ToChecker =
+  | { readonly kind: 'check'; readonly orders: CheckOrders }
+  | { readonly kind: 'finish' }
 
 export type FromChecker =
   | { readonly kind: 'ready' }
@@ -54,7 +56,9 @@ const finished = new Promise<void>(resolve => {
 process.on('disconnect', () => process.exit(1))
 process.on('message', (message: ToChecker) => {
   if (message.kind === 'finish') return finish()
-  check(message.orders).catch(error => tell({ kind: 'failed', text: String(error?.stack ?? error) }))
+  check(message.orders).catch(error =>
+    tell({ kind: 'failed', text: String(error?.stack ?? error) }),
+  )
 })
 tell({ kind: 'ready' })
 
@@ -68,10 +72,14 @@ async function check({ id, settings, guarantee, patienceMs }: CheckOrders): Prom
     names.map(name => [topics[name], new Comparison(topics[name], expected[name], mayRepeat)]),
   )
   const reads = new Map(names.map(name => [topics[name], READS[name]]))
-  const results = await TopicReader.open(settings, partitionsOf([...comparisons.keys()]), record => {
-    const read = reads.get(record.topic) as Read
-    comparisons.get(record.topic)?.observe(read(record))
-  })
+  const results = await TopicReader.open(
+    settings,
+    partitionsOf([...comparisons.keys()]),
+    record => {
+      const read = reads.get(record.topic) as Read
+      comparisons.get(record.topic)?.observe(read(record))
+    },
+  )
   const missing = (): number =>
     [...comparisons.values()].reduce((sum, comparison) => sum + comparison.missing, 0)
   const isComplete = await readUntil(() => missing() === 0, results, missing, patienceMs)

@@ -55,23 +55,11 @@ export class Comparison {
 
   /** In the order of offsets within each partition. */
   observe(observed: Observed): void {
-    const { id, key, content } = observed
+    const { id, content } = observed
     this.#count++
     const expected = this.#expected.get(id)
-    if (expected === undefined) {
-      return this.#name('wrong', observed, `not expected: ${content}`)
-    }
-    if (content !== expected.content) {
-      this.#name('wrong', observed, `expected ${expected.content}, got ${content}`)
-    }
-    if (key !== expected.key) {
-      this.#name('wrong', observed, `expected the key ${expected.key}, got ${key}`)
-    }
-    if (!this.#seen.has(id)) {
-      this.#seen.add(id)
-      this.#inOrder(observed, expected)
-    } else if (this.#mayRepeat) this.#repeated++
-    else this.#name('duplicated', observed, `seen again: ${content}`)
+    if (expected === undefined) this.#name('wrong', observed, `not expected: ${content}`)
+    else this.#compare(observed, expected)
   }
 
   /** All that differs, when everything was read. */
@@ -89,6 +77,21 @@ export class Comparison {
   tally(): Tally {
     const expected = this.#expected.size
     return { topic: this.#topic, expected, seen: this.#count, repeated: this.#repeated }
+  }
+
+  #compare(observed: Observed, expected: Result): void {
+    const { id, key, content } = observed
+    if (content !== expected.content) {
+      this.#name('wrong', observed, `expected ${expected.content}, got ${content}`)
+    }
+    if (key !== expected.key) {
+      this.#name('wrong', observed, `expected the key ${expected.key}, got ${key}`)
+    }
+    if (!this.#seen.has(id)) {
+      this.#seen.add(id)
+      this.#inOrder(observed, expected)
+    } else if (this.#mayRepeat) this.#repeated++
+    else this.#name('duplicated', observed, `seen again: ${content}`)
   }
 
   #inOrder(observed: Observed, { key, rank, id }: Result): void {

@@ -2,6 +2,8 @@
  * Reads topics from their beginning, committed records only. `untilEnd` goes on to the high
  * watermark: behind everything that is there, open transactions included, for which it waits.
  */
+
+import type { ClientSettings } from '../crash/story.ts'
 import {
   answer,
   type ClientConsumer,
@@ -11,7 +13,6 @@ import {
   highWatermarks,
   withAdmin,
 } from '../kafka-client.ts'
-import type { ClientSettings } from '../crash/story.ts'
 
 const RECORDS_MAX = 1_000
 const CONSUME_MS = 200

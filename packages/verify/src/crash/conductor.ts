@@ -9,7 +9,7 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Guarantee } from '@millrace/core'
-import { Children } from '../children.ts'
+import type { Children } from '../children.ts'
 import { Random } from '../random.ts'
 import { until } from '../waiting.ts'
 import { Feeder } from './feeder.ts'
@@ -268,8 +268,7 @@ export class Conductor {
       worker.tasks.length > 0 &&
       (this.#commits.get(worker) ?? 0) >= COMMITS_BETWEEN
     await this.#until(
-      () =>
-        this.#processed() - this.#processedBefore >= records && this.#workers.every(isWorking),
+      () => this.#processed() - this.#processedBefore >= records && this.#workers.every(isWorking),
       () => `all workers are at work again; ${this.#standing()}`,
     )
   }

@@ -4,10 +4,10 @@
  */
 import { randomBytes } from 'node:crypto'
 import type { Guarantee } from '@millrace/core'
-import type { Anomaly } from '../check/comparison.ts'
 import { CheckerProcess, type Verdict } from '../check/checker-process.ts'
+import type { Anomaly } from '../check/comparison.ts'
 import { Children } from '../children.ts'
-import type { World } from '../verify.ts'
+import type { World } from '../world.ts'
 import { Conductor } from './conductor.ts'
 import { type CrashOptions, parseCrashOptions } from './crash-options.ts'
 import { createTopics, deleteTopics } from './topics.ts'

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import type { Guarantee } from '@millrace/core'
-import { UsageError, type World } from '../verify.ts'
+import { UsageError, type World } from '../world.ts'
 import type { ClientSettings } from './story.ts'
 
 export interface CrashOptions {

@@ -2,12 +2,7 @@
  * Writes the input at a steady pace, whatever happens to those who read it. The client sends again
  * what a broker that was away has not taken, in order and once.
  */
-import {
-  answer,
-  type ClientProducer,
-  connectProducer,
-  disconnected,
-} from '../kafka-client.ts'
+import { answer, type ClientProducer, connectProducer, disconnected } from '../kafka-client.ts'
 import { type InputTraits, purchase } from './input.ts'
 import type { ClientSettings } from './story.ts'
 

@@ -69,17 +69,19 @@ export class WorkerProcess {
   #hear(message: FromWorker): void {
     switch (message.kind) {
       case 'ready':
-        return this.#send({ kind: 'run', orders: this.orders })
+        this.#send({ kind: 'run', orders: this.orders })
+        break
       case 'committed':
         this.commits++
         this.tasks = message.tasks
-        return this.#onCommit(this)
+        this.#onCommit(this)
+        break
       case 'freezing':
         this.isFreezing = true
-        return
+        break
       case 'refused':
         this.hasRefused = true
-        return
+        break
       case 'log':
         this.log.push(`${new Date().toISOString()} ${this.name} ${message.level}: ${message.text}`)
         if (this.log.length > LOG_LINES_MAX) this.log.shift()
