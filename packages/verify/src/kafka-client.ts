@@ -117,13 +117,18 @@ export async function withAdmin<T>(
 }
 
 /** Where partitions end, transactions that are open or were undone included. */
-export function highWatermarks(
+export async function highWatermarks(
   admin: ClientAdmin,
   partitions: readonly { readonly topic: string; readonly partition: number }[],
 ): Promise<readonly TopicOffset[]> {
   const asked = partitions.map(partition => ({ ...partition, offset: { timestamp: -1 } }))
   const options = { timeout: CONNECT_MS, isolationLevel: 0 } as const
-  return answer(done => admin.listOffsets(asked, options, done))
+  const ends = await answer<readonly (TopicOffset & { readonly error?: Error })[]>(done =>
+    admin.listOffsets(asked, options, done),
+  )
+  const failed = ends.find(({ error }) => error)
+  if (failed) throw new Error(`${failed.topic}/${failed.partition}: ${failed.error?.message}`)
+  return ends
 }
 
 async function connected(client: Client): Promise<void> {

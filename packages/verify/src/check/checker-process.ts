@@ -2,9 +2,7 @@
 import type { ChildProcess } from 'node:child_process'
 import type { Children } from '../children.ts'
 import { until } from '../waiting.ts'
-import type { CheckOrders, FromChecker, ToChecker } from './checker.ts'
-
-export type Verdict = Extract<FromChecker, { kind: 'verdict' }>
+import type { CheckOrders, FromChecker, ToChecker, Verdict } from './messages.ts'
 
 export class CheckerProcess {
   /** Null: it still reads. */

@@ -5,47 +5,25 @@
  *   check ─► input read ─► results read as they come ─► complete, or stuck
  *   finish ─► the rest of the results, to the very end ─► verdict
  */
-import type { Guarantee } from '@millrace/core'
 import { type ClientSettings, PARTITIONS, storyTopics } from '../crash/story.ts'
 import type { ClientRecord } from '../kafka-client.ts'
-import { type Anomaly, Comparison, type Tally } from './comparison.ts'
-import { type Expected, expectedOf, type InputRecord } from './expected.ts'
-import { type Read, readPurchase, readWindow } from './observed.ts'
+import { Comparison } from './comparison.ts'
+import { expectedOf, type InputLine, OUTPUTS, type OutputName } from './expected.ts'
+import { fileLines } from './file-reader.ts'
+import type { CheckOrders, FromChecker, ToChecker } from './messages.ts'
+import { type Read, readBroken, readPurchase, readWindow, readWindowLine } from './observed.ts'
 import { type PartitionName, TopicReader } from './topic-reader.ts'
-
-export interface CheckOrders {
-  readonly id: string
-  readonly settings: ClientSettings
-  readonly guarantee: Guarantee
-  /** So long nothing new may come while something is missing. */
-  readonly patienceMs: number
-}
-
-export type ToChecker =
-  | { readonly kind: 'check'; readonly orders: CheckOrders }
-  | { readonly kind: 'finish' }
-
-export type FromChecker =
-  | { readonly kind: 'ready' }
-  | { readonly kind: 'missing'; readonly count: number }
-  /** Everything has been seen; or nothing came any more. */
-  | { readonly kind: 'read'; readonly isComplete: boolean }
-  | {
-      readonly kind: 'verdict'
-      readonly inputCount: number
-      readonly anomalies: readonly Anomaly[]
-      readonly tallies: readonly Tally[]
-    }
-  | { readonly kind: 'failed'; readonly text: string }
 
 const END_MS = 90_000
 const TELL_EVERY_MS = 2_000
 
-const READS: Readonly<Record<keyof Expected, Read>> = {
+/** How the records of an output topic are read; files are not in a topic. */
+const READS: Readonly<Record<Exclude<OutputName, 'files'>, Read>> = {
   passed: readPurchase,
   late: readPurchase,
   users: readWindow('user'),
   items: readWindow('item'),
+  dead: readBroken,
 }
 
 let finish: () => void = () => {}
@@ -55,38 +33,39 @@ const finished = new Promise<void>(resolve => {
 
 process.on('disconnect', () => process.exit(1))
 process.on('message', (message: ToChecker) => {
-  if (message.kind === 'finish') return finish()
-  check(message.orders).catch(error =>
-    tell({ kind: 'failed', text: String(error?.stack ?? error) }),
-  )
+  if (message.kind === 'finish') finish()
+  else check(message.orders).catch(error => tell({ kind: 'failed', text: String(error?.stack) }))
 })
 tell({ kind: 'ready' })
 
-async function check({ id, settings, guarantee, patienceMs }: CheckOrders): Promise<void> {
+async function check(orders: CheckOrders): Promise<void> {
+  const { id, settings, guarantee, patienceMs, files } = orders
   const topics = storyTopics(id)
   const input = await readInput(settings, topics.input)
   const expected = expectedOf(input)
-  const names = Object.keys(READS) as (keyof Expected)[]
-  const mayRepeat = guarantee === 'at-least-once'
-  const comparisons = new Map(
-    names.map(name => [topics[name], new Comparison(topics[name], expected[name], mayRepeat)]),
-  )
-  const reads = new Map(names.map(name => [topics[name], READS[name]]))
-  const results = await TopicReader.open(
-    settings,
-    partitionsOf([...comparisons.keys()]),
-    record => {
-      const read = reads.get(record.topic) as Read
-      comparisons.get(record.topic)?.observe(read(record))
-    },
-  )
+  const comparisons = new Map<OutputName, Comparison>()
+  for (const name of OUTPUTS) {
+    const mayRepeat = guarantee === 'at-least-once' && name !== 'files'
+    comparisons.set(name, new Comparison(name, expected[name], mayRepeat))
+  }
+  const names = Object.keys(READS) as (keyof typeof READS)[]
+  const nameOf = new Map(names.map(name => [topics[name] as string, name]))
+  const partitions = partitionsOf(names.map(name => topics[name]))
+  const results = await TopicReader.open(settings, partitions, record => {
+    const name = nameOf.get(record.topic) as keyof typeof READS
+    comparisons.get(name)?.observe(READS[name](record))
+  })
   const missing = (): number =>
-    [...comparisons.values()].reduce((sum, comparison) => sum + comparison.missing, 0)
+    names.reduce((sum, name) => sum + (comparisons.get(name)?.missing ?? 0), 0)
   const isComplete = await readUntil(() => missing() === 0, results, missing, patienceMs)
   tell({ kind: 'read', isComplete })
   await finished
   await results.untilEnd(END_MS)
   await results.close()
+  let line = 0
+  for await (const text of fileLines(files)) {
+    comparisons.get('files')?.observe(readWindowLine('user', text, line++))
+  }
   const all = [...comparisons.values()]
   tell({
     kind: 'verdict',
@@ -96,15 +75,15 @@ async function check({ id, settings, guarantee, patienceMs }: CheckOrders): Prom
   })
 }
 
-async function readInput(settings: ClientSettings, topic: string): Promise<InputRecord[]> {
-  const records: InputRecord[] = []
-  const accept = ({ value, partition, offset }: ClientRecord): void => {
-    records.push({ ...JSON.parse(String(value)), partition, offset })
+async function readInput(settings: ClientSettings, topic: string): Promise<InputLine[]> {
+  const lines: InputLine[] = []
+  const accept = ({ key, value, partition, offset }: ClientRecord): void => {
+    lines.push({ partition, offset, key: String(key), value: String(value) })
   }
   const reader = await TopicReader.open(settings, partitionsOf([topic]), accept)
   await reader.untilEnd(END_MS)
   await reader.close()
-  return records
+  return lines
 }
 
 async function readUntil(

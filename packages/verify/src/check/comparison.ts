@@ -13,13 +13,13 @@ export type AnomalyKind = 'lost' | 'wrong' | 'duplicated' | 'reordered'
 
 export interface Anomaly {
   readonly kind: AnomalyKind
-  readonly topic: string
+  readonly output: string
   readonly id: string
   readonly text: string
 }
 
 export interface Tally {
-  readonly topic: string
+  readonly output: string
   readonly expected: number
   readonly seen: number
   /** Seen again with equal content, where that is allowed. */
@@ -33,7 +33,7 @@ interface Line {
 }
 
 export class Comparison {
-  readonly #topic: string
+  readonly #output: string
   readonly #mayRepeat: boolean
   readonly #expected: ReadonlyMap<string, Result>
   readonly #seen = new Set<string>()
@@ -42,8 +42,8 @@ export class Comparison {
   #count = 0
   #repeated = 0
 
-  constructor(topic: string, expected: readonly Result[], mayRepeat: boolean) {
-    this.#topic = topic
+  constructor(output: string, expected: readonly Result[], mayRepeat: boolean) {
+    this.#output = output
     this.#mayRepeat = mayRepeat
     this.#expected = new Map(expected.map(result => [result.id, result]))
   }
@@ -65,18 +65,18 @@ export class Comparison {
   /** All that differs, when everything was read. */
   anomalies(): readonly Anomaly[] {
     const lost = [...this.#expected.values()].filter(({ id }) => !this.#seen.has(id))
-    const topic = this.#topic
+    const output = this.#output
     return [
       ...this.#anomalies,
       ...lost.map(({ id, content }) => {
-        return { kind: 'lost', topic, id, text: `never seen: ${content}` } as const
+        return { kind: 'lost', output, id, text: `never seen: ${content}` } as const
       }),
     ]
   }
 
   tally(): Tally {
     const expected = this.#expected.size
-    return { topic: this.#topic, expected, seen: this.#count, repeated: this.#repeated }
+    return { output: this.#output, expected, seen: this.#count, repeated: this.#repeated }
   }
 
   #compare(observed: Observed, expected: Result): void {
@@ -106,7 +106,7 @@ export class Comparison {
   }
 
   #name(kind: AnomalyKind, { id, partition, offset }: Observed, text: string): void {
-    const place = `${this.#topic}/${partition} at ${offset}`
-    this.#anomalies.push({ kind, topic: this.#topic, id, text: `${text} (${place})` })
+    const place = `${this.#output}/${partition} at ${offset}`
+    this.#anomalies.push({ kind, output: this.#output, id, text: `${text} (${place})` })
   }
 }

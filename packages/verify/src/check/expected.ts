@@ -7,6 +7,7 @@
  */
 import {
   AMOUNT_MIN,
+  BROKEN,
   DISORDER_MS,
   GRACE_MS,
   ITEM_WINDOW_MS,
@@ -16,7 +17,7 @@ import {
 
 /** One output that must be there. */
 export interface Result {
-  /** Tells it from all others of its topic. */
+  /** Tells it from all others of its kind. */
   readonly id: string
   /** The record key: its order among results of the same key counts. */
   readonly key: string
@@ -26,17 +27,19 @@ export interface Result {
   readonly content: string
 }
 
-export interface InputRecord extends Purchase {
+/** A record of the input as it lies in its topic. */
+export interface InputLine {
   readonly partition: number
   readonly offset: number
+  readonly key: string
+  readonly value: string
 }
 
-export interface Expected {
-  readonly passed: readonly Result[]
-  readonly users: readonly Result[]
-  readonly late: readonly Result[]
-  readonly items: readonly Result[]
-}
+export const OUTPUTS = ['passed', 'users', 'files', 'late', 'items', 'dead'] as const
+
+export type OutputName = (typeof OUTPUTS)[number]
+
+export type Expected = Readonly<Record<OutputName, readonly Result[]>>
 
 interface Sum {
   n: number
@@ -46,16 +49,22 @@ interface Sum {
   latest: number
 }
 
-/** @param input by partition, in the order of offsets. */
-export function expectedOf(input: readonly InputRecord[]): Expected {
+/** @param input of each partition in the order of offsets. */
+export function expectedOf(input: readonly InputLine[]): Expected {
   const clocks = new Map<number, number>()
   const users = new Map<string, Sum>()
   const items = new Map<string, Sum>()
   const passed: Result[] = []
   const late: Result[] = []
-  for (const record of input) {
-    const { partition, offset, at, amount, user, item, seq } = record
-    const clock = (clocks.get(partition) ?? Number.NEGATIVE_INFINITY) - DISORDER_MS
+  const dead: Result[] = []
+  for (const { partition, offset, key, value } of input) {
+    if (value.startsWith(BROKEN)) {
+      dead.push({ id: value, key, rank: offset, content: value })
+      continue
+    }
+    const record = JSON.parse(value) as Purchase
+    const { at, amount, user, item, seq } = record
+    const clock = clocks.get(partition) ?? Number.NEGATIVE_INFINITY
     const copy = { id: `${seq}`, key: user, rank: offset, content: purchaseText(record) }
     if (amount >= AMOUNT_MIN) passed.push(copy)
     if (isLate(at, USER_WINDOW_MS, clock)) late.push(copy)
@@ -63,13 +72,15 @@ export function expectedOf(input: readonly InputRecord[]): Expected {
     if (!isLate(at, ITEM_WINDOW_MS, clock)) {
       add(items, `${item} ${startOf(at, ITEM_WINDOW_MS)}`, record)
     }
-    clocks.set(partition, Math.max(at, clocks.get(partition) ?? at))
+    clocks.set(partition, Math.max(at - DISORDER_MS, clock))
   }
   return {
     passed,
     late,
-    users: windows(users, 'user', USER_WINDOW_MS),
-    items: windows(items, 'item', ITEM_WINDOW_MS),
+    dead,
+    users: windows(users, 'user', USER_WINDOW_MS, true),
+    files: windows(users, 'user', USER_WINDOW_MS, false),
+    items: windows(items, 'item', ITEM_WINDOW_MS, true),
   }
 }
 
@@ -98,12 +109,18 @@ function add(sums: Map<string, Sum>, id: string, { amount, at }: Purchase): void
   sum.latest = Math.max(sum.latest, at)
 }
 
-function windows(sums: Map<string, Sum>, column: string, sizeMs: number): Result[] {
+/** @param isTimed whether the time of the result is seen where it is written. */
+function windows(
+  sums: Map<string, Sum>,
+  column: string,
+  sizeMs: number,
+  isTimed: boolean,
+): Result[] {
   return [...sums].map(([id, { n, total, least, most, latest }]) => {
     const [key, start] = id.split(' ') as [string, string]
     const from = Number(start)
     const row = { [column]: key, window_start: from, window_end: from + sizeMs }
-    const content = JSON.stringify({ ...row, n, total, least, most, timestamp: latest })
-    return { id, key, rank: from, content }
+    const content = JSON.stringify({ ...row, n, total, least, most })
+    return { id, key, rank: from, content: isTimed ? `${content} at ${latest}` : content }
   })
 }

@@ -19,15 +19,32 @@ export const readPurchase: Read = record =>
 /** A row of a window; `column` is what it is grouped by. */
 export function readWindow(column: string): Read {
   return record =>
-    read(record, row => {
-      const { window_start, window_end, n, total, least, most } = row
-      const numbers = { window_start, window_end, n, total, least, most }
-      const content = { [column]: row[column], ...numbers, timestamp: record.timestamp }
-      return {
-        id: `${row[column]} ${window_start}`,
-        content: JSON.stringify(content),
-      }
-    })
+    read(record, row => ({
+      id: idOf(row, column),
+      content: `${windowText(row, column)} at ${record.timestamp}`,
+    }))
+}
+
+/** A record that could not be read, as it was. */
+export const readBroken: Read = ({ key, value, partition, offset }) => {
+  const content = String(value)
+  return { id: content, key: String(key), content, partition, offset }
+}
+
+/** A line of a file. */
+export function readWindowLine(column: string, line: string, offset: number): Observed {
+  const row = JSON.parse(line) as Record<string, unknown>
+  const key = String(row[column])
+  return { id: idOf(row, column), key, content: windowText(row, column), partition: 0, offset }
+}
+
+function idOf(row: Record<string, unknown>, column: string): string {
+  return `${row[column]} ${row.window_start}`
+}
+
+function windowText(row: Record<string, unknown>, column: string): string {
+  const { window_start, window_end, n, total, least, most } = row
+  return JSON.stringify({ [column]: row[column], window_start, window_end, n, total, least, most })
 }
 
 function read(

@@ -2,9 +2,11 @@
  * The application under test: every kind of pipeline that a crash could hurt, over one input topic.
  *
  *   purchases ─┬─ where ──────────────────────────► passed      nothing kept
- *              ├─ window by user ─┬─ final ───────► users       kept, by the record's key
+ *              ├─ window by user ─┬─ final ─┬─────► users       kept, by the record's key
+ *              │                  │         └─────► files       in two phases
  *              │                  └─ late ────────► late
- *              └─ window by item ──── final ──────► items       regrouped, then kept
+ *              ├─ window by item ──── final ──────► items       regrouped, then kept
+ *              └─ what cannot be read ────────────► dead
  *
  * A pipeline is a block here, and one in `check/expected.ts` that knows nothing of this one.
  */
@@ -12,7 +14,10 @@ import {
   Application,
   type ApplicationOptions,
   count,
+  deadLetter,
+  filesSink,
   json,
+  localFolder,
   max,
   min,
   schema,
@@ -44,7 +49,7 @@ export function crashApplication(
   orders: WorkerOrders,
   { broker, log }: Required<Pick<ApplicationOptions, 'broker' | 'log'>>,
 ): Application {
-  const { id, guarantee, commitIntervalMs, folder, idleMs } = orders
+  const { id, guarantee, commitIntervalMs, folder, files, idleMs } = orders
   const topics = storyTopics(id)
   const state = rocksdb(folder, { memoryBytes: 4 * 1024 * 1024 })
   const app = new Application({
@@ -63,6 +68,7 @@ export function crashApplication(
       timestamp: 'at',
       disorder: DISORDER_MS,
       idle: idleMs,
+      onError: deadLetter(app.topic(topics.dead)),
     }),
   )
   const to = (name: string) => app.topic(name, { key: string() })
@@ -74,6 +80,7 @@ export function crashApplication(
     .window(tumbling(USER_WINDOW_MS, { grace: GRACE_MS }), { name: 'users' })
     .agg(c => ({ n: count(), total: sum(c.amount), least: min(c.amount), most: max(c.amount) }))
   byUser.final().toTopic(to(topics.users))
+  byUser.final().sink(filesSink(localFolder(files)))
   byUser.late().toTopic(to(topics.late))
 
   purchases

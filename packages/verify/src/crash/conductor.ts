@@ -47,6 +47,8 @@ export class Conductor {
   readonly points: Set<string> = new Set()
   /** What did not happen as planned. */
   readonly problems: string[] = []
+  /** Where the workers write files. */
+  readonly files: string
   readonly #options: StoryOptions
   readonly #children: Children
   readonly #random: Random
@@ -61,6 +63,7 @@ export class Conductor {
   constructor(options: StoryOptions, children: Children) {
     this.#options = options
     this.#children = children
+    this.files = join(children.folder, `${options.id}-files`)
     this.#random = new Random(options.seed ^ 0x5bd1e995)
   }
 
@@ -217,7 +220,8 @@ export class Conductor {
     const { id, settings, guarantee, commitIntervalMs, idleMs } = this.#options
     const name = `worker ${index}`
     const folder = join(this.#children.folder, `${id}-${index}`)
-    const orders = { id, settings, guarantee, commitIntervalMs, idleMs, folder }
+    const { files } = this
+    const orders = { id, settings, guarantee, commitIntervalMs, idleMs, folder, files }
     this.#workers[index] = new WorkerProcess(this.#children, name, orders, worker =>
       this.#committed(worker),
     )

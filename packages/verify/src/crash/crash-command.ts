@@ -4,8 +4,9 @@
  */
 import { randomBytes } from 'node:crypto'
 import type { Guarantee } from '@millrace/core'
-import { CheckerProcess, type Verdict } from '../check/checker-process.ts'
+import { CheckerProcess } from '../check/checker-process.ts'
 import type { Anomaly } from '../check/comparison.ts'
+import type { Verdict } from '../check/messages.ts'
 import { Children } from '../children.ts'
 import type { World } from '../world.ts'
 import { Conductor } from './conductor.ts'
@@ -66,7 +67,8 @@ async function tellStory(
   try {
     await createTopics(settings, id)
     await conductor.tell()
-    const orders = { id, settings, guarantee, patienceMs: PATIENCE_MS }
+    const { files } = conductor
+    const orders = { id, settings, guarantee, files, patienceMs: PATIENCE_MS }
     const checker = new CheckerProcess(children, orders)
     if (!(await checker.read(CHECK_MS, signal))) say(`results are missing: ${checker.missing}`)
     await conductor.stop()
@@ -89,12 +91,12 @@ function report(
   { inputCount, anomalies, tallies }: Verdict,
   say: World['say'],
 ): boolean {
-  for (const { topic, expected, seen, repeated } of tallies) {
-    say(`${topic}: ${expected} expected, ${seen} seen, ${repeated} of them repeats`)
+  for (const { output, expected, seen, repeated } of tallies) {
+    say(`${output}: ${expected} expected, ${seen} seen, ${repeated} of them repeats`)
   }
   for (const problem of problems) say(`not as planned: ${problem}`)
-  for (const { kind, topic, text } of anomalies.slice(0, ANOMALIES_SHOWN)) {
-    say(`${kind}: ${topic}: ${text}`)
+  for (const { kind, output, text } of anomalies.slice(0, ANOMALIES_SHOWN)) {
+    say(`${kind}: ${output}: ${text}`)
   }
   if (anomalies.length > ANOMALIES_SHOWN) say(`… ${anomalies.length} anomalies in all`)
   const of = (kind: Anomaly['kind']): number =>

@@ -3,7 +3,7 @@
  * what a broker that was away has not taken, in order and once.
  */
 import { answer, type ClientProducer, connectProducer, disconnected } from '../kafka-client.ts'
-import { type InputTraits, purchase } from './input.ts'
+import { type InputTraits, inputRecord } from './input.ts'
 import type { ClientSettings } from './story.ts'
 
 const TICK_MS = 50
@@ -58,9 +58,8 @@ export class Feeder {
     const seconds = (performance.now() - this.#startedAt) / 1_000
     const due = Math.floor(seconds * this.#traits.perSecond)
     while (this.count < due) {
-      const record = purchase(this.count, this.#traits)
-      const value = Buffer.from(JSON.stringify(record))
-      this.#producer.produce(this.#topic, null, value, Buffer.from(record.user), record.at)
+      const { key, value, timestamp } = inputRecord(this.count, this.#traits)
+      this.#producer.produce(this.#topic, null, Buffer.from(value), Buffer.from(key), timestamp)
       this.count++
     }
   }

@@ -1,15 +1,31 @@
 import { Random } from '../random.ts'
-import { DISORDER_MS, ITEMS, type Purchase, USERS } from './story.ts'
+import { BROKEN, DISORDER_MS, ITEMS, type Purchase, USERS } from './story.ts'
 
 /** One purchase in so many is late by far. */
 const LATE_EVERY = 150
 const LATE_BY_MS = 8_000
+/** One record in so many is broken. */
+const BROKEN_EVERY = 200
 
 export interface InputTraits {
   readonly seed: number
   /** Event time of the first purchase. */
   readonly startAt: number
   readonly perSecond: number
+}
+
+export interface InputRecord {
+  readonly key: string
+  readonly value: string
+  readonly timestamp: number
+}
+
+/** The record with this number: a purchase, or something that cannot be read as one. */
+export function inputRecord(seq: number, traits: InputTraits): InputRecord {
+  const record = purchase(seq, traits)
+  const isBroken = seq % BROKEN_EVERY === BROKEN_EVERY - 1
+  const value = isBroken ? `${BROKEN}${seq}` : JSON.stringify(record)
+  return { key: record.user, value, timestamp: record.at }
 }
 
 /**

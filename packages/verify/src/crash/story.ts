@@ -25,6 +25,9 @@ export const AMOUNT_MIN = 20
 
 export const SESSION_MS = 6_000
 
+/** What a broken record begins with; its number follows. */
+export const BROKEN = 'broken '
+
 /** The topics of a story; all begin with its id. */
 export interface StoryTopics {
   readonly input: string
@@ -36,6 +39,8 @@ export interface StoryTopics {
   readonly late: string
   /** Windows by item. */
   readonly items: string
+  /** What could not be read. */
+  readonly dead: string
 }
 
 export function storyTopics(id: string): StoryTopics {
@@ -45,10 +50,11 @@ export function storyTopics(id: string): StoryTopics {
     users: `${id}-users`,
     late: `${id}-late`,
     items: `${id}-items`,
+    dead: `${id}-dead`,
   }
 }
 
-/** A record of the input. Its key is the user; `seq` tells it from all others. */
+/** A record of the input, but for the broken ones. Its key is the user; `seq` tells it from all others. */
 export interface Purchase {
   readonly seq: number
   readonly user: string
@@ -67,4 +73,6 @@ export interface WorkerOrders {
   readonly idleMs: number
   /** Where its state is. */
   readonly folder: string
+  /** Where all workers write files: the windows by user, once more. */
+  readonly files: string
 }

@@ -1,9 +1,10 @@
 /** Makes the topics of a story and takes them away again. */
-import { answer, withAdmin } from '../kafka-client.ts'
+import { answer, type ClientAdmin, highWatermarks, withAdmin } from '../kafka-client.ts'
 import { OUTPUT_BYTES_MAX } from './refusing-broker.ts'
 import { type ClientSettings, PARTITIONS, storyTopics } from './story.ts'
 
 const ADMIN_MS = 20_000
+const ASK_AGAIN_MS = 100
 
 export async function createTopics(settings: ClientSettings, id: string): Promise<void> {
   const { input, ...outputs } = storyTopics(id)
@@ -15,7 +16,25 @@ export async function createTopics(settings: ClientSettings, id: string): Promis
       answer(done => admin.createTopic({ topic, ...base, config }, ADMIN_MS, done))
     await create(input, kept)
     for (const topic of Object.values(outputs)) await create(topic, small)
+    await known(admin, [input, ...Object.values(outputs)])
   })
+}
+
+/** A new topic takes a moment to be known, and its partitions to have leaders. */
+async function known(admin: ClientAdmin, topics: readonly string[]): Promise<void> {
+  const partitions = topics.flatMap(topic =>
+    Array.from({ length: PARTITIONS }, (_, partition) => ({ topic, partition })),
+  )
+  const deadline = performance.now() + ADMIN_MS
+  for (;;) {
+    try {
+      await highWatermarks(admin, partitions)
+      return
+    } catch (error) {
+      if (performance.now() > deadline) throw error
+      await new Promise(resolve => setTimeout(resolve, ASK_AGAIN_MS))
+    }
+  }
 }
 
 /** Also those that the application has made for itself. */
