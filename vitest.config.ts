@@ -55,6 +55,7 @@ export default defineConfig({
         include: ['packages/rocksdb/src/**/*.test.ts'],
         timeoutMs: 60_000,
       }),
+      project({ name: 'verify', include: ['packages/verify/src/**/*.test.ts'] }),
       project({ name: 'scripts', include: ['scripts/**/*.test.mjs'] }),
       project({
         name: 'differential',

@@ -34,13 +34,13 @@ export function parseCrashOptions(args: readonly string[], world: World): CrashO
   return {
     guarantees,
     minutes: number('minutes', values.minutes, MINUTES_EACH * guarantees.length),
-    seed: number('seed', values.seed, Math.floor(Math.random() * 1e6)),
+    seed: number('seed', values.seed, 1 + Math.floor(Math.random() * 1e6)),
     settings: settingsOf(values.broker ?? world.broker?.bootstrap, values.settings),
   }
 }
 
 function settingsOf(broker: string | undefined, file: string | undefined): ClientSettings {
-  const inFile = file === undefined ? {} : (JSON.parse(readFileSync(file, 'utf8')) as object)
+  const inFile = file === undefined ? {} : settingsIn(file)
   const settings = broker === undefined ? inFile : { ...inFile, 'bootstrap.servers': broker }
   if (!('bootstrap.servers' in settings)) {
     throw new UsageError('say where a broker listens: --broker HOST:PORT')
@@ -48,8 +48,19 @@ function settingsOf(broker: string | undefined, file: string | undefined): Clien
   return settings as ClientSettings
 }
 
+/** What is in the file is never shown: it may be secret. */
+function settingsIn(file: string): object {
+  try {
+    const settings: unknown = JSON.parse(readFileSync(file, 'utf8'))
+    if (typeof settings === 'object' && settings !== null) return settings
+  } catch {
+    // As below.
+  }
+  throw new UsageError(`--settings takes a file with one JSON object, not ${file}`)
+}
+
 function number(name: string, text: string | undefined, otherwise: number): number {
   const value = text === undefined ? otherwise : Number(text)
-  if (Number.isFinite(value) && value >= 0) return value
-  throw new UsageError(`--${name} takes a number, not ${text}`)
+  if (Number.isFinite(value) && value > 0) return value
+  throw new UsageError(`--${name} takes a number above 0, not ${text}`)
 }

@@ -1,10 +1,10 @@
 /** Makes the topics of a story and takes them away again. */
-import { answer, type ClientAdmin, highWatermarks, withAdmin } from '../kafka-client.ts'
+import { answer, highWatermarks, withAdmin } from '../kafka-client.ts'
 import { OUTPUT_BYTES_MAX } from './refusing-broker.ts'
 import { type ClientSettings, PARTITIONS, storyTopics } from './story.ts'
 
 const ADMIN_MS = 20_000
-const ASK_AGAIN_MS = 100
+const ASK_AGAIN_MS = 250
 
 export async function createTopics(settings: ClientSettings, id: string): Promise<void> {
   const { input, ...outputs } = storyTopics(id)
@@ -16,19 +16,22 @@ export async function createTopics(settings: ClientSettings, id: string): Promis
       answer(done => admin.createTopic({ topic, ...base, config }, ADMIN_MS, done))
     await create(input, kept)
     for (const topic of Object.values(outputs)) await create(topic, small)
-    await known(admin, [input, ...Object.values(outputs)])
   })
+  await known(settings, [input, ...Object.values(outputs)])
 }
 
-/** A new topic takes a moment to be known, and its partitions to have leaders. */
-async function known(admin: ClientAdmin, topics: readonly string[]): Promise<void> {
+/**
+ * A new topic takes a moment to be known, and its partitions to have leaders. A client keeps in
+ * mind that it was not there, so each look is that of a new one.
+ */
+async function known(settings: ClientSettings, topics: readonly string[]): Promise<void> {
   const partitions = topics.flatMap(topic =>
     Array.from({ length: PARTITIONS }, (_, partition) => ({ topic, partition })),
   )
   const deadline = performance.now() + ADMIN_MS
   for (;;) {
     try {
-      await highWatermarks(admin, partitions)
+      await withAdmin(settings, admin => highWatermarks(admin, partitions))
       return
     } catch (error) {
       if (performance.now() > deadline) throw error
