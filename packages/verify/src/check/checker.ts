@@ -7,11 +7,19 @@
  */
 import { type ClientSettings, PARTITIONS, storyTopics } from '../crash/story.ts'
 import type { ClientRecord } from '../kafka-client.ts'
-import { Comparison } from './comparison.ts'
-import { expectedOf, type InputLine, OUTPUTS, type OutputName } from './expected.ts'
+import { type AnyComparison, Comparison } from './comparison.ts'
+import { type Expected, expectedOf, type InputLine, OUTPUTS, type OutputName } from './expected.ts'
 import { fileLines } from './file-reader.ts'
+import { LastComparison } from './last-comparison.ts'
 import type { CheckOrders, FromChecker, ToChecker } from './messages.ts'
-import { type Read, readBroken, readPurchase, readWindow, readWindowLine } from './observed.ts'
+import {
+  type Read,
+  readBroken,
+  readBurst,
+  readPurchase,
+  readWindow,
+  readWindowLine,
+} from './observed.ts'
 import { type PartitionName, TopicReader } from './topic-reader.ts'
 
 const END_MS = 90_000
@@ -23,6 +31,8 @@ const READS: Readonly<Record<Exclude<OutputName, 'files'>, Read>> = {
   late: readPurchase,
   users: readWindow('user'),
   items: readWindow('item'),
+  updates: readWindow('item'),
+  bursts: readBurst,
   dead: readBroken,
 }
 
@@ -43,11 +53,10 @@ async function check(orders: CheckOrders): Promise<void> {
   const topics = storyTopics(id)
   const input = await readInput(settings, topics.input)
   const expected = expectedOf(input)
-  const comparisons = new Map<OutputName, Comparison>()
-  for (const name of OUTPUTS) {
-    const mayRepeat = guarantee === 'at-least-once' && name !== 'files'
-    comparisons.set(name, new Comparison(name, expected[name], mayRepeat))
-  }
+  const mayRepeat = guarantee === 'at-least-once'
+  const comparisons = new Map<OutputName, AnyComparison>(
+    OUTPUTS.map(name => [name, comparisonOf(name, expected, mayRepeat)]),
+  )
   const names = Object.keys(READS) as (keyof typeof READS)[]
   const nameOf = new Map(names.map(name => [topics[name] as string, name]))
   const partitions = partitionsOf(names.map(name => topics[name]))
@@ -73,6 +82,11 @@ async function check(orders: CheckOrders): Promise<void> {
     anomalies: all.flatMap(comparison => comparison.anomalies()),
     tallies: all.map(comparison => comparison.tally()),
   })
+}
+
+function comparisonOf(name: OutputName, expected: Expected, mayRepeat: boolean): AnyComparison {
+  if (name === 'updates') return new LastComparison(name, expected[name], mayRepeat)
+  return new Comparison(name, expected[name], mayRepeat && name !== 'files')
 }
 
 async function readInput(settings: ClientSettings, topic: string): Promise<InputLine[]> {

@@ -1,8 +1,8 @@
 /** Every anomaly is planted once; a checker that finds nothing proves nothing. */
 import { describe, expect, test } from 'vitest'
 import { Comparison } from './comparison.ts'
-import type { Result } from './expected.ts'
 import type { Observed } from './observed.ts'
+import type { Result } from './result.ts'
 
 const expected: readonly Result[] = ['a', 'b'].flatMap(key =>
   [1, 2, 3].map(rank => ({ id: `${key} ${rank}`, key, rank, content: `${key}${rank}` })),

@@ -6,8 +6,9 @@
  *   duplicated  seen again, where each may be seen once
  *   reordered   first seen behind a later one of its key, or in another partition than those
  */
-import type { Result } from './expected.ts'
+
 import type { Observed } from './observed.ts'
+import type { Result } from './result.ts'
 
 export type AnomalyKind = 'lost' | 'wrong' | 'duplicated' | 'reordered'
 
@@ -26,13 +27,24 @@ export interface Tally {
   readonly repeated: number
 }
 
+/** What is done with the results of one output. */
+export interface AnyComparison {
+  /** How many of the expected results have not been seen yet. */
+  readonly missing: number
+  /** In the order of offsets within each partition. */
+  observe(observed: Observed): void
+  /** All that differs, when everything was read. */
+  anomalies(): readonly Anomaly[]
+  tally(): Tally
+}
+
 interface Line {
   readonly rank: number
   readonly partition: number
   readonly id: string
 }
 
-export class Comparison {
+export class Comparison implements AnyComparison {
   readonly #output: string
   readonly #mayRepeat: boolean
   readonly #expected: ReadonlyMap<string, Result>
@@ -48,12 +60,10 @@ export class Comparison {
     this.#expected = new Map(expected.map(result => [result.id, result]))
   }
 
-  /** How many of the expected results have not been seen yet. */
   get missing(): number {
     return this.#expected.size - this.#seen.size
   }
 
-  /** In the order of offsets within each partition. */
   observe(observed: Observed): void {
     const { id, content } = observed
     this.#count++
@@ -62,7 +72,6 @@ export class Comparison {
     else this.#compare(observed, expected)
   }
 
-  /** All that differs, when everything was read. */
   anomalies(): readonly Anomaly[] {
     const lost = [...this.#expected.values()].filter(({ id }) => !this.#seen.has(id))
     const output = this.#output

@@ -5,6 +5,7 @@
  * The clock of a partition is the greatest event time before a record, less the disorder. A record
  * is too late for its window when that clock has reached the window's end and its grace.
  */
+
 import {
   AMOUNT_MIN,
   BROKEN,
@@ -14,18 +15,8 @@ import {
   type Purchase,
   USER_WINDOW_MS,
 } from '../crash/story.ts'
-
-/** One output that must be there. */
-export interface Result {
-  /** Tells it from all others of its kind. */
-  readonly id: string
-  /** The record key: its order among results of the same key counts. */
-  readonly key: string
-  /** Its place among the results of its key. */
-  readonly rank: number
-  /** Everything that must be equal, as text. */
-  readonly content: string
-}
+import { Bursts } from './bursts.ts'
+import type { Result } from './result.ts'
 
 /** A record of the input as it lies in its topic. */
 export interface InputLine {
@@ -35,7 +26,16 @@ export interface InputLine {
   readonly value: string
 }
 
-export const OUTPUTS = ['passed', 'users', 'files', 'late', 'items', 'dead'] as const
+export const OUTPUTS = [
+  'passed',
+  'users',
+  'files',
+  'late',
+  'items',
+  'updates',
+  'bursts',
+  'dead',
+] as const
 
 export type OutputName = (typeof OUTPUTS)[number]
 
@@ -52,6 +52,7 @@ interface Sum {
 /** @param input of each partition in the order of offsets. */
 export function expectedOf(input: readonly InputLine[]): Expected {
   const clocks = new Map<number, number>()
+  const bursts = new Bursts()
   const users = new Map<string, Sum>()
   const items = new Map<string, Sum>()
   const passed: Result[] = []
@@ -66,6 +67,7 @@ export function expectedOf(input: readonly InputLine[]): Expected {
     const { at, amount, user, item, seq } = record
     const clock = clocks.get(partition) ?? Number.NEGATIVE_INFINITY
     const copy = { id: `${seq}`, key: user, rank: offset, content: purchaseText(record) }
+    bursts.add(partition, record, clock)
     if (amount >= AMOUNT_MIN) passed.push(copy)
     if (isLate(at, USER_WINDOW_MS, clock)) late.push(copy)
     else add(users, `${user} ${startOf(at, USER_WINDOW_MS)}`, record)
@@ -81,6 +83,9 @@ export function expectedOf(input: readonly InputLine[]): Expected {
     users: windows(users, 'user', USER_WINDOW_MS, true),
     files: windows(users, 'user', USER_WINDOW_MS, false),
     items: windows(items, 'item', ITEM_WINDOW_MS, true),
+    // The last one of each window is what it is in the end.
+    updates: windows(items, 'item', ITEM_WINDOW_MS, true),
+    bursts: bursts.end(),
   }
 }
 

@@ -1,6 +1,7 @@
 /** A record of an output topic, as a result that can be compared with an expected one. */
 import type { ClientRecord } from '../kafka-client.ts'
-import { purchaseText, type Result } from './expected.ts'
+import { purchaseText } from './expected.ts'
+import type { Result } from './result.ts'
 
 export interface Observed extends Omit<Result, 'rank'> {
   readonly partition: number
@@ -24,6 +25,13 @@ export function readWindow(column: string): Read {
       content: `${windowText(row, column)} at ${record.timestamp}`,
     }))
 }
+
+/** A burst of purchases of a user. */
+export const readBurst: Read = record =>
+  read(record, ({ user, number, n, total, ever }) => ({
+    id: `${user} ${number}`,
+    content: `${JSON.stringify({ user, number, n, total, ever })} at ${record.timestamp}`,
+  }))
 
 /** A record that could not be read, as it was. */
 export const readBroken: Read = ({ key, value, partition, offset }) => {

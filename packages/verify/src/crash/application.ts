@@ -5,7 +5,9 @@
  *              ├─ window by user ─┬─ final ─┬─────► users       kept, by the record's key
  *              │                  │         └─────► files       in two phases
  *              │                  └─ late ────────► late
- *              ├─ window by item ──── final ──────► items       regrouped, then kept
+ *              ├─ window by item ─┬─ final ───────► items       regrouped, then kept
+ *              │                  └─ updates ─────► updates
+ *              ├─ process by user ────────────────► bursts      timers, state that never ends
  *              └─ what cannot be read ────────────► dead
  *
  * A pipeline is a block here, and one in `check/expected.ts` that knows nothing of this one.
@@ -25,14 +27,17 @@ import {
   sum,
   t,
   tumbling,
+  valueState,
 } from '@millrace/core'
 import { rocksdb } from '@millrace/rocksdb'
 import {
   AMOUNT_MIN,
+  BURST_MS,
   DISORDER_MS,
   GRACE_MS,
   ITEM_WINDOW_MS,
   storyTopics,
+  UPDATES_EVERY_MS,
   USER_WINDOW_MS,
   type WorkerOrders,
 } from './story.ts'
@@ -43,6 +48,16 @@ const PurchaseSchema = schema({
   item: t.string(),
   amount: t.int32(),
   at: t.timestamp(),
+})
+
+const OpenBurst = schema({ n: t.int32(), total: t.int32() })
+const Burst = schema({
+  user: t.string(),
+  number: t.int32(),
+  n: t.int32(),
+  total: t.int32(),
+  /** Of all bursts of the user until now. */
+  ever: t.int32(),
 })
 
 export function crashApplication(
@@ -83,11 +98,38 @@ export function crashApplication(
   byUser.final().sink(filesSink(localFolder(files)))
   byUser.late().toTopic(to(topics.late))
 
-  purchases
+  const byItem = purchases
     .groupBy('item')
     .window(tumbling(ITEM_WINDOW_MS, { grace: GRACE_MS }), { name: 'items' })
     .agg(c => ({ n: count(), total: sum(c.amount), least: min(c.amount), most: max(c.amount) }))
-    .final()
-    .toTopic(to(topics.items))
+  byItem.final().toTopic(to(topics.items))
+  byItem.updates({ every: UPDATES_EVERY_MS }).toTopic(to(topics.updates))
+
+  purchases
+    .groupBy('user')
+    .process({
+      name: 'bursts',
+      schema: Burst,
+      state: {
+        open: valueState(OpenBurst),
+        number: valueState(t.int32()),
+        ever: valueState(t.int32()),
+      },
+      row({ amount }, { state, timers, timestamp }) {
+        const open = state.open.get()
+        if (open === null) timers.event('end', timestamp + BURST_MS)
+        state.open.set({ n: (open?.n ?? 0) + 1, total: (open?.total ?? 0) + amount })
+      },
+      timer(_, { state, emit }) {
+        const { n, total } = state.open.get() ?? { n: 0, total: 0 }
+        const number = (state.number.get() ?? 0) + 1
+        const ever = (state.ever.get() ?? 0) + total
+        emit({ number, n, total, ever })
+        state.open.delete()
+        state.number.set(number)
+        state.ever.set(ever)
+      },
+    })
+    .toTopic(to(topics.bursts))
   return app
 }

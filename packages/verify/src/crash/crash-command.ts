@@ -15,19 +15,23 @@ import { createTopics, deleteTopics } from './topics.ts'
 import { troublesOf } from './trouble.ts'
 
 const COMMIT_INTERVAL_MS = 250
-const IDLE_MS = 10_000
 const PER_SECOND = 500
-/** For the start, the silence at the end, the check. */
-const BESIDE_FEED_MS = 45_000
+/** `besideMs` is for the silence at the end and the check. */
+const LONG = { idleMs: 10_000, besideMs: 45_000 }
+const SHORT = { idleMs: 6_000, besideMs: 18_000 }
+const SHORT_BELOW_MS = 90_000
+const FEED_MS_MIN = 5_000
 /** So long nothing may come while something is missing. */
 const PATIENCE_MS = 45_000
 const CHECK_MS = 180_000
+/** On top of the minutes asked for, before everything is broken off. */
+const OVERTIME_MS = 180_000
 const ANOMALIES_SHOWN = 20
 
 /** Gives the exit code. */
 export async function crash(args: readonly string[], world: World): Promise<number> {
   const options = parseCrashOptions(args, world)
-  const bounded = AbortSignal.timeout(options.minutes * 60_000 + PATIENCE_MS)
+  const bounded = AbortSignal.timeout(options.minutes * 60_000 + OVERTIME_MS)
   const signal = AbortSignal.any([world.signal, bounded])
   let isGood = true
   for (const guarantee of options.guarantees) {
@@ -43,6 +47,7 @@ async function tellStory(
 ): Promise<boolean> {
   const { settings, seed, minutes, guarantees } = options
   const storyMs = (minutes * 60_000) / guarantees.length
+  const { idleMs, besideMs } = storyMs < SHORT_BELOW_MS ? SHORT : LONG
   const id = `verify-${seed}-${randomBytes(3).toString('hex')}`
   const bounce = broker?.bounce ?? null
   say(`${guarantee}: seed ${seed}, topics ${id}-*`)
@@ -56,8 +61,8 @@ async function tellStory(
       troubles: troublesOf(seed, bounce !== null),
       perSecond: PER_SECOND,
       commitIntervalMs: COMMIT_INTERVAL_MS,
-      idleMs: IDLE_MS,
-      feedMs: storyMs - BESIDE_FEED_MS,
+      idleMs,
+      feedMs: Math.max(FEED_MS_MIN, storyMs - besideMs),
       bounce,
       signal,
       say,
@@ -87,14 +92,15 @@ async function tellStory(
 
 function report(
   guarantee: Guarantee,
-  { kills, points, problems }: Conductor,
+  { kills, points, problems, notes }: Conductor,
   { inputCount, anomalies, tallies }: Verdict,
   say: World['say'],
 ): boolean {
   for (const { output, expected, seen, repeated } of tallies) {
     say(`${output}: ${expected} expected, ${seen} seen, ${repeated} of them repeats`)
   }
-  for (const problem of problems) say(`not as planned: ${problem}`)
+  for (const note of notes) say(`note: ${note}`)
+  for (const problem of problems) say(`problem: ${problem}`)
   for (const { kind, output, text } of anomalies.slice(0, ANOMALIES_SHOWN)) {
     say(`${kind}: ${output}: ${text}`)
   }

@@ -20,6 +20,10 @@ export const USER_WINDOW_MS = 4_000
 export const ITEM_WINDOW_MS = 3_000
 export const GRACE_MS = 1_000
 export const DISORDER_MS = 500
+/** A burst ends so long after its first purchase. */
+export const BURST_MS = 2_000
+/** Least time between two updates of a window. */
+export const UPDATES_EVERY_MS = 500
 /** Purchases below are not passed on. */
 export const AMOUNT_MIN = 20
 
@@ -39,6 +43,10 @@ export interface StoryTopics {
   readonly late: string
   /** Windows by item. */
   readonly items: string
+  /** Windows by item, each time they have changed. */
+  readonly updates: string
+  /** Purchases of a user from the first one on, for a while: given out by a timer. */
+  readonly bursts: string
   /** What could not be read. */
   readonly dead: string
 }
@@ -50,6 +58,8 @@ export function storyTopics(id: string): StoryTopics {
     users: `${id}-users`,
     late: `${id}-late`,
     items: `${id}-items`,
+    updates: `${id}-updates`,
+    bursts: `${id}-bursts`,
     dead: `${id}-dead`,
   }
 }
