@@ -30,11 +30,30 @@ test('a record too large for the topic fails the flush, and the next epoch goes 
   expect(codeOf(error)).toBe('DELIVERY_FAILED')
   expect(error.message).toContain(`topic ${topic}/0`)
   expect(error.message).toContain('max.message.bytes')
-  await producer.write(outgoing(topic, 0, [{ value: 'small' }]))
-  await producer.flush()
+  const next = await transport.createProducer()
+  await next.write(outgoing(topic, 0, [{ value: 'small' }]))
+  await next.flush()
   const fetcher = await fetcherOf(transport)
   fetcher.add({ topic, partition: 0 }, 0)
   expect(await readValues(fetcher, 1)).toEqual(['small'])
+})
+
+test('nothing behind a record that was refused is written', async () => {
+  const transport = await open(
+    kafka({ 'bootstrap.servers': inject('kafka'), 'message.max.bytes': 4_000_000 }),
+  )
+  const topic = await newTopic(transport)
+  const producer = await transport.createProducer()
+  await producer.write(outgoing(topic, 0, [{ value: 'before' }]))
+  await producer.flush()
+  await producer.write(outgoing(topic, 0, [{ value: 'x'.repeat(3_000_000) }]))
+  const behind = Array.from({ length: 500 }, () => ({ value: 'y'.repeat(2_000) }))
+  await producer.write(outgoing(topic, 0, behind))
+  const error = await errorOf(() => producer.flush())
+  expect(codeOf(error)).toBe('DELIVERY_FAILED')
+  expect(error.message).toContain('max.message.bytes')
+  await producer.close()
+  expect(await transport.admin.offsets({ topic, partition: 0 })).toEqual({ earliest: 0, latest: 1 })
 })
 
 test('timestamp 0 and header names with a null character are refused, not altered', async () => {

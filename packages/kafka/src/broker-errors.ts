@@ -21,6 +21,7 @@ export const CODE = {
   revokePartitions: -174,
   noEntry: -156,
   fatal: -150,
+  gapless: -148,
   maxPollExceeded: -147,
   offsetReset: -140,
   offsetOutOfRange: 1,

@@ -65,7 +65,11 @@ test('the reader resets nothing, and its queue has half of the bytes', async () 
 test("the producer is idempotent and partitions as Java's does; topic settings go apart", async () => {
   const clients = maker({ 'delivery.timeout.ms': 9_000, 'linger.ms': 2 })
   await clients.writes()
-  expect(made.at(-1)?.conf).toMatchObject({ 'enable.idempotence': true, 'linger.ms': 2 })
+  expect(made.at(-1)?.conf).toMatchObject({
+    'enable.idempotence': true,
+    'enable.gapless.guarantee': true,
+    'linger.ms': 2,
+  })
   expect(made.at(-1)?.topicConf).toEqual({
     partitioner: 'murmur2_random',
     'delivery.timeout.ms': 9_000,

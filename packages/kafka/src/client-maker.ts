@@ -147,7 +147,14 @@ export class ClientMaker {
     const conf = this.#settings.conf(
       'writes',
       { 'queue.buffering.max.kbytes': 64 * 1024, 'topic.metadata.propagation.max.ms': 5_000 },
-      { 'enable.idempotence': true, dr_cb: true, 'delivery.report.only.error': true },
+      {
+        'enable.idempotence': true,
+        // Else records behind one that was refused are written, and come before it when it is
+        // repeated.
+        'enable.gapless.guarantee': true,
+        dr_cb: true,
+        'delivery.report.only.error': true,
+      },
       { partitioner: 'murmur2_random', 'delivery.timeout.ms': this.#deliveryMs },
     )
     return this.#connected(this.#make(conf, this.#module.Producer))

@@ -142,6 +142,32 @@ test('what is written while somebody holds it back is sent at the release', asyn
   expect(native.sent).toHaveLength(1)
 })
 
+test('of the failures of an epoch the one that says why is told', async () => {
+  const { native, producer: kafka } = producer()
+  const at = { topic: 'shop', partition: 0, size: 1 }
+  native.reports = [
+    [failure(-150, 'Local: Fatal error'), at],
+    [failure(10, 'Broker: Message size too large'), { ...at, partition: 1 }],
+    [failure(-152, 'Local: Purged in queue'), at],
+  ]
+  await kafka.write(outgoing(['a', 'b', 'c']))
+  await expect(kafka.flush()).rejects.toMatchObject({
+    retriable: false,
+    place: { partition: 1 },
+    text: expect.stringContaining('Message size too large'),
+  })
+})
+
+test('after a gap the client is at its end, and every flush says so at once', async () => {
+  const { native, producer: kafka } = producer()
+  native.flushError = failure(-185, 'timed out')
+  native.emit('event.error', failure(-195, 'broker down'))
+  native.emit('event.error', failure(-148, 'gap-less ordering would not be guaranteed'))
+  const ended = { code: 'DELIVERY_FAILED', retriable: true }
+  await expect(kafka.flush()).rejects.toMatchObject(ended)
+  await expect(kafka.flush()).rejects.toMatchObject(ended)
+})
+
 test('a flush that ends too late is in doubt, and may be tried again', async () => {
   const { native, producer: kafka } = producer(50)
   native.flushError = failure(-185, 'timed out')

@@ -7,7 +7,9 @@
  * Nothing is awaited per record. What fails is kept until `flush`, which proves nothing by itself:
  * an epoch is delivered when its flush ended in time and no report of a failure came. What is
  * written while a flush is under way is held back until it ended: so the flush is of everything
- * written before it and of nothing else, and it ends although writing goes on.
+ * written before it and of nothing else, and it ends although writing goes on. When the broker
+ * refuses a record nothing behind it is written (`enable.gapless.guarantee`): the client is at its
+ * end then, and every flush says so.
  */
 import {
   decodeHeaders,
@@ -18,7 +20,12 @@ import {
 } from '@millrace/core'
 import { CODE, codeOf, isUnreachable, messageOf, topicRightAdvice } from './broker-errors.ts'
 import { closeProducer } from './connect-client.ts'
-import { answerOf, type NativeHeader, type NativeProducer } from './native-client.ts'
+import {
+  answerOf,
+  type NativeError,
+  type NativeHeader,
+  type NativeProducer,
+} from './native-client.ts'
 import { EMPTY, isCutName, toNativeHeaders } from './native-headers.ts'
 
 /** How often reports of failures are fetched. */
@@ -50,8 +57,12 @@ export class KafkaProducer implements Producer {
   #onFree: () => void = () => {}
   /** One flush at a time. */
   #flushing: Promise<unknown> = Promise.resolve()
-  /** The first failure since the last flush. */
+  /** The first failure since the last flush that says why. */
   #failure: MillraceError | null = null
+  /** It shares the fate of records that failed before it. */
+  #isVague = false
+  /** Why nothing more is written by this producer. */
+  #end: NativeError | null = null
   #isClosed = false
 
   /** @param flushMs how long a flush may take; longer than deliveries may, or they are in doubt. */
@@ -61,6 +72,9 @@ export class KafkaProducer implements Producer {
     this.#redact = redact
     native.on('delivery-report', (error, report) => {
       if (error) this.#fail(error, report.topic, report.partition)
+    })
+    native.on('event.error', error => {
+      if (ENDS.has(codeOf(error))) this.#end ??= error
     })
     native.setPollInterval(REPORTS_EVERY_MS)
   }
@@ -117,6 +131,7 @@ export class KafkaProducer implements Producer {
       }
       // Reports reach us in a turn of the event loop after the one they were fetched in.
       for (let turn = 0; turn < 2; turn++) await new Promise(resolve => setImmediate(resolve))
+      if (this.#end !== null) this.#fail(this.#end)
       const failure = this.#failure ?? (stuck === undefined ? null : this.#inDoubt(stuck))
       this.#failure = null
       if (failure !== null) throw failure
@@ -131,7 +146,7 @@ export class KafkaProducer implements Producer {
    */
   async #drain(): Promise<void> {
     const deadline = performance.now() + this.#flushMs
-    for (let step = 0; !this.#isClosed; step++) {
+    for (let step = 0; !this.#isClosed && this.#end === null; step++) {
       const stepMs = step < FLUSH_STEPS_SHORT ? FLUSH_STEP_MS : FLUSH_STEP_MS_MAX
       try {
         return await answerOf<void>(done => this.#native.flush(stepMs, done))
@@ -192,8 +207,11 @@ export class KafkaProducer implements Producer {
     this.#room = null
   }
 
-  #fail(error: unknown, topic: string, partition: number | null): void {
-    this.#failure ??= this.failureOf(error, topic, partition)
+  #fail(error: unknown, topic?: string, partition: number | null = null): void {
+    const isVague = VAGUE.has(codeOf(error))
+    if (this.#failure !== null && (!this.#isVague || isVague)) return
+    this.#isVague = isVague
+    this.#failure = this.failureOf(error, topic, partition)
   }
 
   /** That records were not written, with what can be done. */
@@ -240,9 +258,21 @@ const ADVICE: Readonly<Record<number, string>> = {
   [CODE.fatal]: 'The producer cannot go on after this.',
 }
 
+/** After these the client writes nothing more. */
+const ENDS: ReadonlySet<number> = new Set([CODE.fatal, CODE.gapless])
+
+/** The fate of records whose client or transaction has failed already, for a reason of its own. */
+const VAGUE: ReadonlySet<number> = new Set([
+  CODE.fatal,
+  CODE.gapless,
+  CODE.erroneousState,
+  CODE.purgedQueue,
+  CODE.purgedInFlight,
+])
+
 /** The same record would be refused again; other failures may pass, with a new producer. */
 function isLasting(error: unknown): boolean {
-  return !isUnreachable(error) && codeOf(error) !== CODE.fatal
+  return !isUnreachable(error) && !VAGUE.has(codeOf(error))
 }
 
 /** Null stays null and empty stays empty, which the client cares for only with care. */

@@ -184,7 +184,8 @@ export interface Producer {
   write(records: OutgoingRecords): Promise<void> | undefined
   /**
    * Resolves when every record written so far was acknowledged.
-   * @throws DELIVERY_FAILED when any record since the last flush was not; the epoch must fail.
+   * @throws DELIVERY_FAILED when any record since the last flush was not; the epoch must fail, and
+   * what comes next may need another producer.
    */
   flush(): Promise<void>
   close(): Promise<void>
