@@ -30,4 +30,24 @@ export const UNTESTED = {
   'packages/core/src/testing/crash-story.ts': 'what testing/crash.test.ts is told in',
   'packages/core/src/testing/conformance/transport/':
     'run, with planted faults, by conformance/transport.test.ts',
+  'packages/verify/src/check/checker-process.ts':
+    'run whole by test/integration/verify-crash.test.ts',
+  'packages/verify/src/check/checker.ts': 'run whole by test/integration/verify-crash.test.ts',
+  'packages/verify/src/check/topic-reader.ts': 'run whole by test/integration/verify-crash.test.ts',
+  'packages/verify/src/children.ts': 'run whole by test/integration/verify-crash.test.ts',
+  'packages/verify/src/crash/application.ts': 'run whole by test/integration/verify-crash.test.ts',
+  'packages/verify/src/crash/conductor.ts': 'run whole by test/integration/verify-crash.test.ts',
+  'packages/verify/src/crash/crash-command.ts':
+    'run whole by test/integration/verify-crash.test.ts',
+  'packages/verify/src/crash/feeder.ts': 'run whole by test/integration/verify-crash.test.ts',
+  'packages/verify/src/crash/messages.ts': 'run whole by test/integration/verify-crash.test.ts',
+  'packages/verify/src/crash/story.ts': 'run whole by test/integration/verify-crash.test.ts',
+  'packages/verify/src/crash/topics.ts': 'run whole by test/integration/verify-crash.test.ts',
+  'packages/verify/src/crash/worker-process.ts':
+    'run whole by test/integration/verify-crash.test.ts',
+  'packages/verify/src/crash/worker.ts': 'run whole by test/integration/verify-crash.test.ts',
+  'packages/verify/src/kafka-client.ts': 'run whole by test/integration/verify-crash.test.ts',
+  'packages/verify/src/run-verify.ts': 'run whole by test/integration/verify-crash.test.ts',
+  'packages/verify/src/verify.ts': 'run whole by test/integration/verify-crash.test.ts',
+  'packages/verify/src/watchdog.ts': 'run whole by test/integration/verify-crash.test.ts',
 }

@@ -53,6 +53,7 @@ export interface TopicOffset {
 export interface ClientAdmin {
   createTopic(topic: object, timeoutMs: number, done: Done): void
   deleteTopic(topic: string, timeoutMs: number, done: Done): void
+  deleteGroups(groups: readonly string[], options: { timeout: number }, done: Done<unknown>): void
   listTopics(options: { timeout: number }, done: Done<readonly string[]>): void
   listOffsets(
     partitions: readonly object[],

@@ -58,7 +58,7 @@ async function tellStory(
       settings,
       guarantee,
       seed,
-      troubles: troublesOf(seed, bounce !== null),
+      troubles: troublesOf(seed, guarantee, bounce !== null),
       perSecond: PER_SECOND,
       commitIntervalMs: COMMIT_INTERVAL_MS,
       idleMs,

@@ -64,7 +64,7 @@ export function storyTopics(id: string): StoryTopics {
   }
 }
 
-/** A record of the input, but for the broken ones. Its key is the user; `seq` tells it from all others. */
+/** A record of the input that is not broken. Its key is the user; `seq` is unlike all others. */
 export interface Purchase {
   readonly seq: number
   readonly user: string

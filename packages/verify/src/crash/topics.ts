@@ -40,7 +40,7 @@ async function known(settings: ClientSettings, topics: readonly string[]): Promi
   }
 }
 
-/** Also those that the application has made for itself. */
+/** Also those that the application has made for itself, and its group. */
 export async function deleteTopics(settings: ClientSettings, id: string): Promise<void> {
   await withAdmin(settings, async admin => {
     const all = await answer<readonly string[]>(done =>
@@ -50,5 +50,6 @@ export async function deleteTopics(settings: ClientSettings, id: string): Promis
     for (const topic of ours) {
       await answer<void>(done => admin.deleteTopic(topic, ADMIN_MS, done))
     }
+    await answer<unknown>(done => admin.deleteGroups([id], { timeout: ADMIN_MS }, done))
   })
 }

@@ -6,7 +6,7 @@ const kinds = (troubles: readonly Trouble[], kind: Trouble['kind']): Trouble[] =
   troubles.filter(trouble => trouble.kind === kind)
 
 test('a whole story kills at every fault point, at random, and brings all other trouble', () => {
-  const troubles = troublesOf(1, true)
+  const troubles = troublesOf(1, 'exactly-once', true)
   const points = troubles.flatMap(trouble =>
     'at' in trouble && trouble.kind === 'kill-at' ? [pointName(trouble.at)] : [],
   )
@@ -19,7 +19,18 @@ test('a whole story kills at every fault point, at random, and brings all other 
 })
 
 test('the order follows from the seed, and a foreign broker is left alone', () => {
-  expect(troublesOf(4, true)).toEqual(troublesOf(4, true))
-  expect(troublesOf(4, true)).not.toEqual(troublesOf(5, true))
-  expect(kinds(troublesOf(4, false), 'bounce')).toEqual([])
+  expect(troublesOf(4, 'exactly-once', true)).toEqual(troublesOf(4, 'exactly-once', true))
+  expect(troublesOf(4, 'exactly-once', true)).not.toEqual(troublesOf(5, 'exactly-once', true))
+  expect(kinds(troublesOf(4, 'exactly-once', false), 'bounce')).toEqual([])
+})
+
+test('a zombie has nothing on its way that nobody would refuse', () => {
+  const points = (guarantee: 'at-least-once' | 'exactly-once'): Set<string> => {
+    const seeds = Array.from({ length: 100 }, (_, seed) => seed)
+    const zombies = seeds.flatMap(seed => kinds(troublesOf(seed, guarantee, true), 'zombie'))
+    return new Set(zombies.map(trouble => ('at' in trouble ? pointName(trouble.at) : '')))
+  }
+  expect(points('exactly-once')).toContain('after changelog')
+  expect(points('at-least-once').size).toBe(3)
+  expect(points('at-least-once')).not.toContain('after changelog')
 })

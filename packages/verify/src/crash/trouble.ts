@@ -1,4 +1,5 @@
 /** What happens to the processes of a story, in an order that follows from the seed. */
+import type { Guarantee } from '@millrace/core'
 import { CHECKPOINT_STEPS } from '@millrace/core/testing'
 import { Random } from '../random.ts'
 import type { FaultPoint } from './messages.ts'
@@ -27,22 +28,32 @@ export const FAULT_POINTS: readonly FaultPoint[] = CHECKPOINT_STEPS.flatMap(step
   { step, moment: 'after' } as const,
 ])
 
-/** Where a zombie is frozen: around the commit, where it could do most harm. */
+/**
+ * Where a zombie is frozen: around the commit, where it could do most harm. Before the flush its
+ * client may still send outputs when it wakes; under at-least-once nobody refuses them, and an
+ * update that is old may then be the last (docs/guarantees.md).
+ */
 const ZOMBIE_POINTS: readonly FaultPoint[] = [
-  { step: 'changelog', moment: 'after' },
   { step: 'flush', moment: 'after' },
   { step: 'commit', moment: 'before' },
   { step: 'commit', moment: 'after' },
 ]
+const ZOMBIE_POINT_FENCED: FaultPoint = { step: 'changelog', moment: 'after' }
 
 /** @param canBounce whether the broker is ours to restart. */
-export function troublesOf(seed: number, canBounce: boolean): readonly Trouble[] {
+export function troublesOf(
+  seed: number,
+  guarantee: Guarantee,
+  canBounce: boolean,
+): readonly Trouble[] {
   const random = new Random(seed)
   const afterMs = (): number => random.below(KILL_WITHIN_MS)
   const troubles: Trouble[] = FAULT_POINTS.map(at => ({ kind: 'kill-at', at }))
   for (let i = 0; i < RANDOM_KILLS; i++) troubles.push({ kind: 'kill', afterMs: afterMs() })
   troubles.push({ kind: 'kill-all', afterMs: afterMs() }, { kind: 'lose-disk', afterMs: afterMs() })
-  const at = ZOMBIE_POINTS[random.below(ZOMBIE_POINTS.length)] as FaultPoint
+  const isFenced = guarantee === 'exactly-once'
+  const points = isFenced ? [...ZOMBIE_POINTS, ZOMBIE_POINT_FENCED] : ZOMBIE_POINTS
+  const at = points[random.below(points.length)] as FaultPoint
   troubles.push({ kind: 'zombie', at }, { kind: 'refused-delivery' })
   if (canBounce) troubles.push({ kind: 'bounce' })
   return random.shuffled(troubles)

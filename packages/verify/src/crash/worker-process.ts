@@ -1,4 +1,7 @@
-/** One worker as the conductor sees it: what it has told, and how it ended. */
+/**
+ * One worker as the conductor sees it: what it has told, and how it ended. A process that is
+ * started again is another one.
+ */
 import type { ChildProcess } from 'node:child_process'
 import type { Children } from '../children.ts'
 import type { FaultPoint, FromWorker, TaskPosition, ToWorker } from './messages.ts'
