@@ -1,10 +1,13 @@
 import { spawn } from 'node:child_process'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { findJava } from './java.mjs'
 import { kafkaAnswers } from './kafka-metadata.mjs'
 import { freePorts } from './ports.mjs'
 import { endProcess, identify, isRunning } from './process.mjs'
+import { startServer } from './server.mjs'
 
 /** @returns {Promise<{ port: number, close: () => void }>} */
 function listen(onConnection = () => {}) {
@@ -51,6 +54,37 @@ describe('processes', () => {
     expect(isRunning(id)).toBe(true)
     await endProcess(id)
   })
+})
+
+test('a server that is restarted is another process on the same data, until it is stopped', async () => {
+  let log = ''
+  const service = {
+    name: 'fake',
+    title: 'A fake',
+    prepare: async (_, { folder }) => {
+      log = join(folder, 'starts')
+      writeFileSync(log, '')
+      const script = `fs.appendFileSync(${JSON.stringify(log)}, process.pid + '\\n'); setInterval(() => {}, 1000)`
+      const pids = () => readFileSync(log, 'utf8').split('\n').length - 1
+      const before = pids()
+      return {
+        program: process.execPath,
+        args: ['-e', script],
+        endpoints: {},
+        isReady: async () => pids() > before,
+      }
+    },
+  }
+  const server = await startServer(service, {}, { lifetimeMs: 60_000 })
+  await server.restart()
+  await expect.poll(() => readFileSync(log, 'utf8').trim().split('\n').length).toBe(2)
+  const [first, second] = readFileSync(log, 'utf8').trim().split('\n').map(Number)
+  expect(first).toBe(server.pid)
+  expect(identify(first)).toBe(undefined)
+  expect(identify(second)).toBeDefined()
+  await server.stop()
+  expect(identify(second)).toBe(undefined)
+  expect(existsSync(server.folder)).toBe(false)
 })
 
 describe('readiness', () => {
