@@ -25,9 +25,8 @@ export const UNTESTED = {
     "tested whole by runtime/run.test.ts and the test driver's suites",
   'packages/core/src/runtime/task-start.ts':
     "tested whole by runtime/run.test.ts and the test driver's suites",
-  'packages/core/src/testing/crash-oracle.ts': 'what testing/crash.test.ts compares with',
-  'packages/core/src/testing/crash-program.ts': 'what testing/crash.test.ts runs',
-  'packages/core/src/testing/crash-story.ts': 'what testing/crash.test.ts is told in',
+  'packages/core/src/testing/simulation/':
+    'told by simulation/simulation.test.ts; planted/planted-bugs.test.ts shows that it finds bugs',
   'packages/core/src/testing/conformance/transport/':
     'run, with planted faults, by conformance/transport.test.ts',
   'packages/verify/src/check/checker-process.ts':

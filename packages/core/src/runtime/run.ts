@@ -47,7 +47,6 @@ const EPOCH_FAILURES_MAX = 5
 export class Run {
   state: RunState = 'starting'
   readonly #options: RunOptions
-  readonly #slice: Slice = new Slice()
   readonly #rest = new Rest()
   readonly #inbox: GroupInbox
   readonly #isTransactional: boolean
@@ -192,7 +191,8 @@ export class Run {
   }
 
   async #loop(): Promise<void> {
-    const { signal } = this.#options
+    const { signal, clock } = this.#options
+    const slice = new Slice(clock)
     while (!signal.aborted && !this.#isDone()) {
       this.#rest.turns++
       await this.#inbox.empty()
@@ -211,7 +211,7 @@ export class Run {
       if (this.#isDone()) break
       await this.#wait()
       await this.#watch()
-      await this.#slice.rest()
+      await slice.rest()
     }
   }
 

@@ -1,16 +1,31 @@
+import type { Clock } from '../util/clock.ts'
+
 /** Longest time the loop runs without giving the process to others. */
 const SLICE_MS = 5
+/** And how often it may go round, where the clock is one that a test moves. */
+const ROUNDS_MAX = 1_000
 
 /**
  * Cuts work into slices: `rest` gives way to timers, sockets and the user's own code when a slice
  * is used up.
  */
 export class Slice {
-  #startedAt = performance.now()
+  readonly #clock: Clock
+  #startedAt: number
+  #rounds = 0
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+    this.#startedAt = clock.now()
+  }
 
   async rest(): Promise<void> {
-    if (performance.now() - this.#startedAt < SLICE_MS) return
+    const usedMs = this.#clock.now() - this.#startedAt
+    // A clock may be set back.
+    const isUsedUp = usedMs >= SLICE_MS || usedMs < 0 || ++this.#rounds >= ROUNDS_MAX
+    if (!isUsedUp) return
     await new Promise(resolve => setImmediate(resolve))
-    this.#startedAt = performance.now()
+    this.#startedAt = this.#clock.now()
+    this.#rounds = 0
   }
 }

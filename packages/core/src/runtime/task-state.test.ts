@@ -3,8 +3,8 @@ import type { SubTopology } from '../operator/pipeline.ts'
 import { memoryBackend } from '../state/memory-backend.ts'
 import type { StateBackend, StateEntry } from '../state/state-backend.ts'
 import type { SealedState } from '../state/store.ts'
-import { LastingState } from '../testing/lasting-state.ts'
 import { ManualClock } from '../testing/manual-clock.ts'
+import { SimulatedDisk } from '../testing/simulation/simulated-disk.ts'
 import { InMemoryBroker } from '../transport/in-memory/in-memory-broker.ts'
 import { inMemory } from '../transport/in-memory/in-memory-transport.ts'
 import { changelogRecords, markerEntry } from './changelog.ts'
@@ -103,7 +103,7 @@ test('opens what the changelog holds, and catches up with what came since', asyn
 })
 
 test('a space that was closed can be opened again, in this process or the next', async () => {
-  const disk = new LastingState()
+  const disk = new SimulatedDisk()
   const { state, commit, read } = setUp(await disk.at('a').create(CONTEXT))
   await state.open(PART, 0, NEVER)
   const position = await state.changelogEnd(PART, 0)

@@ -8,35 +8,16 @@ import { json } from '../serde/json.ts'
 import { string } from '../serde/scalars.ts'
 import { listSink } from '../sink/list-sink.ts'
 import { tumbling } from '../window/window.ts'
-import { PROGRAMS } from './crash-oracle.ts'
-import { sleepThroughDecision, tell } from './crash-story.ts'
-import { LastingState } from './lasting-state.ts'
+import { SimulatedDisk } from './simulation/simulated-disk.ts'
 import { TestDriver } from './test-driver.ts'
 
 const Row = schema({ k: t.string() })
 const Numbered = schema({ k: t.string(), n: t.int32() })
 const numbered = (n: number) => ({ value: { k: 'a', n }, timestamp: n * 1_000 })
 
-/** More for a longer look: `MILLRACE_SEEDS=200 MILLRACE_SEED=1000`. */
-const SEEDS = Number(process.env['MILLRACE_SEEDS'] ?? 4)
-const FIRST = Number(process.env['MILLRACE_SEED'] ?? 1)
-
-describe.each(PROGRAMS)('%s windows', program => {
-  describe.each(['at-least-once', 'exactly-once'] as const)('%s', guarantee => {
-    describe.each(['memory', 'lasting'] as const)('state %s', state => {
-      test.each(['none', 'decided'] as const)('are right, silence %s', async silence => {
-        for (let seed = FIRST; seed < FIRST + SEEDS; seed++) {
-          const wrong = await tell({ seed, program, guarantee, state, silence, steps: 60 })
-          expect(wrong, `seed ${seed}`).toEqual([])
-        }
-      })
-    })
-  })
-})
-
 describe('a process', () => {
   /** Counts per key in windows of ten seconds; both processes have their state on one disk. */
-  function counting(driver: TestDriver, disk: LastingState, slot: string) {
+  function counting(driver: TestDriver, disk: SimulatedDisk, slot: string) {
     const app = new Application({ id: 'app', ...driver.options, state: disk.at(slot) })
     const from = app.topic('from', { key: string(), keyColumn: 'k', value: json(Row) })
     const to = app.topic('to', { create: { partitions: 1 } })
@@ -50,13 +31,9 @@ describe('a process', () => {
   }
   const record = (timestamp: number) => ({ value: { k: 'a' }, timestamp })
 
-  test('that gives a partition away leaves what it decided to the next owner', async () => {
-    expect(await sleepThroughDecision()).toEqual(['abe', 'ann'])
-  })
-
   test('that slept right after its commit takes its local state for what it is', async () => {
     const driver = new TestDriver()
-    const disk = new LastingState()
+    const disk = new SimulatedDisk()
     const [first, second] = [counting(driver, disk, 'a'), counting(driver, disk, 'b')]
     await driver.start(first.app)
     await driver.feed(first.from, [record(1_000)])

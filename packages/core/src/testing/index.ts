@@ -19,6 +19,9 @@ export type { Expectation, TestHooks } from './conformance/test-hooks.ts'
 export { type ExamOptions, testTransport } from './conformance/transport.ts'
 export type { RecordRead, RecordToFeed } from './driver-topic.ts'
 export { ManualClock } from './manual-clock.ts'
+export { SIMULATED_PROGRAMS } from './simulation/programs/index.ts'
+export { type Simulated, type SimulateOptions, simulate } from './simulation/simulate.ts'
+export type { Story, Told } from './simulation/story.ts'
 export {
   type DrivenOptions,
   TestDriver,

@@ -30,6 +30,11 @@ export interface TestDriverOptions {
   readonly partitions?: number
   /** Where the application logs. Default: nowhere. */
   readonly log?: Logger
+  /**
+   * Turns of the event loop in which applications must come to rest, or the call fails. Default:
+   * no bound.
+   */
+  readonly turnsMax?: number
 }
 
 export interface TestRunOptions extends ApplicationRunOptions {
@@ -82,6 +87,7 @@ export class TestDriver {
   readonly broker: InMemoryBroker
   readonly options: DrivenOptions
   readonly #partitions: number
+  readonly #turnsMax: number
   readonly #running = new Set<Running>()
   /** The offset to read next, by topic and partition. */
   readonly #read = new Map<string, number[]>()
@@ -91,6 +97,7 @@ export class TestDriver {
 
   constructor(options: TestDriverOptions = {}) {
     const { startAt = START_AT, partitions = 1, log = SILENT } = options
+    this.#turnsMax = options.turnsMax ?? Number.POSITIVE_INFINITY
     this.clock = new ManualClock(Number(startAt))
     this.broker = new InMemoryBroker({ clock: this.clock })
     this.options = Object.freeze({ broker: inMemory(this.broker), clock: this.clock, log })
@@ -209,14 +216,18 @@ export class TestDriver {
    * call: nothing more of it reaches the broker, its partitions go to the other members of its
    * group, and its open transaction is left to its timeout or to a successor of its name. It goes
    * on as a new `Application` of the same id.
+   * @param options.noticedAfter how long its group takes to see it; default: it does at once.
    */
-  crash(application: Application): void {
+  crash(application: Application, options: { readonly noticedAfter?: Duration } = {}): void {
+    const noticedAfterMs = durationMs(options.noticedAfter ?? 0, 'the time until it is noticed')
     const client = this.#clientOf(application)
     this.broker.hang(client)
     for (const running of this.#running) {
       if (running.application === application) this.#running.delete(running)
     }
-    this.broker.expelClient(client, { comesBack: false })
+    const expel = (): void => this.broker.expelClient(client, { comesBack: false })
+    if (noticedAfterMs === 0) expel()
+    else void this.clock.sleep(noticedAfterMs).then(expel)
   }
 
   /**
@@ -257,7 +268,8 @@ export class TestDriver {
   async #rest(): Promise<void> {
     let restTurns = 0
     let seen = -1
-    while (restTurns < REST_TURNS) {
+    for (let turn = 0; restTurns < REST_TURNS; turn++) {
+      if (turn >= this.#turnsMax) throw restless(turn)
       await new Promise(resolve => setImmediate(resolve))
       const runs = [...this.#running]
         .filter(({ clientId }) => clientId === null || !this.broker.isHanging(clientId))
@@ -295,4 +307,11 @@ export class TestDriver {
     }
     return partitionOfKey(key, 0, key.length, count)
   }
+}
+
+function restless(turns: number): MillraceError {
+  const text =
+    `the applications did not come to rest within ${turns} turns of the event loop: they wait ` +
+    'for something outside the driver, or go round in circles. Raise turnsMax, or find out why.'
+  return new MillraceError('INTERNAL', text)
 }

@@ -23,6 +23,10 @@ export class BrokerTopics {
   readonly #topics = new Map<string, Topic>()
   #made = 0
 
+  get names(): string[] {
+    return [...this.#topics.keys()]
+  }
+
   /** False = it is there already, with the same partition count. */
   create(name: string, partitionCount: number, config: TopicConfig): boolean {
     checkTopic(name, partitionCount)

@@ -52,6 +52,8 @@ export class InMemoryBroker {
   /** What goes wrong between clients and the broker, call by call. */
   readonly faults: FaultPlan = new FaultPlan()
   readonly transactions: TransactionCoordinator
+  /** In which order partitions are looked at by a poll; as given = in turn. */
+  readOrder: <T>(inTurn: readonly T[]) => readonly T[] = inTurn => inTurn
   readonly #topics = new BrokerTopics()
   readonly #lines = new Map<string, ClientLine>()
   readonly #groups = new Map<string, ConsumerGroup>()
@@ -168,6 +170,11 @@ export class InMemoryBroker {
     return this.transactions.openIds
   }
 
+  /** Names of the topics there are. */
+  topics(): string[] {
+    return this.#topics.names
+  }
+
   /** Names of the clients that have connected, in that order. */
   clients(): string[] {
     return [...this.#lines.keys()]
@@ -190,6 +197,11 @@ export class InMemoryBroker {
   /** True between `hang` and the call of the function it gave. */
   isHanging(clientId: string): boolean {
     return this.#line(clientId).isHanging
+  }
+
+  /** Settles when a client does not hang, or goes on. */
+  awake(clientId: string): Promise<void> {
+    return this.#line(clientId).awake()
   }
 
   /** Ids of a group's members in the order they joined. */

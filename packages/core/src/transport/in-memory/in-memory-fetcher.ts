@@ -102,7 +102,7 @@ export class InMemoryFetcher implements Fetcher {
   }
 
   #next(): RawBatch | null {
-    for (const [name, reading] of [...this.#readings]) {
+    for (const [name, reading] of this.#broker.readOrder([...this.#readings])) {
       if (reading.isPaused) continue
       this.#readings.delete(name)
       this.#readings.set(name, reading)

@@ -1,0 +1,131 @@
+/**
+ * Bugs in how local state follows the changelog: written too early, in two parts, or trusted when
+ * it is too old. Each changes a call of the state backend on its way.
+ */
+import { readLocalPosition } from '../../../record/format/local-position.ts'
+import { LOCAL_POSITION_KEY } from '../../../record/format/state-key.ts'
+import { positionEntry } from '../../../runtime/restore.ts'
+import type { StateEntry, StateSpace } from '../../../state/state-backend.ts'
+import type { OutgoingRecords } from '../../../transport/raw-records.ts'
+import type { TransactionalProducer, Transport } from '../../../transport/transport.ts'
+import type { PlantedBug } from './planted.ts'
+import { wrapSpaces, wrapTransactions } from './wrapped.ts'
+
+export const AT_STATE: readonly PlantedBug[] = [
+  {
+    name: 'local state is written before the commit',
+    seed: 1,
+    story: { state: 'disk' },
+    plant: () => {
+      // Of the process under way: its transport is made before its state, and used after.
+      let spaces = new Map<string, StateSpace>()
+      return {
+        transport: real => {
+          const own = new Map<string, StateSpace>()
+          spaces = own
+          return wrapTransactions(real, (of, transport) => keptBefore(of, transport, own))
+        },
+        state: real => {
+          const own = spaces
+          return wrapSpaces(real, (of, name) => {
+            own.set(name, of)
+            return {}
+          })
+        },
+      }
+    },
+  },
+  {
+    name: 'the position of local state is written before its entries',
+    seed: 1,
+    story: { state: 'disk' },
+    plant: () => ({
+      state: real =>
+        wrapSpaces(real, of => ({
+          write: async entries => {
+            await of.write(entries.filter(isPosition))
+            await of.write(entries.filter(entry => !isPosition(entry)))
+          },
+        })),
+    }),
+  },
+  {
+    name: 'local state is trusted however old it is',
+    seed: 1,
+    story: { state: 'disk' },
+    plant: () => ({
+      state: real =>
+        wrapSpaces(real, of => ({
+          getMany: async keys => {
+            const found = await of.getMany(keys)
+            return found.map((value, i) => {
+              const isAge = value !== null && isPosition({ key: keys[i] as Uint8Array })
+              return isAge ? madeYoung(value) : value
+            })
+          },
+        })),
+    }),
+  },
+]
+
+function isPosition({ key }: Pick<StateEntry, 'key'>): boolean {
+  return Buffer.compare(key, LOCAL_POSITION_KEY) === 0
+}
+
+function madeYoung(position: Uint8Array): Uint8Array {
+  const { offset, topicId } = readLocalPosition(position)
+  const now = (): number => Number.MAX_SAFE_INTEGER
+  return positionEntry(offset, { now, topicId }).value as Uint8Array
+}
+
+/** What goes to the changelogs is written to local state too, right before the commit. */
+function keptBefore(
+  of: TransactionalProducer,
+  transport: Transport,
+  spaces: ReadonlyMap<string, StateSpace>,
+): Partial<TransactionalProducer> {
+  const written: OutgoingRecords[] = []
+  return {
+    write: records => {
+      if (records.topic.endsWith('.changelog')) written.push(records)
+      return of.write(records)
+    },
+    commit: async (offsets, member) => {
+      for (const records of written.splice(0)) await keep(records, transport, spaces)
+      await of.commit(offsets, member)
+    },
+    abort: () => {
+      written.splice(0)
+      return of.abort()
+    },
+  }
+}
+
+async function keep(
+  records: OutgoingRecords,
+  transport: Transport,
+  spaces: ReadonlyMap<string, StateSpace>,
+): Promise<void> {
+  const { topic } = records
+  const place = { topic, partition: records.partitions?.[0] as number }
+  const { latest } = await transport.admin.offsets(place)
+  const topicId = (await transport.admin.describeTopics([topic])).get(topic)?.id as string
+  const entries = Array.from({ length: records.count }, (_, i) => ({
+    key: bytesAt(records, records.keyStart, records.keySize, i) as Uint8Array,
+    value: bytesAt(records, records.valueStart, records.valueSize, i),
+  }))
+  // A later age: the real step writes the position once more.
+  const position = positionEntry(latest, { now: () => Number.MAX_SAFE_INTEGER, topicId })
+  await spaces.get(`${topic}/${place.partition}`)?.write([...entries, position])
+}
+
+function bytesAt(
+  { data }: OutgoingRecords,
+  starts: Int32Array,
+  sizes: Int32Array,
+  index: number,
+): Uint8Array | null {
+  const start = starts[index] as number
+  const size = sizes[index] as number
+  return size < 0 ? null : data.subarray(start, start + size)
+}

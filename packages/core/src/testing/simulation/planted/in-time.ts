@@ -1,0 +1,46 @@
+/** Bugs in what a task takes for its time and its position. */
+import { Poller } from '../../../runtime/poller.ts'
+import { Task } from '../../../runtime/task.ts'
+import { TaskClock } from '../../../runtime/task-clock.ts'
+import type { PlantedBug } from './planted.ts'
+import { replaceMethod } from './wrapped.ts'
+
+export const IN_TIME: readonly PlantedBug[] = [
+  {
+    name: 'a decision is in force before it is recorded',
+    seed: 1,
+    story: { silence: 'decided' },
+    plant: () => ({
+      remove: replaceMethod(
+        Task.prototype,
+        'barrier',
+        barrier =>
+          function (this: Task, epoch, now) {
+            const progress = barrier.call(this, epoch, now)
+            this.beginEpoch()
+            return progress
+          },
+      ),
+    }),
+  },
+  {
+    name: 'time is not taken up by the next owner',
+    seed: 1,
+    plant: () => ({ remove: replaceMethod(TaskClock.prototype, 'restore', () => () => {}) }),
+  },
+  {
+    name: 'a position moves over what a poll has not been heard to bring',
+    seed: 1,
+    story: { silence: 'none' },
+    plant: () => ({
+      remove: replaceMethod(
+        Poller.prototype,
+        'mayHold',
+        () =>
+          function (this: Poller, partition) {
+            return this.holds(partition)
+          },
+      ),
+    }),
+  },
+]

@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest'
+import { findPlanted } from '../simulate.ts'
+import { tell } from '../tell.ts'
+import { PLANTED_BUGS } from './index.ts'
+
+/** Stories told in the search, from the one that is known to find it. */
+const SEARCHED_MAX = 10
+
+test.each(PLANTED_BUGS)('stories find that $name', async bug => {
+  const found = await findPlanted(bug, SEARCHED_MAX)
+  expect(found?.wrong ?? []).not.toEqual([])
+  const without = await tell((found as NonNullable<typeof found>).story)
+  expect(without.wrong, 'without the bug').toEqual([])
+})
