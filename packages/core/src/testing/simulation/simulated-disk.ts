@@ -202,13 +202,17 @@ class DiskSpace implements StateSpace {
     })
   }
 
-  scan(from: Uint8Array, to: Uint8Array | null, limit: number): Promise<StateEntry[]> {
-    const [first, end] = [textOf(from), to === null ? null : textOf(to)]
-    const isIn = (key: string): boolean => key >= first && (end === null || key < end)
+  scan(
+    from: Uint8Array,
+    to: Uint8Array | null,
+    limit: number,
+    isReversed = false,
+  ): Promise<StateEntry[]> {
     return this.#call(() => {
-      const keys = [...this.#values.keys()].filter(isIn).sort().slice(0, limit)
-      return keys.map(key => ({
-        key: Buffer.from(key, 'latin1'),
+      const keys = this.#keysIn(from, to).sort()
+      const wanted = isReversed ? keys.reverse() : keys
+      return wanted.slice(0, limit).map(key => ({
+        key: bytesOf(key),
         value: this.#values.get(key) as Uint8Array,
       }))
     })
@@ -231,16 +235,25 @@ class DiskSpace implements StateSpace {
   }
 
   clear(): Promise<void> {
-    return this.#call(() => {
-      const all = [...this.#values.keys()]
-      this.#write(all.map(key => ({ key: Buffer.from(key, 'latin1'), value: null })))
-    })
+    return this.#call(() => this.#write([...this.#values.keys()].map(deletion)))
+  }
+
+  /** Key by key: a loss of power leaves a part. */
+  async clearRange(from: Uint8Array, to: Uint8Array): Promise<void> {
+    const keys = await this.#call(() => this.#keysIn(from, to))
+    for (const key of keys) await this.#call(() => this.#write([deletion(key)]))
   }
 
   async close(): Promise<void> {
     if (this.#isClosed) return
     this.#isClosed = true
     this.#owner.onClose()
+  }
+
+  #keysIn(from: Uint8Array, to: Uint8Array | null): string[] {
+    const [first, end] = [textOf(from), to === null ? null : textOf(to)]
+    const isIn = (key: string): boolean => key >= first && (end === null || key < end)
+    return [...this.#values.keys()].filter(isIn)
   }
 
   #write(entries: readonly StateEntry[]): void {
@@ -266,6 +279,14 @@ class DiskSpace implements StateSpace {
 
 function copyOf(spaces: Spaces): Spaces {
   return new Map([...spaces].map(([name, values]) => [name, new Map(values)]))
+}
+
+function deletion(key: string): StateEntry {
+  return { key: bytesOf(key), value: null }
+}
+
+function bytesOf(text: string): Uint8Array {
+  return Uint8Array.from(Buffer.from(text, 'latin1'))
 }
 
 function textOf(bytes: Uint8Array): string {

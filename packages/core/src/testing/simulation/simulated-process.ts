@@ -94,6 +94,7 @@ export class SimulatedProcess {
       state: bug?.state?.(state) ?? state,
       guarantee: story.guarantee,
       batchRecordsMax: story.batchRecordsMax,
+      stateBytesMax: story.stateBytesMax,
     })
   }
 }

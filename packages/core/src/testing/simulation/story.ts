@@ -22,6 +22,8 @@ export interface Story {
   /** How many processes there may be. */
   readonly processes: 1 | 2 | 3
   readonly batchRecordsMax: number
+  /** Bytes for live state; what does not fit is read when it is needed. */
+  readonly stateBytesMax: number
   /** How many things happen. */
   readonly steps: number
 }
@@ -38,6 +40,7 @@ export function storyOf(seed: number, changes: Partial<Story> = {}): Story {
     pace: chance.pick(Object.keys(PACES) as PaceName[]),
     processes: chance.pick([1, 2, 2, 3] as const),
     batchRecordsMax: 1 + chance.below(8),
+    stateBytesMax: chance.pick([300, 2_000, 1_000_000]),
     steps: 30 + chance.below(50),
     ...changes,
   }

@@ -5,11 +5,14 @@
 import { readLocalPosition } from '../../../record/format/local-position.ts'
 import { LOCAL_POSITION_KEY } from '../../../record/format/state-key.ts'
 import { positionEntry } from '../../../runtime/restore.ts'
+import { Buckets } from '../../../state/buckets.ts'
+import { LayeredStore } from '../../../state/layered-store.ts'
 import type { StateEntry, StateSpace } from '../../../state/state-backend.ts'
+import { StateMemory } from '../../../state/state-memory.ts'
 import type { OutgoingRecords } from '../../../transport/raw-records.ts'
 import type { TransactionalProducer, Transport } from '../../../transport/transport.ts'
 import type { PlantedBug } from './planted.ts'
-import { wrapSpaces, wrapTransactions } from './wrapped.ts'
+import { replaceMethod, wrapSpaces, wrapTransactions } from './wrapped.ts'
 
 export const AT_STATE: readonly PlantedBug[] = [
   {
@@ -47,6 +50,46 @@ export const AT_STATE: readonly PlantedBug[] = [
             await of.write(entries.filter(entry => !isPosition(entry)))
           },
         })),
+    }),
+  },
+  {
+    name: 'a dirty entry is evicted',
+    seed: 1,
+    story: { stateBytesMax: 300 },
+    plant: () => {
+      const held = replaceMethod(StateMemory.prototype, 'hold', () => () => {})
+      const evict = replaceMethod(
+        Buckets.prototype,
+        'evict',
+        real =>
+          function (this: Buckets<unknown>, bytes) {
+            for (const entry of this.all()) entry.isChanged = false
+            real.call(this, bytes)
+          },
+      )
+      return {
+        remove: () => {
+          held()
+          evict()
+        },
+      }
+    },
+  },
+  {
+    name: 'a sealed entry is let go before local state has it',
+    seed: 1,
+    story: { stateBytesMax: 300 },
+    plant: () => ({
+      remove: replaceMethod(
+        LayeredStore.prototype,
+        'seal',
+        seal =>
+          function (this: LayeredStore<unknown>) {
+            const sealed = seal.call(this)
+            this.kept()
+            return sealed
+          },
+      ),
     }),
   },
   {

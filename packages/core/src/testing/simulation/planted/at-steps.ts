@@ -4,6 +4,7 @@
  */
 import { internalsOf } from '../../../api/application-internals.ts'
 import { OperatorGraph } from '../../../operator/operator-graph.ts'
+import { HeldWrites } from '../../../runtime/held-writes.ts'
 import { Producers } from '../../../runtime/producers.ts'
 import type { PlantedBug } from './planted.ts'
 import { replaceMethod, wrapTransport } from './wrapped.ts'
@@ -78,11 +79,16 @@ export const AT_STEPS: readonly PlantedBug[] = [
     seed: 1,
     story: { guarantee: 'exactly-once', silence: 'decided', processes: 2 },
     plant: () => ({
-      onStep: (app, step, moment) => {
+      onStep: async (app, step, moment) => {
         if (step !== 'publish' || moment !== 'after') return
-        for (const task of internalsOf(app).run()?.tasks ?? []) task.beginEpoch()
+        for (const task of internalsOf(app).run()?.tasks ?? []) await task.beginEpoch()
       },
     }),
+  },
+  {
+    name: 'what the next epoch writes does not wait for the commit',
+    seed: 1,
+    plant: () => ({ remove: replaceMethod(HeldWrites.prototype, 'hold', () => () => {}) }),
   },
   {
     name: 'the epoch is not aborted when a member is lost',

@@ -15,9 +15,9 @@ export const IN_TIME: readonly PlantedBug[] = [
         Task.prototype,
         'barrier',
         barrier =>
-          function (this: Task, epoch, now) {
-            const progress = barrier.call(this, epoch, now)
-            this.beginEpoch()
+          async function (this: Task, epoch, now) {
+            const progress = await barrier.call(this, epoch, now)
+            await this.beginEpoch()
             return progress
           },
       ),

@@ -64,9 +64,10 @@ export function wrapSpaces(
         const of = await backend.open(name)
         return {
           getMany: keys => of.getMany(keys),
-          scan: (from, to, limit) => of.scan(from, to, limit),
+          scan: (from, to, limit, isReversed) => of.scan(from, to, limit, isReversed),
           write: entries => of.write(entries),
           clear: () => of.clear(),
+          clearRange: (from, to) => of.clearRange(from, to),
           close: () => of.close(),
           ...change(of, name, backend),
         }
