@@ -6,6 +6,7 @@
  * closed, and what came out is compared with what follows from the input alone. Every result must
  * be there with its right value; under exactly-once, once; in the sink always once.
  */
+import { lastPage } from './last-page.ts'
 import type { Story, TellOptions, Told } from './story.ts'
 import { World } from './world.ts'
 
@@ -18,7 +19,7 @@ export async function tell(story: Story, options: TellOptions = {}): Promise<Tol
 async function wrongWith(world: World): Promise<readonly string[]> {
   try {
     for (let step = 0; step < world.story.steps; step++) await world.step()
-    return await world.end()
+    return await lastPage(world)
   } catch (error) {
     return [`it ended with ${String(error)}`]
   }

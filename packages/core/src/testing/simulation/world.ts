@@ -1,7 +1,7 @@
 /**
  * The world of a story: the broker, disks and sink, the processes, and what was fed.
  *
- * `accidents.ts` is the table of what may happen in it; `end` is its last page.
+ * `accidents.ts` is the table of what may happen in it, `last-page.ts` how it ends.
  */
 import { MillraceError } from '../../errors.ts'
 import { SILENT } from '../../runtime/logger.ts'
@@ -9,11 +9,10 @@ import { FAULT_POINTS } from '../../transport/in-memory/fault-plan.ts'
 import { TestDriver } from '../test-driver.ts'
 import { ACCIDENTS } from './accidents.ts'
 import { Chance } from './chance.ts'
-import { type Found, findings } from './oracle.ts'
 import { Pace } from './pace.ts'
 import type { Planted } from './planted/planted.ts'
 import { programOf } from './programs/index.ts'
-import { HORIZON, PARTITIONS, type Sale, teamOf } from './programs/sale.ts'
+import { PARTITIONS, type Sale, teamOf } from './programs/sale.ts'
 import { SimulatedDisk } from './simulated-disk.ts'
 import { SimulatedProcess, type StoryTopics } from './simulated-process.ts'
 import { SimulatedSink } from './simulated-sink.ts'
@@ -50,11 +49,11 @@ export class World {
   readonly sales: Sale[] = []
   readonly happened: string[] = []
   readonly topics: StoryTopics
+  /** How many processes ended with what the world did to them. */
+  endings = 0
   /** How far event time has come in what was fed. */
   eventTime = 0
   #started = 0
-  /** Processes that ended with what the world did to them. */
-  #endings = 0
   #step = 0
 
   constructor(story: Story, { bug = null, log = SILENT }: TellOptions) {
@@ -85,9 +84,8 @@ export class World {
     this.happened.push(`${this.#step}: ${text}`)
   }
 
-  /** Everything comes back, every window closes; gives what is wrong. */
-  async end(): Promise<string[]> {
-    this.note('everything comes back')
+  /** No accident is on its way any more, and nobody sleeps. */
+  async calmDown(): Promise<void> {
     this.pace.calmDown()
     this.traps.clear()
     for (const end of this.lasting.splice(0)) end()
@@ -95,17 +93,6 @@ export class World {
       goOn()
       await this.advance(0)
     }
-    const isDecided = this.story.silence === 'decided'
-    if (!isDecided) await this.feed(this.#closers())
-    const rounds = isDecided ? 20 : 4
-    for (let quiet = 0; quiet < rounds; quiet++) {
-      const before = this.#endings
-      await this.start()
-      await this.advance(6_000)
-      // A failure was still on its way.
-      if (this.#endings > before) quiet = 0
-    }
-    return this.#findings()
   }
 
   async feed(sales: readonly Omit<Sale, 'id'>[]): Promise<void> {
@@ -187,7 +174,7 @@ export class World {
       await act()
     } catch (error) {
       if (!MillraceError.is(error) || !MAY_END_WITH.has(error.code)) throw error
-      this.#endings++
+      this.endings++
       this.note(`ended with ${error.message}`)
     }
   }
@@ -231,40 +218,4 @@ export class World {
       broker.faults.after(point, () => this.pace.pause(), wait)
     }
   }
-
-  #closers(): Omit<Sale, 'id'>[] {
-    return Array.from({ length: PARTITIONS }, (_, partition) => {
-      const timestamp = HORIZON + 24 * 3_600_000
-      return { user: `z${partition}`, amount: 1, partition, timestamp }
-    })
-  }
-
-  async #findings(): Promise<string[]> {
-    const { guarantee, silence } = this.story
-    const isOnce = guarantee === 'exactly-once'
-    const program = programOf(this.story.program)
-    const written = (await this.driver.read(this.topics.output)).map(({ value }) => value as object)
-    const late = (await this.driver.read(this.topics.late)).map(
-      ({ value }) => (value as { id: number }).id,
-    )
-    const found: Found[] = [
-      { where: 'topic', results: named(written, program.read), isOnce },
-      { where: 'sink', results: named(this.sink.rows, program.read), isOnce: true },
-    ]
-    const isDecided = silence === 'decided'
-    const lost = this.sink.lost.map(name => `lost in the sink: ${name}`)
-    return [...findings(program, this.sales, found, { ids: late, isOnce, isDecided }), ...lost]
-  }
-}
-
-function named(
-  rows: readonly object[],
-  read: (row: Readonly<Record<string, unknown>>) => readonly [string, string],
-): Map<string, string[]> {
-  const results = new Map<string, string[]>()
-  for (const row of rows) {
-    const [name, value] = read(row as Record<string, unknown>)
-    results.set(name, [...(results.get(name) ?? []), value])
-  }
-  return results
 }

@@ -5,6 +5,7 @@
  */
 import { MillraceError } from '../../../errors.ts'
 import { readEpochMarker, writeEpochMarker } from '../../../record/format/epoch-marker.ts'
+import { MARKER_KEY } from '../../../record/format/state-key.ts'
 import type { OutgoingRecords } from '../../../transport/raw-records.ts'
 import { RawRecordsBuilder } from '../../../transport/raw-records-builder.ts'
 import type { OffsetCommit, Transport } from '../../../transport/transport.ts'
@@ -19,7 +20,7 @@ export const AT_BROKER: readonly PlantedBug[] = [
     plant: () => ({
       transport: real =>
         wrapTransactions(real, of => ({
-          write: records => of.write(isChangelog(records) ? withoutLast(records) : records),
+          write: records => of.write(endsEpoch(records) ? withoutLast(records) : records),
         })),
     }),
   },
@@ -32,7 +33,7 @@ export const AT_BROKER: readonly PlantedBug[] = [
           let before: Uint8Array | null = null
           return {
             write: records => {
-              if (!isChangelog(records)) return of.write(records)
+              if (!endsEpoch(records)) return of.write(records)
               const own = lastValueOf(records)
               const other = before ?? own
               before = own
@@ -134,6 +135,14 @@ function isChangelog({ topic }: { readonly topic: string }): boolean {
   return topic.endsWith('.changelog')
 }
 
+/** The last record is a marker; deletions of large buckets are written without one. */
+function endsEpoch(records: OutgoingRecords): boolean {
+  const last = records.count - 1
+  const start = records.keyStart[last] as number
+  const key = records.data.subarray(start, start + (records.keySize[last] as number))
+  return isChangelog(records) && Buffer.compare(key, MARKER_KEY) === 0
+}
+
 async function stableOffsets(
   transport: Transport,
   place: { readonly topic: string; readonly partition: number },
@@ -147,10 +156,11 @@ async function stableOffsets(
   return { earliest, latest }
 }
 
+/** A copy: who writes uses its arrays again. */
 function lastValueOf(records: OutgoingRecords): Uint8Array {
   const index = records.count - 1
   const start = records.valueStart[index] as number
-  return records.data.subarray(start, start + (records.valueSize[index] as number))
+  return Uint8Array.from(records.data.subarray(start, start + (records.valueSize[index] as number)))
 }
 
 function withoutLast(records: OutgoingRecords): OutgoingRecords {

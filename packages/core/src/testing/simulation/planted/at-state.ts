@@ -4,6 +4,7 @@
  */
 import { readLocalPosition } from '../../../record/format/local-position.ts'
 import { LOCAL_POSITION_KEY } from '../../../record/format/state-key.ts'
+import type { TopicPartition } from '../../../record/topic-partition.ts'
 import { positionEntry } from '../../../runtime/restore.ts'
 import { Buckets } from '../../../state/buckets.ts'
 import { LayeredStore } from '../../../state/layered-store.ts'
@@ -121,20 +122,25 @@ function madeYoung(position: Uint8Array): Uint8Array {
   return positionEntry(offset, { now, topicId }).value as Uint8Array
 }
 
+interface Written {
+  readonly place: TopicPartition
+  readonly entries: readonly StateEntry[]
+}
+
 /** What goes to the changelogs is written to local state too, right before the commit. */
 function keptBefore(
   of: TransactionalProducer,
   transport: Transport,
   spaces: ReadonlyMap<string, StateSpace>,
 ): Partial<TransactionalProducer> {
-  const written: OutgoingRecords[] = []
+  const written: Written[] = []
   return {
     write: records => {
-      if (records.topic.endsWith('.changelog')) written.push(records)
+      if (records.topic.endsWith('.changelog')) written.push(copyOf(records))
       return of.write(records)
     },
     commit: async (offsets, member) => {
-      for (const records of written.splice(0)) await keep(records, transport, spaces)
+      for (const each of written.splice(0)) await keep(each, transport, spaces)
       await of.commit(offsets, member)
     },
     abort: () => {
@@ -145,30 +151,27 @@ function keptBefore(
 }
 
 async function keep(
-  records: OutgoingRecords,
+  { place, entries }: Written,
   transport: Transport,
   spaces: ReadonlyMap<string, StateSpace>,
 ): Promise<void> {
-  const { topic } = records
-  const place = { topic, partition: records.partitions?.[0] as number }
+  const { topic, partition } = place
   const { latest } = await transport.admin.offsets(place)
   const topicId = (await transport.admin.describeTopics([topic])).get(topic)?.id as string
-  const entries = Array.from({ length: records.count }, (_, i) => ({
-    key: bytesAt(records, records.keyStart, records.keySize, i) as Uint8Array,
-    value: bytesAt(records, records.valueStart, records.valueSize, i),
-  }))
-  // A later age: the real step writes the position once more.
   const position = positionEntry(latest, { now: () => Number.MAX_SAFE_INTEGER, topicId })
-  await spaces.get(`${topic}/${place.partition}`)?.write([...entries, position])
+  await spaces.get(`${topic}/${partition}`)?.write([...entries, position])
 }
 
-function bytesAt(
-  { data }: OutgoingRecords,
-  starts: Int32Array,
-  sizes: Int32Array,
-  index: number,
-): Uint8Array | null {
-  const start = starts[index] as number
-  const size = sizes[index] as number
-  return size < 0 ? null : data.subarray(start, start + size)
+/** Who writes uses its arrays again. */
+function copyOf({ topic, partitions, ...records }: OutgoingRecords): Written {
+  const { data, keyStart, keySize, valueStart, valueSize } = records
+  const bytes = (starts: Int32Array, sizes: Int32Array, i: number): Uint8Array => {
+    const start = starts[i] as number
+    return Uint8Array.from(data.subarray(start, start + (sizes[i] as number)))
+  }
+  const entries = Array.from({ length: records.count }, (_, i) => ({
+    key: bytes(keyStart, keySize, i),
+    value: (valueSize[i] as number) < 0 ? null : bytes(valueStart, valueSize, i),
+  }))
+  return { place: { topic, partition: partitions?.[0] as number }, entries }
 }
