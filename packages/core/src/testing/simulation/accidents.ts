@@ -51,6 +51,11 @@ export const ACCIDENTS: readonly Accident[] = [
   { name: 'another comes while somebody sleeps', weight: 2, happens: sleepThroughJoin },
   { name: 'a sleep is planted in a call', weight: 2, happens: plantSleep },
   { name: 'a sleep is planted at a step of the checkpoint', weight: 6, happens: plantSleepAtStep },
+  {
+    name: 'somebody sleeps in a commit while windows fall due by silence',
+    weight: 3,
+    happens: sleepInSilence,
+  },
   { name: 'a sleeper goes on', weight: 5, happens: wake },
   { name: 'somebody stops', weight: 2, happens: stop },
   { name: 'all are replaced in turn', weight: 1, happens: replaceAll },
@@ -132,6 +137,13 @@ function plantAtStep(world: World, act: (process: SimulatedProcess) => void): vo
   const skip = chance.below(3)
   world.note(`${moment} ${step}, after ${skip}`)
   traps.atStep(step, moment, skip, act)
+}
+
+/** Nothing moves but time: commits of decisions, in which no offset moves. */
+async function sleepInSilence(world: World): Promise<void> {
+  plantSleepAtStep(world)
+  await world.start()
+  await world.advance(3_000 + world.chance.below(15_000))
 }
 
 function kill(world: World): void {

@@ -19,7 +19,7 @@ export const DISK_ACCIDENTS: readonly Accident[] = [
   { name: 'a disk is copied', weight: 2, happens: copy },
   { name: 'a copy takes the place of a disk', weight: 2, happens: putBack },
   { name: 'a disk is deleted', weight: 1, happens: wipe },
-  { name: 'nothing runs for a night', weight: 1, happens: sleepOverNight },
+  { name: 'nothing runs for a night', weight: 2, happens: sleepOverNight },
 ]
 
 function plantKillInWrite(world: World): void {

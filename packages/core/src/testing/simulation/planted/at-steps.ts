@@ -93,6 +93,7 @@ export const AT_STEPS: readonly PlantedBug[] = [
   {
     name: 'the epoch is not aborted when a member is lost',
     seed: 1,
+    story: { guarantee: 'exactly-once' },
     plant: () => ({ remove: replaceMethod(Producers.prototype, 'renew', () => async () => {}) }),
   },
 ]
