@@ -54,6 +54,36 @@ describe('a process', () => {
     await driver.stop()
     expect(await driver.read(first.to)).toMatchObject([{ value: { n: 3 } }])
   })
+
+  test('that slept for a day right after its commit does not trust its local state', async () => {
+    const driver = new TestDriver()
+    const disk = new SimulatedDisk()
+    const [first, second] = [counting(driver, disk, 'a'), counting(driver, disk, 'b')]
+    await driver.start(first.app)
+    await driver.feed(first.from, [record(1_000)])
+    await driver.advance('2s')
+    await driver.feed(first.from, [record(2_000)])
+    let goOn = async (): Promise<void> => {}
+    driver.broker.faults.after('end-commit', () => {
+      goOn = driver.freeze(first.app)
+    })
+    await driver.advance('1s')
+    // Another closes the window; a day later nothing tells any more that it was there.
+    await driver.start(second.app)
+    await driver.feed(second.from, [record(12_000)])
+    await driver.advance('2s')
+    driver.crash(second.app)
+    await driver.advance('25h')
+    driver.broker.compact('app.from.changelog', 0, { dropTombstones: true })
+    await goOn()
+    await driver.feed(first.from, [record(22_000)])
+    await driver.stop()
+    const windows = await driver.read(first.to)
+    expect(windows.map(({ value }) => value)).toMatchObject([
+      { window_start: 0, n: 2 },
+      { window_start: 10_000, n: 1 },
+    ])
+  })
 })
 
 describe('a sink in two phases', () => {

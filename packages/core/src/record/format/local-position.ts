@@ -4,8 +4,9 @@
  *
  *   position = 01 varint offset, 8 bytes IEEE wall time, topic id
  *
- * Offset: the changelog offset to read next. Wall time: epoch milliseconds of the writing. Topic
- * id: text (varint size and UTF-8) that tells one topic from another of the same name.
+ * Offset: the changelog offset to read next. Wall time: epoch milliseconds, from before the broker
+ * was asked for that offset. Topic id: text (varint size and UTF-8) that tells one topic from
+ * another of the same name.
  */
 import { ByteReader } from '../../util/byte-reader.ts'
 import type { ByteWriter } from '../../util/byte-writer.ts'

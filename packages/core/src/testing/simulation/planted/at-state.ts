@@ -112,14 +112,15 @@ export const AT_STATE: readonly PlantedBug[] = [
   },
 ]
 
+const NEVER_OLD = Number.MAX_SAFE_INTEGER
+
 function isPosition({ key }: Pick<StateEntry, 'key'>): boolean {
   return Buffer.compare(key, LOCAL_POSITION_KEY) === 0
 }
 
 function madeYoung(position: Uint8Array): Uint8Array {
   const { offset, topicId } = readLocalPosition(position)
-  const now = (): number => Number.MAX_SAFE_INTEGER
-  return positionEntry(offset, { now, topicId }).value as Uint8Array
+  return positionEntry({ offset, at: NEVER_OLD }, topicId).value as Uint8Array
 }
 
 interface Written {
@@ -158,7 +159,7 @@ async function keep(
   const { topic, partition } = place
   const { latest } = await transport.admin.offsets(place)
   const topicId = (await transport.admin.describeTopics([topic])).get(topic)?.id as string
-  const position = positionEntry(latest, { now: () => Number.MAX_SAFE_INTEGER, topicId })
+  const position = positionEntry({ offset: latest, at: NEVER_OLD }, topicId)
   await spaces.get(`${topic}/${partition}`)?.write([...entries, position])
 }
 
