@@ -131,17 +131,18 @@ function plantSleepAtStep(world: World): void {
   plantAtStep(world, sleeper(world))
 }
 
-function plantAtStep(world: World, act: (process: SimulatedProcess) => void): void {
+function plantAtStep(world: World, act: (process: SimulatedProcess) => void, skipped = 3): void {
   const { chance, traps } = world
   const [step, moment] = [chance.pick(CHECKPOINT_STEPS), chance.pick(MOMENTS)]
-  const skip = chance.below(3)
+  const skip = chance.below(skipped)
   world.note(`${moment} ${step}, after ${skip}`)
   traps.atStep(step, moment, skip, act)
 }
 
 /** Nothing moves but time: commits of decisions, in which no offset moves. */
 async function sleepInSilence(world: World): Promise<void> {
-  plantSleepAtStep(world)
+  // The first commits are those of the records before, and of the silence.
+  plantAtStep(world, sleeper(world), 14)
   await world.start()
   await world.advance(3_000 + world.chance.below(15_000))
 }
