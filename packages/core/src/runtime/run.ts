@@ -98,8 +98,8 @@ export class Run {
 
   /** True while the loop waits with nothing to do, and no commit is under way. */
   get isWaiting(): boolean {
-    const hasRestores = (this.#tasks?.restoringCount ?? 0) > 0
-    return !this.#epochs.isUnderWay && this.#rest.isReached(hasRestores)
+    const isRestoring = this.#tasks?.isRestoring === true
+    return !this.#epochs.isUnderWay && this.#rest.isReached(isRestoring)
   }
 
   /** How the last restore of each task went, or goes. */

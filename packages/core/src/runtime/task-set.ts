@@ -99,6 +99,11 @@ export class TaskSet {
     return this.#restoring.size
   }
 
+  /** Some of them are being restored. */
+  get isRestoring(): boolean {
+    return [...this.#restoring].some(({ outcome }) => outcome === null)
+  }
+
   /** Some of them wait to be opened. */
   get hasReady(): boolean {
     return [...this.#restoring].some(({ outcome }) => outcome !== null)
