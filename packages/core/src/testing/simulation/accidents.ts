@@ -5,6 +5,7 @@
 import { MillraceError } from '../../errors.ts'
 import { CHECKPOINT_STEPS } from '../../runtime/checkpoint-step.ts'
 import { FAULT_POINTS, type FaultPoint } from '../../transport/in-memory/fault-plan.ts'
+import { assert } from '../../util/assert.ts'
 import { DISK_ACCIDENTS } from './disk-accidents.ts'
 import { programOf } from './programs/index.ts'
 import { PARTITIONS } from './programs/sale.ts'
@@ -22,7 +23,8 @@ const USERS = ['ann', 'abe', 'bob', 'ben', 'cid', 'cem'] as const
 const MOMENTS = ['before', 'after'] as const
 const SESSION_MS = 10_000
 
-export const ACCIDENTS: readonly Accident[] = [
+/** Without these there is no story. */
+const COURSE: readonly Accident[] = [
   { name: 'records come', weight: 16, happens: feed },
   {
     name: 'time goes on',
@@ -35,6 +37,9 @@ export const ACCIDENTS: readonly Accident[] = [
     happens: world => world.advance(3_000 + world.chance.below(15_000)),
   },
   { name: 'what does not run is started', weight: 10, happens: world => world.start() },
+]
+
+const ACCIDENTS: readonly Accident[] = [
   { name: 'a kill is planted in a call', weight: 4, happens: plantKill },
   { name: 'a kill is planted at a step of the checkpoint', weight: 5, happens: plantKillAtStep },
   { name: 'somebody is killed', weight: 2, happens: kill },
@@ -66,6 +71,14 @@ export const ACCIDENTS: readonly Accident[] = [
   { name: 'changelogs are compacted', weight: 1, happens: compact },
   ...DISK_ACCIDENTS,
 ]
+
+/** What may happen in a story, each as often as its weight says. */
+export function possible(names: readonly string[] | undefined): readonly Accident[] {
+  if (names === undefined) return [...COURSE, ...ACCIDENTS]
+  const chosen = ACCIDENTS.filter(({ name }) => names.includes(name))
+  assert(chosen.length === names.length, `${names} are names of accidents`)
+  return [...COURSE, ...chosen]
+}
 
 async function feed(world: World): Promise<void> {
   const { chance, story } = world

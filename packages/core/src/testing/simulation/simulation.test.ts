@@ -1,20 +1,38 @@
-import { expect, test } from 'vitest'
-import { storyOf } from './story.ts'
+import { describe, expect, test } from 'vitest'
+import { type Story, storyOf } from './story.ts'
 import { tell } from './tell.ts'
 
 /** More for a longer look: `MILLRACE_SEEDS=200 MILLRACE_SEED=1000`. */
-const SEEDS = Number(process.env['MILLRACE_SEEDS'] ?? 4)
+const SEEDS = Number(process.env['MILLRACE_SEEDS'] ?? 40)
 const FIRST = Number(process.env['MILLRACE_SEED'] ?? 1)
+const TIMEOUT_MS = 60_000
 
-test('a story told again is the same, to the byte', async () => {
+/** Seeds that went wrong once. */
+const KEPT: readonly { readonly why: string; readonly seed: number; story?: Partial<Story> }[] = [
+  {
+    why: 'a loop that paused after a failed poll kept restored tasks waiting, and was never at rest',
+    seed: 13,
+    story: { guarantee: 'exactly-once', silence: 'decided', processes: 2 },
+  },
+]
+
+async function expectRight(story: Story): Promise<void> {
+  const { wrong, happened } = await tell(story)
+  expect(wrong, [JSON.stringify(story), ...happened].join('\n')).toEqual([])
+}
+
+test('a story told again is the same, to the byte', { timeout: TIMEOUT_MS }, async () => {
   const [first, again] = [await tell(storyOf(7)), await tell(storyOf(7))]
   expect(again.happened).toEqual(first.happened)
   expect(again.logs()).toBe(first.logs())
 })
 
-for (let seed = FIRST; seed < FIRST + SEEDS; seed++) {
-  test(`seed ${seed}`, async () => {
-    const { wrong, happened, story } = await tell(storyOf(seed))
-    expect(wrong, [JSON.stringify(story), ...happened].join('\n')).toEqual([])
+describe('results are right', () => {
+  test.each(KEPT)('where once $why', { timeout: TIMEOUT_MS }, async ({ seed, story }) => {
+    await expectRight(storyOf(seed, story))
   })
-}
+
+  for (let seed = FIRST; seed < FIRST + SEEDS; seed++) {
+    test(`in the story of seed ${seed}`, { timeout: TIMEOUT_MS }, () => expectRight(storyOf(seed)))
+  }
+})

@@ -26,6 +26,8 @@ export interface Story {
   readonly stateBytesMax: number
   /** How many things happen. */
   readonly steps: number
+  /** Names of what may happen beside input, time and starts. Missing: everything. */
+  readonly accidents?: readonly string[]
 }
 
 /** The story of a seed; `changes` is what is told otherwise. */

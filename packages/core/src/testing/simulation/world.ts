@@ -7,7 +7,7 @@ import { MillraceError } from '../../errors.ts'
 import { SILENT } from '../../runtime/logger.ts'
 import { FAULT_POINTS } from '../../transport/in-memory/fault-plan.ts'
 import { TestDriver } from '../test-driver.ts'
-import { ACCIDENTS } from './accidents.ts'
+import { possible } from './accidents.ts'
 import { Chance } from './chance.ts'
 import { Pace } from './pace.ts'
 import type { Planted } from './planted/planted.ts'
@@ -70,8 +70,9 @@ export class World {
   /** One thing happens. */
   async step(): Promise<void> {
     this.#step++
-    let at = this.chance.below(ACCIDENTS.reduce((sum, { weight }) => sum + weight, 0))
-    for (const { name, weight, happens } of ACCIDENTS) {
+    const acts = possible(this.story.accidents)
+    let at = this.chance.below(acts.reduce((sum, { weight }) => sum + weight, 0))
+    for (const { name, weight, happens } of acts) {
       if (at < weight) {
         this.note(name)
         return await happens(this)

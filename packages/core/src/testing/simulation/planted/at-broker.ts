@@ -61,7 +61,15 @@ export const AT_BROKER: readonly PlantedBug[] = [
   {
     name: 'offsets are sent only when they moved',
     seed: 1,
-    story: { guarantee: 'exactly-once', silence: 'decided', processes: 2 },
+    story: {
+      guarantee: 'exactly-once',
+      silence: 'decided',
+      processes: 2,
+      accidents: [
+        'somebody sleeps in a commit while windows fall due by silence',
+        'a sleeper goes on',
+      ],
+    },
     plant: () => ({
       transport: real => {
         const sent = new Map<string, number>()

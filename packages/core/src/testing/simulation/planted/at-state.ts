@@ -96,7 +96,11 @@ export const AT_STATE: readonly PlantedBug[] = [
   {
     name: 'local state is trusted however old it is',
     seed: 1,
-    story: { state: 'disk' },
+    story: {
+      state: 'disk',
+      processes: 2,
+      accidents: ['nothing runs for a night', 'somebody is killed'],
+    },
     plant: () => ({
       state: real =>
         wrapSpaces(real, of => ({

@@ -77,7 +77,12 @@ export const AT_STEPS: readonly PlantedBug[] = [
   {
     name: 'what a decision leads to is done by a task that was revoked',
     seed: 1,
-    story: { guarantee: 'exactly-once', silence: 'decided', processes: 2 },
+    story: {
+      guarantee: 'exactly-once',
+      silence: 'decided',
+      processes: 2,
+      accidents: ['another comes while somebody sleeps', 'somebody stops'],
+    },
     plant: () => ({
       onStep: async (app, step, moment) => {
         if (step !== 'publish' || moment !== 'after') return
@@ -93,7 +98,7 @@ export const AT_STEPS: readonly PlantedBug[] = [
   {
     name: 'the epoch is not aborted when a member is lost',
     seed: 1,
-    story: { guarantee: 'exactly-once' },
+    story: { guarantee: 'exactly-once', accidents: ['a member is expelled'] },
     plant: () => ({ remove: replaceMethod(Producers.prototype, 'renew', () => async () => {}) }),
   },
 ]
