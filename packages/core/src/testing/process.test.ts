@@ -21,7 +21,7 @@ import {
   valueState,
 } from '../state/state-declaration.ts'
 import { tumbling } from '../window/window.ts'
-import { LastingState } from './lasting-state.ts'
+import { SimulatedDisk } from './simulation/simulated-disk.ts'
 import { TestDriver } from './test-driver.ts'
 
 const Visit = schema({ user: t.string(), page: t.string(), n: t.int32() })
@@ -127,7 +127,7 @@ describe('process', () => {
     async guarantee => {
       const expected = byUser(await straight({}))
       const driver = new TestDriver()
-      const disk = new LastingState()
+      const disk = new SimulatedDisk()
       const parts = Array.from({ length: 10 }, (_, i) => records.slice(i * 20, i * 20 + 20))
       let ends: 'crash' | 'stop' = 'stop'
       for (const part of parts) {
@@ -243,7 +243,7 @@ describe('steps behind each other', () => {
 })
 
 /** Says of each user that nothing has come for a minute on the wall. */
-function reminders(driver: TestDriver, disk: LastingState) {
+function reminders(driver: TestDriver, disk: SimulatedDisk) {
   const state = disk.at('a')
   const app = new Application({ id: 'reminders', ...driver.options, state })
   const from = app.topic('from', { key: string(), keyColumn: 'user', value: json(Visit) })
@@ -270,7 +270,7 @@ const visit = (user: string, n: number) => ({ value: { user, page: 'p', n }, tim
 describe('wall timers', () => {
   test('fire when their time has passed on the wall, not before', async () => {
     const driver = new TestDriver()
-    const { app, from, to } = reminders(driver, new LastingState())
+    const { app, from, to } = reminders(driver, new SimulatedDisk())
     await driver.start(app)
     await driver.feed(from, [visit('ann', 1), visit('bob', 1), visit('cid', 1)])
     await driver.advance('30s')
@@ -297,7 +297,7 @@ describe('wall timers', () => {
   ] as const)('fire once when the process ends %s the decision is committed', async (...at) => {
     const [moment, point] = at
     const driver = new TestDriver()
-    const disk = new LastingState()
+    const disk = new SimulatedDisk()
     const first = reminders(driver, disk)
     await driver.start(first.app)
     await driver.feed(first.from, [visit('ann', 1)])
@@ -318,7 +318,7 @@ describe('wall timers', () => {
 describe('time to live', () => {
   const Count = schema({ user: t.string(), count: t.int32() })
 
-  function counted(driver: TestDriver, disk: LastingState) {
+  function counted(driver: TestDriver, disk: SimulatedDisk) {
     const app = new Application({ id: 'counted', ...driver.options, state: disk.at('a') })
     const from = app.topic('from', { key: string(), keyColumn: 'user', value: json(Visit) })
     const to = app.topic('to', { value: json(Count), create: { partitions: 1 } })
@@ -339,7 +339,7 @@ describe('time to live', () => {
 
   test('forgets keys without records, across restarts, and clears them from the changelog', async () => {
     const driver = new TestDriver()
-    const disk = new LastingState()
+    const disk = new SimulatedDisk()
     const { app, from, to } = counted(driver, disk)
     await driver.start(app)
     await driver.feed(from, [at('ann', 0), at('bob', 0), at('ann', 30_000)])

@@ -10,7 +10,7 @@ import { schema } from '../schema/schema.ts'
 import { json } from '../serde/json.ts'
 import { string } from '../serde/scalars.ts'
 import { tumbling } from '../window/window.ts'
-import { LastingState } from './lasting-state.ts'
+import { SimulatedDisk } from './simulation/simulated-disk.ts'
 import { TestDriver } from './test-driver.ts'
 
 const Sale = schema({ shop: t.string(), n: t.int32() })
@@ -105,7 +105,7 @@ describe('updates', () => {
     ['exactly-once', { every: '3s' }],
   ] as const)('end with what is final, whatever happens, %s %o', async (guarantee, updates) => {
     const driver = new TestDriver()
-    const disk = new LastingState()
+    const disk = new SimulatedDisk()
     const started = () => totals(driver, updates, { guarantee, state: disk.at('a') })
     const last = new Map<string, object>()
     const final = new Map<string, object>()
@@ -141,7 +141,7 @@ describe('updates', () => {
 
   test('begin with what is open when final windows become ones with updates', async () => {
     const driver = new TestDriver()
-    const disk = new LastingState()
+    const disk = new SimulatedDisk()
     const before = new Application({ id: 'totals', ...driver.options, state: disk.at('a') })
     const input = before.topic('sales', { key: string(), keyColumn: 'shop', value: json(Sale) })
     before

@@ -30,7 +30,7 @@ export function findings(
   found: readonly Found[],
   late: FoundLate,
 ): string[] {
-  const lateByInput = lateOf(sales)
+  const lateByInput = program.partsLate ? lateOf(sales) : new Set<number>()
   const lateIds = new Set(late.ids)
   const isLate = late.isDecided ? lateIds : lateByInput
   const inTime = sales.filter(({ id }) => !isLate.has(id))

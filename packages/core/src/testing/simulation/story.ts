@@ -6,7 +6,7 @@ import type { Logger } from '../../runtime/logger.ts'
 import { Chance } from './chance.ts'
 import { PACES, type PaceName } from './pace.ts'
 import type { Planted } from './planted/planted.ts'
-import { PROGRAMS } from './programs/index.ts'
+import { PROGRAMS, programOf } from './programs/index.ts'
 
 export const PLACES = ['a', 'b', 'c'] as const
 export type Place = (typeof PLACES)[number]
@@ -33,9 +33,10 @@ export interface Story {
 /** The story of a seed; `changes` is what is told otherwise. */
 export function storyOf(seed: number, changes: Partial<Story> = {}): Story {
   const chance = new Chance(seed)
-  return {
+  const program = changes.program ?? (PROGRAMS[seed % PROGRAMS.length]?.name as string)
+  const drawn: Story = {
     seed,
-    program: PROGRAMS[seed % PROGRAMS.length]?.name as string,
+    program,
     guarantee: chance.pick(['at-least-once', 'exactly-once'] as const),
     state: chance.pick(['memory', 'disk', 'disk'] as const),
     silence: chance.pick(['none', 'decided'] as const),
@@ -46,6 +47,7 @@ export function storyOf(seed: number, changes: Partial<Story> = {}): Story {
     steps: 30 + chance.below(50),
     ...changes,
   }
+  return programOf(program).knowsSilence ? drawn : { ...drawn, silence: 'none' }
 }
 
 export interface Told {

@@ -17,6 +17,7 @@ export const AT_BROKER: readonly PlantedBug[] = [
   {
     name: 'the marker is not written',
     seed: 1,
+    story: { program: 'regrouped' },
     plant: () => ({
       transport: real =>
         wrapTransactions(real, of => ({
@@ -27,6 +28,7 @@ export const AT_BROKER: readonly PlantedBug[] = [
   {
     name: 'the marker is that of another task',
     seed: 1,
+    story: { program: 'regrouped' },
     plant: () => ({
       transport: real =>
         wrapTransactions(real, of => {
@@ -45,7 +47,8 @@ export const AT_BROKER: readonly PlantedBug[] = [
   },
   {
     name: 'state is restored to the last stable offset',
-    seed: 1,
+    seed: 6,
+    story: { program: 'stacked' },
     plant: () => ({
       transport: real =>
         wrapTransport(real, of => ({
@@ -60,8 +63,9 @@ export const AT_BROKER: readonly PlantedBug[] = [
   },
   {
     name: 'offsets are sent only when they moved',
-    seed: 1,
+    seed: 6,
     story: {
+      program: 'stacked',
       guarantee: 'exactly-once',
       silence: 'decided',
       processes: 2,
@@ -87,6 +91,7 @@ export const AT_BROKER: readonly PlantedBug[] = [
   {
     name: 'offsets are committed beside the transaction',
     seed: 1,
+    story: { program: 'regrouped' },
     plant: () => ({
       transport: real =>
         wrapTransactions(real, of => ({
@@ -100,6 +105,7 @@ export const AT_BROKER: readonly PlantedBug[] = [
   {
     name: 'a commit that was refused counts as done',
     seed: 1,
+    story: { program: 'regrouped' },
     plant: () => ({
       transport: real =>
         wrapTransactions(real, of => ({
@@ -116,7 +122,7 @@ export const AT_BROKER: readonly PlantedBug[] = [
   {
     name: 'outputs are flushed after the commit',
     seed: 1,
-    story: { guarantee: 'at-least-once' },
+    story: { program: 'regrouped', guarantee: 'at-least-once' },
     plant: () => ({
       transport: real => {
         let flush: () => Promise<void> = async () => {}

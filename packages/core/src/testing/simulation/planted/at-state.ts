@@ -19,7 +19,7 @@ export const AT_STATE: readonly PlantedBug[] = [
   {
     name: 'local state is written before the commit',
     seed: 1,
-    story: { state: 'disk' },
+    story: { program: 'keyed', state: 'disk' },
     plant: () => {
       // Of the process under way: its transport is made before its state, and used after.
       let spaces = new Map<string, StateSpace>()
@@ -41,8 +41,8 @@ export const AT_STATE: readonly PlantedBug[] = [
   },
   {
     name: 'the position of local state is written before its entries',
-    seed: 1,
-    story: { state: 'disk' },
+    seed: 4,
+    story: { program: 'keyed', state: 'disk' },
     plant: () => ({
       state: real =>
         wrapSpaces(real, of => ({
@@ -56,7 +56,7 @@ export const AT_STATE: readonly PlantedBug[] = [
   {
     name: 'a dirty entry is evicted',
     seed: 1,
-    story: { stateBytesMax: 300 },
+    story: { program: 'regrouped', stateBytesMax: 300 },
     plant: () => {
       const held = replaceMethod(StateMemory.prototype, 'hold', () => () => {})
       const evict = replaceMethod(
@@ -79,7 +79,7 @@ export const AT_STATE: readonly PlantedBug[] = [
   {
     name: 'a sealed entry is let go before local state has it',
     seed: 1,
-    story: { stateBytesMax: 300 },
+    story: { program: 'regrouped', stateBytesMax: 300 },
     plant: () => ({
       remove: replaceMethod(
         LayeredStore.prototype,
@@ -97,6 +97,7 @@ export const AT_STATE: readonly PlantedBug[] = [
     name: 'local state is trusted however old it is',
     seed: 1,
     story: {
+      program: 'regrouped',
       state: 'disk',
       processes: 2,
       accidents: ['nothing runs for a night', 'somebody is killed'],

@@ -13,11 +13,13 @@ export const AT_STEPS: readonly PlantedBug[] = [
   {
     name: 'downstream tasks are not told of time at the barrier',
     seed: 1,
+    story: { program: 'regrouped' },
     plant: () => ({ remove: replaceMethod(OperatorGraph.prototype, 'endEpoch', () => () => {}) }),
   },
   {
     name: 'sinks do not prepare',
     seed: 1,
+    story: { program: 'regrouped' },
     plant: () => ({
       remove: replaceMethod(OperatorGraph.prototype, 'prepare', () => async () => []),
     }),
@@ -25,7 +27,7 @@ export const AT_STEPS: readonly PlantedBug[] = [
   {
     name: 'outputs are not flushed',
     seed: 1,
-    story: { guarantee: 'at-least-once' },
+    story: { program: 'regrouped', guarantee: 'at-least-once' },
     plant: () => ({
       transport: real =>
         wrapTransport(real, of => ({
@@ -40,6 +42,7 @@ export const AT_STEPS: readonly PlantedBug[] = [
   {
     name: 'sinks do not publish',
     seed: 1,
+    story: { program: 'regrouped' },
     plant: () => ({
       remove: replaceMethod(OperatorGraph.prototype, 'commit', () => async () => {}),
     }),
@@ -47,6 +50,7 @@ export const AT_STEPS: readonly PlantedBug[] = [
   {
     name: 'sinks publish before the commit',
     seed: 1,
+    story: { program: 'regrouped' },
     plant: () => ({
       remove: replaceMethod(
         OperatorGraph.prototype,
@@ -63,6 +67,7 @@ export const AT_STEPS: readonly PlantedBug[] = [
   {
     name: 'receipts are forgotten at a restart',
     seed: 1,
+    story: { program: 'regrouped' },
     plant: () => ({
       remove: replaceMethod(
         OperatorGraph.prototype,
@@ -76,8 +81,9 @@ export const AT_STEPS: readonly PlantedBug[] = [
   },
   {
     name: 'what a decision leads to is done by a task that was revoked',
-    seed: 1,
+    seed: 26,
     story: {
+      program: 'stacked',
       guarantee: 'exactly-once',
       silence: 'decided',
       processes: 2,
@@ -92,13 +98,14 @@ export const AT_STEPS: readonly PlantedBug[] = [
   },
   {
     name: 'what the next epoch writes does not wait for the commit',
-    seed: 1,
+    seed: 2,
+    story: { program: 'stacked' },
     plant: () => ({ remove: replaceMethod(HeldWrites.prototype, 'hold', () => () => {}) }),
   },
   {
     name: 'the epoch is not aborted when a member is lost',
     seed: 1,
-    story: { guarantee: 'exactly-once', accidents: ['a member is expelled'] },
+    story: { program: 'regrouped', guarantee: 'exactly-once', accidents: ['a member is expelled'] },
     plant: () => ({ remove: replaceMethod(Producers.prototype, 'renew', () => async () => {}) }),
   },
 ]

@@ -8,8 +8,8 @@ import { replaceMethod } from './wrapped.ts'
 export const IN_TIME: readonly PlantedBug[] = [
   {
     name: 'a decision is in force before it is recorded',
-    seed: 1,
-    story: { silence: 'decided' },
+    seed: 68,
+    story: { program: 'keyed', silence: 'decided' },
     plant: () => ({
       remove: replaceMethod(
         Task.prototype,
@@ -25,13 +25,14 @@ export const IN_TIME: readonly PlantedBug[] = [
   },
   {
     name: 'time is not taken up by the next owner',
-    seed: 1,
+    seed: 6,
+    story: { program: 'stacked' },
     plant: () => ({ remove: replaceMethod(TaskClock.prototype, 'restore', () => () => {}) }),
   },
   {
     name: 'a position moves over what a poll has not been heard to bring',
     seed: 1,
-    story: { silence: 'none' },
+    story: { program: 'keyed', silence: 'none' },
     plant: () => ({
       remove: replaceMethod(
         Poller.prototype,

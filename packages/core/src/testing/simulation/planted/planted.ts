@@ -21,6 +21,7 @@ export interface PlantedBug {
   readonly name: string
   /** The first story that shows it, as far as is known. */
   readonly seed: number
-  readonly story?: Partial<Story>
+  /** What is told otherwise than the seed says; always of one program. */
+  readonly story: Partial<Story> & Pick<Story, 'program'>
   plant(): Planted
 }

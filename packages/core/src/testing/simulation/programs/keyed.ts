@@ -9,6 +9,8 @@ export const keyed: Program = {
   name: 'keyed',
   isKeyed: true,
   isFinal: true,
+  partsLate: true,
+  knowsSilence: true,
   build: (sales, ends) => {
     const windows = sales
       .groupBy('user')

@@ -16,6 +16,10 @@ export interface Program {
   readonly isKeyed: boolean
   /** Every result comes once; else only the last of its name counts. */
   readonly isFinal: boolean
+  /** Late records go to a topic of their own. */
+  readonly partsLate: boolean
+  /** Results are known also where the clock decides that time goes on. */
+  readonly knowsSilence: boolean
   build(sales: StreamingDataFrame<SaleRow>, ends: Ends): void
   /** A result: its name, and what is compared. */
   read(row: Readonly<Record<string, unknown>>): readonly [name: string, value: string]

@@ -9,6 +9,8 @@ export const stacked: Program = {
   name: 'stacked',
   isKeyed: true,
   isFinal: true,
+  partsLate: true,
+  knowsSilence: true,
   build: (sales, ends) => {
     const windows = sales
       .groupBy('user')

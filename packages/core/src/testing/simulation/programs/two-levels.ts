@@ -9,6 +9,8 @@ export const twoLevels: Program = {
   name: 'two-levels',
   isKeyed: false,
   isFinal: true,
+  partsLate: true,
+  knowsSilence: true,
   build: (sales, ends) => {
     const windows = sales
       .groupBy(['user', 'team'])
