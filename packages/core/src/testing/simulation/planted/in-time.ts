@@ -8,8 +8,12 @@ import { replaceMethod } from './wrapped.ts'
 export const IN_TIME: readonly PlantedBug[] = [
   {
     name: 'a decision is in force before it is recorded',
-    seed: 68,
-    story: { program: 'keyed', silence: 'decided' },
+    seed: 15,
+    story: {
+      program: 'keyed',
+      silence: 'decided',
+      accidents: ['a kill is planted in a call', 'a member is expelled', 'a delivery will fail'],
+    },
     plant: () => ({
       remove: replaceMethod(
         Task.prototype,

@@ -1,3 +1,9 @@
+/**
+ * Sums per user, told by a timer and begun again: what is kept for a key, and timers.
+ *
+ * What comes out follows from the input where time comes from the input alone: a sale is added,
+ * then its partition's time goes on to it, then the timers fire that are due by then.
+ */
 import { t } from '../../../schema/data-type.ts'
 import { schema } from '../../../schema/schema.ts'
 import { valueState } from '../../../state/state-declaration.ts'
@@ -15,7 +21,6 @@ const TOLD = schema({
   total: t.int32(),
 })
 
-/** Sums per user, told by a timer when the user has rested, and begun again. */
 export const timed: Program = {
   name: 'timed',
   isKeyed: true,
@@ -67,7 +72,6 @@ interface Resting {
   dueAt: number | null
 }
 
-/** Sale by sale: it is added, then time goes on to it, then timers fire that are due. */
 function tellPartition(sales: readonly Sale[], told: Map<string, string>): void {
   const users = new Map<string, Resting>()
   let watermark = Number.NEGATIVE_INFINITY
