@@ -11,7 +11,7 @@ import { json } from '../serde/json.ts'
 import { string } from '../serde/scalars.ts'
 import { memoryState } from '../state/memory-backend.ts'
 import type { StateBackendFactory } from '../state/state-backend.ts'
-import { LastingState } from '../testing/lasting-state.ts'
+import { SimulatedDisk } from '../testing/simulation/simulated-disk.ts'
 import { TestDriver } from '../testing/test-driver.ts'
 import type { InMemoryBroker } from '../transport/in-memory/in-memory-broker.ts'
 import { tumbling } from '../window/window.ts'
@@ -49,15 +49,15 @@ interface World {
 
 const STATES = [
   ['in memory', () => memoryState()],
-  ['that lasts', (disk: LastingState) => disk.at('slot')],
+  ['that lasts', (disk: SimulatedDisk) => disk.at('slot')],
 ] as const
 
 /** Three sales of 1, 2 and 4 in an open window were counted and committed. */
-async function counted(stateOf: (disk: LastingState) => StateBackendFactory): Promise<World> {
+async function counted(stateOf: (disk: SimulatedDisk) => StateBackendFactory): Promise<World> {
   const said: string[] = []
   const warn = (_: object, message: string): void => void said.push(message)
   const driver = new TestDriver({ log: { debug() {}, info() {}, warn, error() {} } })
-  const disk = new LastingState()
+  const disk = new SimulatedDisk()
   const open = () => shop(driver, stateOf(disk))
   const start = async (accept?: VerdictChoices) => {
     const opened = open()
@@ -228,7 +228,7 @@ describe.each(STATES)('with state %s', (_, stateOf) => {
 
     test('is gone on from where local state has what was deleted', async () => {
       const { driver, start, said } = await cut()
-      const isLasting = (await stateOf(new LastingState()).create({} as never)).isDurable
+      const isLasting = (await stateOf(new SimulatedDisk()).create({} as never)).isDurable
       const started = start()
       if (!isLasting) await expect(started).rejects.toMatchObject({ code: 'STATE_LOST' })
       else {

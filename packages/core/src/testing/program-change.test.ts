@@ -18,7 +18,7 @@ import { listSink } from '../sink/list-sink.ts'
 import { memoryState } from '../state/memory-backend.ts'
 import type { StateBackendFactory } from '../state/state-backend.ts'
 import { tumbling } from '../window/window.ts'
-import { LastingState } from './lasting-state.ts'
+import { SimulatedDisk } from './simulation/simulated-disk.ts'
 import { TestDriver } from './test-driver.ts'
 
 const Sale = schema({ shop: t.string(), n: t.int32(), tax: t.int32() })
@@ -397,13 +397,13 @@ const ROWS: readonly Row[] = [
 
 const STATES = [
   ['in memory', () => memoryState()],
-  ['that lasts', (disk: LastingState) => disk.at('slot')],
+  ['that lasts', (disk: SimulatedDisk) => disk.at('slot')],
 ] as const
 
 describe.each(STATES)('a program that is changed, with state %s', (_, stateOf) => {
   test.each(ROWS)('$change: $verdict', async row => {
     const { before = BEFORE, after, verdict, accept, holds, said = [], topic = 'sales' } = row
-    const disk = new LastingState()
+    const disk = new SimulatedDisk()
     const warnings: string[] = []
     const warn = (__: object, message: string): void => void warnings.push(message)
     const driver = new TestDriver({ log: { debug() {}, info() {}, warn, error() {} } })

@@ -55,6 +55,7 @@ export const AT_BROKER: readonly PlantedBug[] = [
           admin: {
             describeTopics: names => of.admin.describeTopics(names),
             createTopic: spec => of.admin.createTopic(spec),
+            addPartitions: (topic, count) => of.admin.addPartitions(topic, count),
             offsets: place =>
               isChangelog(place) ? stableOffsets(of, place) : of.admin.offsets(place),
           },
