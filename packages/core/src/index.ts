@@ -108,6 +108,12 @@ export {
 } from './errors.ts'
 export type { Logger } from './runtime/logger.ts'
 
+// ---- what the status tells
+export type { CheckpointStep, CheckpointTimes } from './runtime/checkpoint-step.ts'
+export type { CommitStatus } from './runtime/epochs.ts'
+export type { RestoreStatus } from './runtime/restore-progress.ts'
+export type { StateMemoryStatus } from './state/state-memory.ts'
+
 // ---- brokers, and what implementations of the contracts need
 export { Batch, type RecordColumns } from './batch/batch.ts'
 export type * from './batch/column.ts'

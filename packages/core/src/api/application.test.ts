@@ -149,7 +149,7 @@ describe('run', () => {
       SALES.map(value => ({ value })),
     )
     await expect(fed).rejects.toThrow('FUNCTION_FAILED')
-    expect(app.status()).toEqual({ state: 'stopped', epochs: 0, tasks: [] })
+    expect(app.status()).toMatchObject({ state: 'stopped', epochs: 0, tasks: [] })
     await expect(driver.start(app)).rejects.toThrow('no twos')
   })
 

@@ -21,6 +21,7 @@ import { checkChoices, type VerdictChoices } from '../runtime/verdict-choices.ts
 import { listSink } from '../sink/list-sink.ts'
 import type { Source } from '../source/source.ts'
 import { memoryState } from '../state/memory-backend.ts'
+import type { StateStats } from '../state/state-backend.ts'
 import { inMemory } from '../transport/in-memory/in-memory-transport.ts'
 import { overlayTransport } from '../transport/overlay-transport.ts'
 import type { Transport } from '../transport/transport.ts'
@@ -201,6 +202,14 @@ export class Application {
   /** What the run does at this moment. */
   status(): ApplicationStatus {
     return statusOf(this.#run)
+  }
+
+  /**
+   * What the state backend holds, on disk and in memory, and has done since the run began; null
+   * while nothing runs that keeps state.
+   */
+  async stateStats(): Promise<StateStats | null> {
+    return (await this.#run?.stateStats()) ?? null
   }
 
   #topicNode(topic: Topic): SourceNode {

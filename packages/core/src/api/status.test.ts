@@ -1,13 +1,17 @@
 import { expect, test } from 'vitest'
+import { count } from '../aggregate/index.ts'
+import { CHECKPOINT_STEPS } from '../runtime/checkpoint-step.ts'
 import { t } from '../schema/data-type.ts'
 import { schema } from '../schema/schema.ts'
 import { json } from '../serde/json.ts'
 import { listSink } from '../sink/list-sink.ts'
 import { TestDriver } from '../testing/test-driver.ts'
+import { tumbling } from '../window/window.ts'
 import { Application } from './application.ts'
 
 test('an application that does not run has no tasks', () => {
-  expect(new Application({ id: 'x' }).status()).toEqual({ state: 'stopped', epochs: 0, tasks: [] })
+  const status = new Application({ id: 'x' }).status()
+  expect(status).toMatchObject({ state: 'stopped', epochs: 0, tasks: [], lastCommit: null })
 })
 
 test('tells where each task is, and what it has done', async () => {
@@ -33,4 +37,40 @@ test('tells where each task is, and what it has done', async () => {
   ])
   expect(tasks[1]?.counters).toMatchObject({ records_in: 2 })
   await driver.stop()
+})
+
+test('tells how the last commit went, and what state takes and was restored', async () => {
+  const driver = new TestDriver({ partitions: 1 })
+  const options = { ...driver.options, commitInterval: '1s', stateBytesMax: 1_000_000 } as const
+  const app = new Application({ id: 'shop', ...options })
+  expect(await app.stateStats()).toBeNull()
+  const sales = app.topic('sales', { value: json(schema({ user: t.string() })) })
+  app
+    .dataframe(sales)
+    .groupBy('user')
+    .window(tumbling('1h'), { name: 'visits' })
+    .agg(() => ({ n: count() }))
+    .final()
+    .sink(listSink())
+  await driver.start(app)
+  const rows = Array.from({ length: 10 }, (_, i) => ({
+    value: { user: `u${i}` },
+    timestamp: 1_000,
+  }))
+  await driver.feed(sales, rows)
+  await driver.advance('5s')
+  const { lastCommit, restores, stateMemory } = app.status()
+  expect(lastCommit?.epoch).toBeGreaterThan(0)
+  expect(lastCommit?.ms).toBeGreaterThan(0)
+  expect(Object.keys(lastCommit?.steps ?? {})).toEqual([...CHECKPOINT_STEPS])
+  expect(restores).toMatchObject([
+    { topic: 'shop.by-user-sales.changelog', partition: 0, offsetsLeft: 0 },
+  ])
+  expect(stateMemory).toMatchObject({ heldBytes: 0, evictions: 0 })
+  expect(stateMemory?.usedBytes).toBeGreaterThan(10 * 'u1'.length)
+  expect(stateMemory?.usedBytes).toBeLessThan(stateMemory?.bytesMax ?? 0)
+  expect(await app.stateStats()).toMatchObject({ bytesOnDisk: 0 })
+  expect((await app.stateStats())?.entriesWritten).toBeGreaterThanOrEqual(10)
+  await driver.stop()
+  expect(app.status().stateMemory).toBeNull()
 })

@@ -1,4 +1,7 @@
+import type { CommitStatus } from '../runtime/epochs.ts'
+import type { RestoreStatus } from '../runtime/restore-progress.ts'
 import type { Run, RunState } from '../runtime/run.ts'
+import type { StateMemoryStatus } from '../state/state-memory.ts'
 
 export interface TaskStatus {
   /** Sub-topology and partition: `0/3`. */
@@ -21,10 +24,25 @@ export interface ApplicationStatus {
   /** Epochs committed by this run. */
   readonly epochs: number
   readonly tasks: readonly TaskStatus[]
+  /** The commit that ended last, and how long each step of it took; null = none has. */
+  readonly lastCommit: CommitStatus | null
+  /** How state was brought to the end of its changelog, or is; one per task that keeps state. */
+  readonly restores: readonly RestoreStatus[]
+  /** The live state of this process; null while nothing runs. */
+  readonly stateMemory: StateMemoryStatus | null
+}
+
+const STOPPED: ApplicationStatus = {
+  state: 'stopped',
+  epochs: 0,
+  tasks: [],
+  lastCommit: null,
+  restores: [],
+  stateMemory: null,
 }
 
 export function statusOf(run: Run | null): ApplicationStatus {
-  if (run === null) return { state: 'stopped', epochs: 0, tasks: [] }
+  if (run === null) return STOPPED
   const tasks = run.tasks.map(task => ({
     id: task.id,
     topic: task.source?.topic ?? null,
@@ -33,5 +51,6 @@ export function statusOf(run: Run | null): ApplicationStatus {
     watermark: Number.isFinite(task.watermark) ? task.watermark : null,
     counters: task.counters.snapshot(),
   }))
-  return { state: run.state, epochs: run.epoch, tasks }
+  const { state, epoch: epochs, lastCommit, restores, stateMemory } = run
+  return { state, epochs, tasks, lastCommit, restores, stateMemory }
 }

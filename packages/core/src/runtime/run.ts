@@ -11,8 +11,8 @@
  */
 import { MillraceError } from '../errors.ts'
 import { isAmong, type TopicPartition } from '../record/topic-partition.ts'
-import type { StateBackend } from '../state/state-backend.ts'
-import { StateMemory } from '../state/state-memory.ts'
+import type { StateBackend, StateStats } from '../state/state-backend.ts'
+import { StateMemory, type StateMemoryStatus } from '../state/state-memory.ts'
 import type { Fetcher, GroupMember } from '../transport/transport.ts'
 import { closeInTurn } from './close-in-turn.ts'
 import { type CommitStatus, type EpochParts, Epochs } from './epochs.ts'
@@ -105,6 +105,15 @@ export class Run {
   /** How the last restore of each task went, or goes. */
   get restores(): readonly RestoreStatus[] {
     return this.#state?.restores() ?? []
+  }
+
+  get stateMemory(): StateMemoryStatus {
+    return this.#memory.status()
+  }
+
+  /** What the backend holds and has done; null = no task keeps state, or not yet. */
+  async stateStats(): Promise<StateStats | null> {
+    return (await this.#backend?.stats()) ?? null
   }
 
   /** Resolves after a graceful end; rejects with the error that stopped the run. */

@@ -11,6 +11,16 @@ export interface Trimmed {
   evict(bytes: number): void
 }
 
+/** What live state takes, in estimated bytes. */
+export interface StateMemoryStatus {
+  readonly usedBytes: number
+  /** Part of them: changed and not yet with the backend. */
+  readonly heldBytes: number
+  readonly bytesMax: number
+  /** How often clean entries had to go to make room. */
+  readonly evictions: number
+}
+
 /** Trimming goes down to this part of the bound, so that it is not done for every batch. */
 const TRIM_TO = 0.9
 /** Held bytes at which a commit is wanted, and at which nothing more is taken in. */
@@ -49,6 +59,11 @@ export class StateMemory {
   /** So much is held that nothing more should be taken in before the epoch under way is kept. */
   get isFull(): boolean {
     return this.#heldBytes >= this.bytesMax
+  }
+
+  status(): StateMemoryStatus {
+    const { usedBytes, heldBytes, bytesMax, evictions } = this
+    return { usedBytes, heldBytes, bytesMax, evictions }
   }
 
   use(bytes: number): void {
