@@ -1,0 +1,7 @@
+import { expect, test } from 'vitest'
+import { benchmarks } from './benchmarks.ts'
+
+test('there is a benchmark for each figure of the page', () => {
+  expect([...benchmarks.keys()]).toEqual(['durable', 'restore', 'restart', 'state-memory'])
+  for (const { title } of benchmarks.values()) expect(title).not.toBe('')
+})

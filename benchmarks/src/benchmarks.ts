@@ -1,0 +1,24 @@
+import { durable } from './durable.ts'
+import type { Lab } from './lab.ts'
+import { restart } from './restart.ts'
+import { restore } from './restore.ts'
+import { stateMemory } from './state-memory.ts'
+
+export interface Verdict {
+  readonly isMet: boolean
+  readonly text: string
+}
+
+export interface Benchmark {
+  readonly title: string
+  /** Prints its table. */
+  readonly run: (lab: Lab, args: readonly string[]) => Promise<readonly Verdict[]>
+}
+
+/** By the name that is typed. */
+export const benchmarks: ReadonlyMap<string, Benchmark> = new Map([
+  ['durable', { title: 'what exactly-once costs; the time of one commit', run: durable }],
+  ['restore', { title: 'how fast state comes back from its changelog', run: restore }],
+  ['restart', { title: 'first output after kill -9 with a million windows', run: restart }],
+  ['state-memory', { title: 'state of four times its memory budget', run: stateMemory }],
+])
