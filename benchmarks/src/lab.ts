@@ -5,7 +5,13 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Fetcher, type RawBatch, RawRecordsBuilder, type Transport } from '@millrace/core'
+import {
+  type Fetcher,
+  type Producer,
+  type RawBatch,
+  RawRecordsBuilder,
+  type Transport,
+} from '@millrace/core'
 import { kafka } from '@millrace/kafka'
 import type { Job } from './job.ts'
 import { MeasuredProgram } from './measured-program.ts'
@@ -45,6 +51,7 @@ export class Lab {
   readonly #folder: string
   readonly #programs: MeasuredProgram[] = []
   #names = 0
+  #producer: Producer | null = null
 
   constructor(server: Server, transport: Transport, folder: string) {
     this.#server = server
@@ -69,7 +76,8 @@ export class Lab {
 
   /** Writes records in their order; resolves when all are acknowledged. */
   async write(topic: string, records: Iterable<InputRecord>): Promise<void> {
-    const producer = await this.#transport.createProducer()
+    this.#producer ??= await this.#transport.createProducer()
+    const producer = this.#producer
     const builder = new RawRecordsBuilder()
     const send = async (): Promise<void> => {
       const partitions = new Int32Array(builder.count)
@@ -82,7 +90,6 @@ export class Lab {
     }
     await send()
     await producer.flush()
-    await producer.close()
   }
 
   /** What is in a topic from its present end on, batch by batch. */

@@ -73,6 +73,8 @@ process.on('message', async what => {
 process.on('disconnect', () => process.exit(1))
 
 function say(said: Said): void {
-  if (process.connected) process.send?.(said)
-  if (said.kind === 'ended') process.disconnect?.()
+  if (!process.connected) return
+  process.send?.(said, () => {
+    if (said.kind === 'ended') process.disconnect()
+  })
 }
