@@ -17,6 +17,12 @@ const app = new Application({
 })
 attach()
 
+process.on('message', async what => {
+  if (what === 'state') say({ kind: 'state', stats: await app.stateStats() })
+  if (what === 'stop') app.stop()
+})
+process.on('disconnect', () => process.exit(1))
+
 const sampler = setInterval(tell, job.sampleMs)
 try {
   await app.run(job.isBounded ? { until: 'end', flush: job.flushes ?? false } : {})
@@ -65,12 +71,6 @@ function tell(): void {
   const sample = { sinceStartMs, status: app.status(), rssBytes, heapBytes, bufferBytes }
   say({ kind: 'sample', sample })
 }
-
-process.on('message', async what => {
-  if (what === 'state') say({ kind: 'state', stats: await app.stateStats() })
-  if (what === 'stop') app.stop()
-})
-process.on('disconnect', () => process.exit(1))
 
 function say(said: Said): void {
   if (!process.connected) return
