@@ -58,7 +58,9 @@ export class IntegerSum {
     const sum = new IntegerSum()
     expectVersion(from, VERSION, 'state of an integer sum')
     sum.#count = from.unsigned()
-    sum.#big = readBigInt(from)
+    const total = readBigInt(from)
+    if (total <= SAFE_MAX && total >= -SAFE_MAX) sum.#small = Number(total)
+    else sum.#big = total
     return sum
   }
 

@@ -17,6 +17,10 @@ export interface Accumulator {
   isTold: boolean
 }
 
+/** What it takes as an object, and what a state of it does (measured: buckets.ts). */
+const ACCUMULATOR_BYTES = 60
+const STATE_BYTES = 80
+
 const VERSION = 1
 const VERSION_TOLD = 2
 
@@ -33,6 +37,7 @@ export function newAccumulator(
 export function accumulatorCodec(aggregators: readonly Aggregator[]): ValueCodec<Accumulator> {
   const part = new ByteWriter()
   return {
+    weight: { bytes: ACCUMULATOR_BYTES + STATE_BYTES * aggregators.length, perByte: 1 },
     write(accumulator, out) {
       out.byte(accumulator.isTold ? VERSION_TOLD : VERSION)
       out.unsigned(aggregators.length)

@@ -11,6 +11,7 @@ import type { StateMemory } from '../state/state-memory.ts'
 import { assert } from '../util/assert.ts'
 
 export const DUE_CODEC: ValueCodec<true> = {
+  weight: { bytes: 0, perByte: 1 },
   write: (_, out) => out.byte(1),
   read: from => {
     expectVersion(from, 1, 'due entry')

@@ -106,6 +106,10 @@ export function timerSize(name: string): number {
   return Buffer.byteLength(name) + 12
 }
 
+/** What a key with nothing in it takes, and each state of it: both have maps of their own. */
+const KEY_BYTES = 300
+const SLOT_BYTES = 280
+
 const WHAT = 'state of a key'
 const VERSION = 1
 const KINDS = { value: 1, list: 2, map: 3 } as const
@@ -119,6 +123,7 @@ export function keyStateCodec(kinds: readonly StateKind[], identity: string): Va
   const indices = new Map(kinds.map(({ name }, index) => [name, index]))
   const content = new ByteWriter()
   return {
+    weight: { bytes: KEY_BYTES + SLOT_BYTES * kinds.length, perByte: 2 },
     write(state, out) {
       out.byte(VERSION)
       out.float64(state.touched)

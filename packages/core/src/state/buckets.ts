@@ -32,28 +32,40 @@ export interface Bucket<V> {
   live: number
 }
 
+/** What a value takes as an object: so much, and so much for each byte of its stored form. */
+export interface ValueWeight {
+  readonly bytes: number
+  readonly perByte: number
+}
+
 /**
- * Perf: what an entry takes beside its value, and how much larger a value is as an object than in
- * stored form. Measured with 1 M entries of windows with count and sum (benchmarks/state-memory).
+ * Perf: what an entry takes beside its value and the bytes of its key: its object, its place in the
+ * map, the head of its key. Measured on Node 20 with 300,000 entries, as what is left on the heap
+ * after a collection: with count 274 to 289 bytes an entry in all, with count and an integer sum
+ * 353 to 377, with count and a float sum 546, with the greatest of texts of 1,000 bytes 1,305; keys
+ * of 6 bytes. The weights of the codecs make these 359, 444, 452 and 1,362.
  */
-const ENTRY_BYTES = 280
-const VALUE_FACTOR = 4
-const VALUE_BYTES_FIRST = 64
+const ENTRY_BYTES = 200
+const STORED_BYTES_FIRST = 64
+/** Of objects nobody has measured. */
+const WEIGHT: ValueWeight = { bytes: 64, perByte: 4 }
 
 export class Buckets<V> implements Trimmed {
   readonly order: BucketOrder
   readonly #buckets = new Map<number, Bucket<V>>()
   readonly #memory: StateMemory
   readonly #onGone: (bucket: number) => void
+  readonly #weight: ValueWeight
   /** Changed entries, in the order of their first change. */
   #changed: Entry<V>[] = []
   #sealed: Entry<V>[] = []
-  #valueBytes = VALUE_BYTES_FIRST
+  #storedBytes = STORED_BYTES_FIRST
   #size = 0
 
   /** @param onGone told when the last entry of a bucket was evicted. */
-  constructor(memory: StateMemory, onGone: (bucket: number) => void) {
+  constructor(memory: StateMemory, onGone: (bucket: number) => void, weight: ValueWeight = WEIGHT) {
     this.#memory = memory
+    this.#weight = weight
     this.#onGone = onGone
     this.order = new BucketOrder(bucket => isThere(this.#buckets.get(bucket)))
     memory.join(this)
@@ -176,8 +188,8 @@ export class Buckets<V> implements Trimmed {
 
   /** Corrects what an entry takes. */
   weigh(entry: Entry<V>, storedBytes: number): void {
-    this.#valueBytes += (storedBytes - this.#valueBytes) / 64
-    const bytes = ENTRY_BYTES + entry.key.length + VALUE_FACTOR * storedBytes
+    this.#storedBytes += (storedBytes - this.#storedBytes) / 64
+    const bytes = this.#estimate(entry.key, storedBytes)
     this.#memory.use(bytes - entry.bytes)
     if (isHeld(entry)) this.#memory.hold(bytes - entry.bytes)
     entry.bytes = bytes
@@ -224,7 +236,7 @@ export class Buckets<V> implements Trimmed {
   }
 
   #create(bucket: Bucket<V>, key: string): Entry<V> {
-    const bytes = ENTRY_BYTES + key.length + Math.round(VALUE_FACTOR * this.#valueBytes)
+    const bytes = this.#estimate(key, this.#storedBytes)
     const entry: Entry<V> = {
       bucket: bucket.bucket,
       key,
@@ -238,6 +250,11 @@ export class Buckets<V> implements Trimmed {
     bucket.entries.set(key, entry)
     this.#memory.use(bytes)
     return entry
+  }
+
+  #estimate(key: string, storedBytes: number): number {
+    const { bytes, perByte } = this.#weight
+    return Math.round(ENTRY_BYTES + key.length + bytes + perByte * storedBytes)
   }
 
   #revive(bucket: Bucket<V>): void {

@@ -16,7 +16,7 @@ import { bucketKey, readStateKey, storeRange, writeStateKey } from '../record/fo
 import { assert } from '../util/assert.ts'
 import { ByteReader } from '../util/byte-reader.ts'
 import { ByteWriter } from '../util/byte-writer.ts'
-import { type Bucket, Buckets, type Entry } from './buckets.ts'
+import { type Bucket, Buckets, type Entry, type ValueWeight } from './buckets.ts'
 import type { StateEntry, StateSpace } from './state-backend.ts'
 import type { StateMemory } from './state-memory.ts'
 import type { OperatorStore, SealedState } from './store.ts'
@@ -26,6 +26,8 @@ export interface ValueCodec<V> {
   write(value: V, out: ByteWriter): void
   /** @throws FORMAT_UNKNOWN */
   read(from: ByteReader): V
+  /** Missing: four times the stored form. */
+  readonly weight?: ValueWeight
 }
 
 export interface LayeredStoreOptions<V> {
@@ -58,7 +60,7 @@ export class LayeredStore<V> implements OperatorStore {
     assert(Number.isSafeInteger(store) && store >= 1, `a store has a number from 1, not ${store}`)
     this.#store = store
     this.#codec = codec
-    this.#buckets = new Buckets(memory, bucket => this.#leaves(bucket))
+    this.#buckets = new Buckets(memory, bucket => this.#leaves(bucket), codec.weight)
   }
 
   async open(space: StateSpace, forget: (entries: readonly StateEntry[]) => void): Promise<void> {
