@@ -61,10 +61,11 @@ export function diskState(
         `${JSON.stringify(folder)}.`,
     )
   }
-  const settings = stateSettings(maker, options)
+  stateSettings(maker, options)
   return {
     async create(context: StateContext): Promise<StateBackend> {
-      const { applicationId, log } = context
+      const { applicationId, log, memoryBytes } = context
+      const settings = stateSettings(maker, options, memoryBytes)
       const { engine, reason } = machine.choose()
       if (reason !== null) log.info({ reason }, `state is kept by ${engine.name}`)
       const boot = machine.boot()

@@ -7,8 +7,8 @@ const settings = (options: unknown) => stateSettings('rocksdb', options as State
 describe('options of state', () => {
   test('have defaults', () => {
     expect(settings({})).toEqual({
-      cacheBytes: 64 * MIB,
-      writeBufferBytes: 32 * MIB,
+      cacheBytes: 32 * MIB,
+      writeBufferBytes: 16 * MIB,
       blockBytes: 4096,
       openFilesMax: 512,
       compression: true,
@@ -24,6 +24,13 @@ describe('options of state', () => {
       cacheBytes: 0,
       writeBufferBytes: MIB,
     })
+  })
+
+  test('what the user does not say is a share of what the application gives', () => {
+    const share = 100 * MIB
+    expect(stateSettings('rocksdb', {}, share)).toMatchObject({ cacheBytes: share / 2 })
+    expect(stateSettings('rocksdb', { memoryBytes: MIB }, share).cacheBytes).toBe(MIB / 2)
+    expect(stateSettings('rocksdb', {}, 1).cacheBytes).toBe(MIB / 2)
   })
 
   test('undefined is not given', () => {

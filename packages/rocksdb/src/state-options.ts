@@ -10,7 +10,8 @@ import type { EngineSettings } from './engine.ts'
 export interface StateOptions {
   /**
    * Memory for cache and write buffers together, at least 1 MiB; indexes and filters of files come
-   * on top, about 2 bytes a key. Default 128 MiB.
+   * on top, about 2 bytes a key. Default: a quarter of the application's `stateBytesMax`; set here,
+   * it is taken beside that.
    */
   readonly memoryBytes?: number
   /** Cache of blocks that were read; 0 = none. Default: half of `memoryBytes`. */
@@ -43,6 +44,7 @@ export interface StateSettings extends EngineSettings {
 
 const MIB = 1024 * 1024
 const KIB = 1024
+const SHARE_DEFAULT = 64 * MIB
 /** The databases take these sizes as 32 bits. */
 const BYTES_MAX = 2 ** 32 - 1
 export const SLOTS_MAX = 256
@@ -62,15 +64,20 @@ const NAMES = [...Object.keys(NUMBERS), ...FLAGS]
 
 /**
  * @param maker the function the user called, for the message.
+ * @param share what may be taken of memory where the user has not said.
  * @throws INVALID_ARGUMENT
  */
-export function stateSettings(maker: string, options: StateOptions): StateSettings {
+export function stateSettings(
+  maker: string,
+  options: StateOptions,
+  share: number = SHARE_DEFAULT,
+): StateSettings {
   if (typeof options !== 'object' || options === null) {
     throw invalid(maker, `options are an object; got ${shown(options)}.`)
   }
   const given = Object.entries(options).filter(([, value]) => value !== undefined)
   for (const [name, value] of given) check(maker, name, value)
-  const { memoryBytes = 128 * MIB, slot = null } = options
+  const { memoryBytes = Math.max(MIB, share), slot = null } = options
   const half = Math.min(BYTES_MAX, Math.floor(memoryBytes / 2))
   return {
     cacheBytes: options.cacheBytes ?? half,

@@ -2,6 +2,7 @@
 import { MillraceError } from '../errors.ts'
 import type { Pipeline } from '../operator/pipeline.ts'
 import type { StateBackend, StateBackendFactory } from '../state/state-backend.ts'
+import { shareMemory } from '../state/state-memory.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { Clock } from '../util/clock.ts'
 import type { CheckpointHook } from './checkpoint-step.ts'
@@ -19,7 +20,7 @@ export interface RunOptions {
   readonly commitIntervalMs: number
   readonly batchRecordsMax: number
   readonly bufferBytesMax: number
-  /** What live state may take of memory, over all tasks. */
+  /** What state may take of memory, over all tasks, the backend included. */
   readonly stateBytesMax: number
   /** `alone`: reads everything from the beginning, joins no group and commits nothing. */
   readonly membership: 'group' | 'alone'
@@ -61,8 +62,11 @@ export function isInternal({ subTopologies }: Pipeline): boolean {
 
 /** Takes a slot, where there is state to keep or a transaction to name after it; null = neither. */
 export async function openBackend(options: RunOptions): Promise<StateBackend | null> {
-  const { state, applicationId, log, pipeline } = options
+  const { state, applicationId, log, pipeline, stateBytesMax } = options
   const canRebuild = isTransactional(options)
+  const { backend: memoryBytes } = shareMemory(stateBytesMax)
   const hasState = pipeline.subTopologies.some(({ stores }) => stores.length > 0)
-  return canRebuild || hasState ? state.create({ applicationId, log, canRebuild }) : null
+  return canRebuild || hasState
+    ? state.create({ applicationId, log, canRebuild, memoryBytes })
+    : null
 }

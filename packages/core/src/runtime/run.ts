@@ -12,7 +12,7 @@
 import { MillraceError } from '../errors.ts'
 import { isAmong, type TopicPartition } from '../record/topic-partition.ts'
 import type { StateBackend, StateStats } from '../state/state-backend.ts'
-import { StateMemory, type StateMemoryStatus } from '../state/state-memory.ts'
+import { StateMemory, type StateMemoryStatus, shareMemory } from '../state/state-memory.ts'
 import type { Fetcher, GroupMember } from '../transport/transport.ts'
 import { closeInTurn } from './close-in-turn.ts'
 import { type CommitStatus, type EpochParts, Epochs } from './epochs.ts'
@@ -67,7 +67,7 @@ export class Run {
   constructor(options: RunOptions) {
     this.#options = options
     this.#isTransactional = isTransactional(options)
-    this.#memory = new StateMemory(options.stateBytesMax)
+    this.#memory = new StateMemory(shareMemory(options.stateBytesMax).objects)
     this.#standStill = new StandStill(options.clock)
     this.#epochs = new Epochs(options, this.#memory, () => this.#inbox.wake())
     this.#inbox = new GroupInbox({

@@ -76,6 +76,11 @@ export interface StateContext {
    * is thrown away and said in the log. False: STATE_CORRUPT.
    */
   readonly canRebuild: boolean
+  /**
+   * What the backend may take for caches and buffers, where the user has told it nothing else.
+   * Missing: what it likes.
+   */
+  readonly memoryBytes?: number
 }
 
 /** The part of a logger a backend uses. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { StateMemory } from './state-memory.ts'
+import { StateMemory, shareMemory } from './state-memory.ts'
 
 test('trims below the bound, one store after the other, and only when it is exceeded', () => {
   const memory = new StateMemory(100)
@@ -49,4 +49,9 @@ test('a store that has left is not asked', () => {
   memory.use(2)
   memory.trim()
   expect(memory.usedBytes).toBe(2)
+})
+
+test('a bound is shared by objects and backend, and a quarter of it is left free', () => {
+  expect(shareMemory(1_000)).toEqual({ objects: 500, backend: 250 })
+  expect(shareMemory(1)).toEqual({ objects: 1, backend: 0 })
 })

@@ -26,6 +26,28 @@ const TRIM_TO = 0.9
 /** Held bytes at which a commit is wanted, and at which nothing more is taken in. */
 const COMMIT_AT = 0.7
 
+/** Of the bound that a user gives; what is left is for the two of them together. */
+const OBJECTS = 1 / 2
+const BACKEND = 1 / 4
+
+export interface MemoryShares {
+  /** For live state as objects. */
+  readonly objects: number
+  /** For caches and buffers of the backend. */
+  readonly backend: number
+}
+
+/**
+ * One bound for all that state takes. A quarter stays free: objects that were let go are in memory
+ * until they are collected, and what is sealed has its bytes beside its objects until the commit.
+ */
+export function shareMemory(bytesMax: number): MemoryShares {
+  return {
+    objects: Math.max(1, Math.floor(bytesMax * OBJECTS)),
+    backend: Math.floor(bytesMax * BACKEND),
+  }
+}
+
 export class StateMemory {
   readonly bytesMax: number
   #usedBytes = 0
