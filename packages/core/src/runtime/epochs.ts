@@ -7,13 +7,14 @@
  * One commit is under way at a time. What fails in it after the cut is kept for the run, which asks
  * for it between two batches and repeats the epoch. Everything here is told to one run alone.
  */
+import { MillraceError } from '../errors.ts'
 import { isAmong, type TopicPartition } from '../record/topic-partition.ts'
 import type { StateMemory } from '../state/state-memory.ts'
 import type { GroupMember } from '../transport/transport.ts'
 import { checkpoint } from './checkpoint.ts'
 import type { CheckpointTimes } from './checkpoint-step.ts'
 import type { Producers } from './producers.ts'
-import type { RunOptions } from './run-options.ts'
+import { isInternal, type RunOptions } from './run-options.ts'
 import type { Task } from './task.ts'
 import type { TaskState } from './task-state.ts'
 import type { PreparedTopics } from './topics.ts'
@@ -43,12 +44,15 @@ export interface CommitStatus {
   readonly steps: CheckpointTimes
 }
 
+/** How often in a row an epoch may fail before the run does. */
+const FAILURES_MAX = 5
+
 export class Epochs {
-  /** How often in a row an epoch has failed. */
-  failures = 0
   readonly #options: RunOptions
   readonly #memory: StateMemory
   readonly #onEnded: () => void
+  /** How often in a row an epoch has failed. */
+  #failures = 0
   #epoch = 0
   /** The commit of the epoch was asked for, and nothing was heard of it. */
   #isInDoubt = false
@@ -167,6 +171,18 @@ export class Epochs {
     return this.#failure !== null
   }
 
+  /**
+   * A failed epoch is undone and read again where nothing internal of it can be left: it was in the
+   * transaction, or there was none.
+   */
+  mayRepeat(error: unknown, tasks: readonly Task[], isTransactional: boolean): boolean {
+    const isTried = ++this.#failures > FAILURES_MAX
+    const hasLocal = tasks.some(({ source }) => source === null)
+    const leavesNothing = isTransactional || !isInternal(this.#options.pipeline)
+    if (!leavesNothing || isTried || hasLocal || !MillraceError.is(error)) return false
+    return error.retriable || error.code === 'FENCED'
+  }
+
   /** The failed epoch has been undone. */
   undone(): void {
     this.#isInDoubt = false
@@ -218,7 +234,7 @@ export class Epochs {
       times,
       onStep: this.#options.onCheckpoint ?? null,
     })
-    this.failures = 0
+    this.#failures = 0
     this.#last = { epoch, at: now, ms: performance.now() - since, steps: times }
   }
 }

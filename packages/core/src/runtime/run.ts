@@ -9,7 +9,7 @@
  *   starting ─► running ─► stopping ─► stopped
  *        └─────────┴──────────┴──────► failed
  */
-import { MillraceError } from '../errors.ts'
+import type { MillraceError } from '../errors.ts'
 import { isAmong, type TopicPartition } from '../record/topic-partition.ts'
 import type { StateBackend, StateStats } from '../state/state-backend.ts'
 import { StateMemory, type StateMemoryStatus, shareMemory } from '../state/state-memory.ts'
@@ -24,7 +24,6 @@ import { openProducers, type Producers } from './producers.ts'
 import { Rest } from './rest.ts'
 import type { RestoreStatus } from './restore-progress.ts'
 import {
-  isInternal,
   isTransactional,
   openBackend,
   type RunOptions,
@@ -41,8 +40,6 @@ export type RunState = 'starting' | 'running' | 'stopping' | 'stopped' | 'failed
 
 /** The loop looks at the world at least this often; it bounds the wait for a command. */
 const POLL_MS = 100
-/** How often in a row an epoch may fail before the run does. */
-const EPOCH_FAILURES_MAX = 5
 
 export class Run {
   state: RunState = 'starting'
@@ -282,7 +279,7 @@ export class Run {
     try {
       await this.#member.commit(await this.#member.committed(sources))
     } catch (error) {
-      if (!this.#mayRepeat(error)) throw error
+      if (!this.#epochs.mayRepeat(error, this.tasks, this.#isTransactional)) throw error
       await this.#repeatEpoch([])
     }
   }
@@ -292,7 +289,7 @@ export class Run {
     try {
       await this.#epochs.end(this.#parts, { isLast: false, leaving })
     } catch (error) {
-      if (!this.#mayRepeat(error)) throw error
+      if (!this.#epochs.mayRepeat(error, this.tasks, this.#isTransactional)) throw error
       const { message, code } = error as MillraceError
       this.#options.log.warn({ code }, `the epoch is repeated from the last commit: ${message}`)
       await this.#repeatEpoch(leaving)
@@ -302,18 +299,6 @@ export class Run {
   get #parts(): EpochParts {
     const kept = { topics: this.#topics, state: this.#state }
     return { tasks: this.tasks, producers: this.#producers, member: this.#member, ...kept }
-  }
-
-  /**
-   * A failed epoch is undone and read again where nothing internal of it can be left: it was in the
-   * transaction, or there was none.
-   */
-  #mayRepeat(error: unknown): boolean {
-    const isTried = ++this.#epochs.failures > EPOCH_FAILURES_MAX
-    const hasLocal = this.tasks.some(({ source }) => source === null)
-    const leavesNothing = this.#isTransactional || !isInternal(this.#options.pipeline)
-    if (!leavesNothing || isTried || hasLocal || !MillraceError.is(error)) return false
-    return error.retriable || error.code === 'FENCED'
   }
 
   /** Drops everything since the last commit and goes on from there, without the tasks in `gone`. */
