@@ -109,7 +109,7 @@ describe('the input of a part', () => {
         stores: [
           {
             identity: 'tumbling-n-sales',
-            fingerprint: 'tumbling 1000/1000 by int32: count()',
+            fingerprint: 'tumbling 1000/1000 by int32: rows=count()',
           },
         ],
         repartitions: [],
