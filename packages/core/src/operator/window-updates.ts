@@ -41,9 +41,9 @@ export class WindowUpdates {
   /** At a barrier: true when it is time to give out what has changed. */
   begin({ at, isFinal }: EpochEnd): boolean {
     const isDue = this.#toldAt === null || at >= this.#toldAt + this.#everyMs
-    if (!isDue && !isFinal) return false
+    if (!this.#hasAny || (!isDue && !isFinal)) return false
     this.#toldAt = at
-    return this.#hasAny
+    return true
   }
 
   /** Takes what has changed, by window end, then by group key, page by page. */
