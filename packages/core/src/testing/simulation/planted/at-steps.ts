@@ -66,7 +66,7 @@ export const AT_STEPS: readonly PlantedBug[] = [
   },
   {
     name: 'receipts are forgotten at a restart',
-    seed: 1,
+    seed: 9,
     story: { program: 'regrouped' },
     plant: () => ({
       remove: replaceMethod(

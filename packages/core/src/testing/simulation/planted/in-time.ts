@@ -1,5 +1,4 @@
-/** Bugs in what a task takes for its time and its position. */
-import { Poller } from '../../../runtime/poller.ts'
+/** Bugs in what a task takes for its time. */
 import { Task } from '../../../runtime/task.ts'
 import { TaskClock } from '../../../runtime/task-clock.ts'
 import type { PlantedBug } from './planted.ts'
@@ -32,20 +31,5 @@ export const IN_TIME: readonly PlantedBug[] = [
     seed: 6,
     story: { program: 'stacked' },
     plant: () => ({ remove: replaceMethod(TaskClock.prototype, 'restore', () => () => {}) }),
-  },
-  {
-    name: 'a position moves over what a poll has not been heard to bring',
-    seed: 1,
-    story: { program: 'keyed', silence: 'none' },
-    plant: () => ({
-      remove: replaceMethod(
-        Poller.prototype,
-        'mayHold',
-        () =>
-          function (this: Poller, partition) {
-            return this.holds(partition)
-          },
-      ),
-    }),
   },
 ]
