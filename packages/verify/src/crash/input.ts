@@ -32,7 +32,7 @@ export function inputRecord(seq: number, traits: InputTraits): InputRecord {
  * The purchase with this number: a function of the seed and the number alone. Event times rise with
  * the numbers at the pace of the clock, with some disorder, and a few purchases are late.
  */
-export function purchase(seq: number, { seed, startAt, perSecond }: InputTraits): Purchase {
+function purchase(seq: number, { seed, startAt, perSecond }: InputTraits): Purchase {
   const random = new Random(Math.imul(seed + 1, 0x9e3779b1) ^ Math.imul(seq + 1, 0x85ebca6b))
   const behind = random.below(LATE_EVERY) === 0 ? LATE_BY_MS : random.below(DISORDER_MS)
   return {

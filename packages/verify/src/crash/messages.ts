@@ -2,7 +2,7 @@
 import type { CheckpointStep } from '@millrace/core/testing'
 import type { WorkerOrders } from './story.ts'
 
-export type Moment = 'before' | 'after'
+type Moment = 'before' | 'after'
 
 /** A named fault point. */
 export interface FaultPoint {

@@ -20,7 +20,7 @@ export type Trouble =
   /** The broker goes down and comes again. */
   | { readonly kind: 'bounce' }
 
-export const RANDOM_KILLS = 5
+const RANDOM_KILLS = 5
 const KILL_WITHIN_MS = 400
 
 export const FAULT_POINTS: readonly FaultPoint[] = CHECKPOINT_STEPS.flatMap(step => [
