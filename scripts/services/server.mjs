@@ -13,7 +13,8 @@ import { fileURLToPath } from 'node:url'
 import { endProcess, identify, isRunning } from './process.mjs'
 import { ServiceError } from './service-error.mjs'
 
-const READY_TIMEOUT_MS = 60_000
+/** A machine that is busy takes its time, with a server that was killed above all. */
+const READY_TIMEOUT_MS = 150_000
 
 /**
  * @typedef {object} Command
