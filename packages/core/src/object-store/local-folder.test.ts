@@ -115,7 +115,9 @@ test('what a crash left unfinished is never seen, and swept by the name it was f
     '.yours-1.csv.0123456789ab~',
     'mine-1.csv',
   ])
-  await store.sweep('out/.mine-')
+  await store.sweep('out/.mine-', 'out/.mine-3.csv.staged')
+  expect(await readdir(join(folder, 'out'))).toContain('..mine-3.csv.staged.0123456789ab~')
+  await store.sweep('out/.mine-', 'out/.mine-4')
   await store.sweep('out/yours-')
   expect(await readdir(join(folder, 'out'))).toEqual(['mine-1.csv'])
 })

@@ -89,10 +89,12 @@ class LocalFolder implements ObjectStore {
       const source = this.#pathOf(from)
       const target = this.#pathOf(to)
       if ((await this.size(from)) === null) {
-        throw new MillraceError('OBJECT_MISSING', `there is no object ${from} in ${this.name}.`)
+        throw missing(from, this.name)
       }
       await this.#makeFolder(dirname(target))
-      await rename(source, target)
+      if ((await missingAsNull(rename(source, target).then(() => true))) === null) {
+        throw missing(from, this.name)
+      }
       await keepEntries(dirname(target))
       if (dirname(source) !== dirname(target)) await keepEntries(dirname(source))
     })
@@ -121,14 +123,16 @@ class LocalFolder implements ObjectStore {
     })
   }
 
-  sweep(prefix: string): Promise<void> {
+  sweep(prefix: string, before?: string): Promise<void> {
     return this.#doing('remove leftovers', async () => {
       checkObjectPrefix(prefix)
       const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1)
       for await (const name of this.#files(folder, '')) {
         const slash = name.lastIndexOf('/') + 1
-        const [, target] = UNFINISHED.exec(name.slice(slash)) ?? []
-        if (target === undefined || !`${name.slice(0, slash)}${target}`.startsWith(prefix)) continue
+        const [, part] = UNFINISHED.exec(name.slice(slash)) ?? []
+        if (part === undefined) continue
+        const target = `${name.slice(0, slash)}${part}`
+        if (!target.startsWith(prefix) || (before !== undefined && target >= before)) continue
         await rm(join(this.#root, name), { force: true })
       }
     })
@@ -174,6 +178,10 @@ class LocalFolder implements ObjectStore {
       throw storeError(error, what, this.#root)
     }
   }
+}
+
+function missing(name: string, folder: string): MillraceError {
+  return new MillraceError('OBJECT_MISSING', `there is no object ${name} in ${folder}.`)
 }
 
 async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {

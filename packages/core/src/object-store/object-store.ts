@@ -44,9 +44,10 @@ export interface ObjectStore {
   remove(name: string): Promise<void>
   /**
    * Removes what crashed calls of `put` left behind for names with this prefix: never seen by the
-   * other methods, but taking room. The caller is the only one that writes such names.
+   * other methods, but taking room. Only for names before `before`, when it is given. The caller is
+   * the only one that writes such names.
    */
-  sweep(prefix: string): Promise<void>
+  sweep(prefix: string, before?: string): Promise<void>
 }
 
 /** The longest name; services allow 1,024. */

@@ -15,7 +15,7 @@ function failed(fault: (store: ObjectStore) => Partial<ObjectStore>): Promise<st
       rename: (from, to) => store.rename(from, to),
       list: (prefix, page) => store.list(prefix, page),
       remove: name => store.remove(name),
-      sweep: prefix => store.sweep(prefix),
+      sweep: (prefix, before) => store.sweep(prefix, before),
     }
     return { ...sound, ...fault(store) }
   }

@@ -148,6 +148,7 @@ function testLists({ test, expect }: TestHooks, factory: Factory): void {
     await put(store, ...ASCENDING)
     await store.sweep('')
     await store.sweep('a')
+    await store.sweep('', 'b')
     expect(await store.list('')).toEqual(ASCENDING)
   })
 }
