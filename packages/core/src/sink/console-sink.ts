@@ -12,7 +12,7 @@ import type { Schema } from '../schema/schema.ts'
 import { FirstRows, LatestRows } from './console-epoch.ts'
 import { rowTable } from './row-table.ts'
 import type { Receipt, Sink, SinkDefinition } from './sink.ts'
-import { StagedEpochs } from './staged-epochs.ts'
+import { EpochWriter, StagedEpochs } from './staged-epochs.ts'
 
 /** Where the text goes; `process.stdout` is one. */
 export interface ConsoleOutput {
@@ -102,18 +102,18 @@ function tasksOf<E extends FirstRows | LatestRows>(
 ): (task: string) => Sink {
   const tasks = new Map<string, StagedEpochs<E>>()
   return task => {
-    const staged = tasks.get(task) ?? new StagedEpochs(printer.make)
-    tasks.set(task, staged)
-    return new ConsoleWriter(out, printer, staged)
+    const epochs = tasks.get(task) ?? new StagedEpochs(printer.make)
+    tasks.set(task, epochs)
+    return new ConsoleWriter(out, printer, new EpochWriter(epochs))
   }
 }
 
 class ConsoleWriter<E extends FirstRows | LatestRows> implements Sink {
   readonly #out: ConsoleOutput
   readonly #printer: Printer<E>
-  readonly #staged: StagedEpochs<E>
+  readonly #staged: EpochWriter<E>
 
-  constructor(out: ConsoleOutput, printer: Printer<E>, staged: StagedEpochs<E>) {
+  constructor(out: ConsoleOutput, printer: Printer<E>, staged: EpochWriter<E>) {
     this.#out = out
     this.#printer = printer
     this.#staged = staged
@@ -127,14 +127,28 @@ class ConsoleWriter<E extends FirstRows | LatestRows> implements Sink {
     this.#staged.open.add(batch)
   }
 
-  prepare(epoch: number): Promise<Receipt> {
-    this.#staged.prepare(epoch)
-    return Promise.resolve(null)
+  async prepare(epoch: number): Promise<Receipt> {
+    return this.#staged.prepare(epoch)
   }
 
-  async commit(epoch: number): Promise<void> {
-    const staged = this.#staged.take(epoch)
-    const text = staged === undefined ? '' : this.#printer.text(staged)
+  async commit(epoch: number, receipt: Receipt): Promise<void> {
+    await this.#print(this.#staged.commit(epoch, receipt))
+  }
+
+  async abort(epoch: number): Promise<void> {
+    this.#staged.abort(epoch)
+  }
+
+  async recover(receipts: Parameters<Sink['recover']>[0]): Promise<void> {
+    for (const epoch of this.#staged.recover(receipts)) await this.#print(epoch)
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve()
+  }
+
+  async #print(epoch: E | undefined): Promise<void> {
+    const text = epoch === undefined ? '' : this.#printer.text(epoch)
     if (text === '') return
     await new Promise<void>((resolve, reject) => {
       this.#out.write(text, error => {
@@ -143,19 +157,5 @@ class ConsoleWriter<E extends FirstRows | LatestRows> implements Sink {
         reject(new MillraceError('SINK_FAILED', reason, { cause: error }))
       })
     })
-  }
-
-  abort(epoch: number): Promise<void> {
-    this.#staged.abort(epoch)
-    return Promise.resolve()
-  }
-
-  async recover(receipts: readonly { readonly epoch: number }[]): Promise<void> {
-    for (const { epoch } of receipts) await this.commit(epoch)
-    this.#staged.clear()
-  }
-
-  close(): Promise<void> {
-    return Promise.resolve()
   }
 }

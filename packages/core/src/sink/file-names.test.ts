@@ -1,15 +1,24 @@
 import { expect, test } from 'vitest'
-import { behindEpoch, stagedName, stagedStem, visibleName, visibleStem } from './file-names.ts'
+import {
+  partsOfStaged,
+  stagedBorder,
+  stagedName,
+  stagedStem,
+  visibleName,
+  visibleStem,
+} from './file-names.ts'
 
-const CSV = { prefix: 'out/day-', extension: 'csv', token: 'abc' }
+const CSV = { prefix: 'out/day-', extension: 'csv', token: 'abc', since: 5 }
 
 test('names say task, epoch and number', () => {
   expect(visibleName(CSV, '0/3', 12, 0)).toBe('out/day-task-0-3-epoch-0000000012-0.csv')
-  expect(stagedName(CSV, '0/3', 7)).toBe('out/.day-task-0-3.abc.7.staged')
+  expect(stagedName(CSV, '0/3', 7)).toBe('out/.day-task-0-3.0000000005.abc.7.staged')
   expect(visibleName({ prefix: '', extension: 'jsonl' }, '1/0', 0, 1)).toBe(
     'task-1-0-epoch-0000000000-1.jsonl',
   )
-  expect(stagedName({ prefix: '', token: 'abc' }, '1/0', 0)).toBe('.task-1-0.abc.0.staged')
+  expect(stagedName({ prefix: '', token: 'abc', since: 0 }, '1/0', 0)).toBe(
+    '.task-1-0.0000000000.abc.0.staged',
+  )
 })
 
 test('stems tell tasks apart', () => {
@@ -17,9 +26,16 @@ test('stems tell tasks apart', () => {
   expect(stagedName(CSV, '0/33', 1).startsWith(stagedStem('out/day-', '0/3'))).toBe(false)
 })
 
-test('later epochs sort behind', () => {
-  const border = behindEpoch('out/day-', '0/3', 12)
-  expect(visibleName(CSV, '0/3', 12, 999) < border).toBe(true)
-  expect(visibleName(CSV, '0/3', 13, 0) > border).toBe(true)
-  expect(visibleName(CSV, '0/3', 0, 0) > behindEpoch('out/day-', '0/3', -1)).toBe(true)
+test('what is staged for later epochs sorts behind', () => {
+  const border = stagedBorder('out/day-', '0/3', 12)
+  const since = (epoch: number) => stagedName({ ...CSV, since: epoch }, '0/3', 999)
+  expect(since(9) < border).toBe(true)
+  expect(since(12) < border).toBe(true)
+  expect(since(13) < border).toBe(false)
+  expect(since(0) < stagedBorder('out/day-', '0/3', -1)).toBe(false)
+})
+
+test('a staged name says when it was begun and by whom', () => {
+  const name = stagedName(CSV, '0/3', 7)
+  expect(partsOfStaged(name, stagedStem('out/day-', '0/3'))).toEqual({ since: 5, token: 'abc' })
 })

@@ -2,12 +2,19 @@
  * The names of the files of a files sink.
  *
  *   visible  PREFIX task-S-P-epoch-EEEEEEEEEE-N .EXTENSION   out/task-0-3-epoch-0000000012-0.csv
- *   staged   FOLDER . BASE task-S-P . TOKEN . N .staged      out/.task-0-3.0a1b2c3d4e5f.7.staged
+ *   staged   FOLDER . BASE task-S-P . SSSSSSSSSS . TOKEN . N .staged
+ *                                                 out/.task-0-3.0000000012.0a1b2c3d4e5f.7.staged
  *
  * A visible name says task, epoch and number of the file in its epoch, so that an epoch that is
  * finished again has the names it had; names of a task sort as they came. A staged file is hidden,
  * and has the token of the writer, so that one whose task was taken from it writes files that
  * nobody makes visible.
+ *
+ * S (since) is the first epoch that the file can belong to: the one after the last its writer knew. So it
+ * is known when the file is begun, before its epoch has a number. Once epoch S is committed, a
+ * staged file with this S belongs to it or to nobody: a writer that did not commit S has lost the
+ * task. So whoever knows of epoch E removes those with S up to E, and never one of an owner that
+ * has got further.
  */
 import type { FilesReceipt } from '../record/format/files-receipt.ts'
 
@@ -31,22 +38,32 @@ export function visibleName(
   epoch: number,
   nth: number,
 ): string {
-  const digits = String(epoch).padStart(EPOCH_DIGITS, '0')
-  return `${visibleStem(prefix, task)}${digits}-${nth}.${extension}`
-}
-
-/** Every visible name of a later epoch is greater, those of this and earlier ones are not. */
-export function behindEpoch(prefix: string, task: string, epoch: number): string {
-  return epoch < 0
-    ? ''
-    : `${visibleStem(prefix, task)}${String(epoch).padStart(EPOCH_DIGITS, '0')}.`
+  return `${visibleStem(prefix, task)}${digits(epoch)}-${nth}.${extension}`
 }
 
 /** @param number of the file, of all that its writer stages. */
 export function stagedName(
-  { prefix, token }: Pick<FilesReceipt, 'prefix' | 'token'>,
+  { prefix, token, since }: Pick<FilesReceipt, 'prefix' | 'token' | 'since'>,
   task: string,
   number: number,
 ): string {
-  return `${stagedStem(prefix, task)}${token}.${number}.staged`
+  return `${stagedStem(prefix, task)}${digits(since)}.${token}.${number}.staged`
+}
+
+/** Staged names whose first epoch is at most this one are smaller, the others are not. */
+export function stagedBorder(prefix: string, task: string, epoch: number): string {
+  return `${stagedStem(prefix, task)}${digits(epoch + 1)}`
+}
+
+/** Of a staged name that begins with the stem. */
+export function partsOfStaged(
+  name: string,
+  stem: string,
+): { readonly since: number; readonly token: string } {
+  const [since = '', token = ''] = name.slice(stem.length).split('.')
+  return { since: Number(since), token }
+}
+
+function digits(epoch: number): string {
+  return String(epoch).padStart(EPOCH_DIGITS, '0')
 }

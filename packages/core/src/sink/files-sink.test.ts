@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -89,7 +89,9 @@ test('names say task and epoch; a file of CSV begins with the columns', async ()
   const sink = await started(filesSink(store, { format: csv(), prefix: 'a/b-' }), '1/3')
   await write(sink, ['x', 'y'])
   const receipt = await sink.prepare(7)
-  expect(await store.list('')).toEqual([expect.stringMatching(/^a\/\.b-task-1-3\.\w+\.0\.staged$/)])
+  expect(await store.list('')).toEqual([
+    expect.stringMatching(/^a\/\.b-task-1-3\.0{10}\.\w{12}\.0\.staged$/),
+  ])
   await sink.commit(7, receipt)
   expect(await visibleIn(store)).toEqual([
     ['a/b-task-1-3-epoch-0000000007-0.csv', 'id,n\nx,1\ny,1\n'],
@@ -150,7 +152,7 @@ function pass(store: ObjectStore): ObjectStore {
     rename: (from, to) => store.rename(from, to),
     list: (prefix, page) => store.list(prefix, page),
     remove: name => store.remove(name),
-    sweep: prefix => store.sweep(prefix),
+    sweep: (prefix, before) => store.sweep(prefix, before),
   }
 }
 
@@ -176,7 +178,7 @@ test('a crash in the middle of a commit is finished by the next process', async 
   expect(await inner.list('.')).toEqual([])
 })
 
-test('one whose task was taken from it harms nobody', async () => {
+test('one whose task was taken from it harms nobody, and its files go', async () => {
   const store = memoryStore()
   const definition = filesSink(store)
   const zombie = await started(definition)
@@ -185,9 +187,59 @@ test('one whose task was taken from it harms nobody', async () => {
   await write(owner, ['a'])
   const receipt = await owner.prepare(1)
   await zombie.prepare(1)
-  await zombie.abort(1)
+  await write(zombie, ['zombie too'])
+  expect(await store.list('.')).toHaveLength(2)
   await owner.commit(1, receipt)
-  expect((await visibleIn(store)).map(([, text]) => JSON.parse(text).id)).toEqual(['a'])
+  expect(await store.list('.')).toEqual([])
+  await zombie.prepare(2)
+  await write(owner, ['b'])
+  await owner.commit(2, await owner.prepare(2))
+  await zombie.abort(2)
+  expect((await visibleIn(store)).map(([, text]) => JSON.parse(text).id)).toEqual(['a', 'b'])
+  expect(await store.list('.')).toEqual([])
+})
+
+test('one that recovers an old epoch removes nothing of the next owner', async () => {
+  const path = join(folder, String(next++))
+  const store = localFolder(path)
+  const definition = filesSink(store, { fileBytesMax: 40 })
+  const first = await started(definition)
+  await write(first, ['a'])
+  const committed = [{ epoch: 5, receipt: await first.prepare(5) }]
+  // What is left by one that got no further, in whole files and half ones.
+  await write(first, ['given up', 'in a whole file'])
+  await writeFile(join(path, '..task-0-0.0000000006.dead.0.staged.0123456789ab~'), 'half')
+  await writeFile(join(path, '..task-0-0.0000000005.dead.0.staged.0123456789ab~'), 'half')
+  const owner = definition.create('0/0')
+  await owner.recover(committed)
+  await write(owner, ['b', 'in a file of its own'])
+  const zombie = definition.create('0/0')
+  await zombie.recover(committed)
+  const hidden = async () => (await readdir(path)).filter(name => name.startsWith('.')).sort()
+  expect(await hidden()).toEqual([
+    '..task-0-0.0000000006.dead.0.staged.0123456789ab~',
+    expect.stringContaining('.task-0-0.0000000006.'),
+    expect.stringContaining('.task-0-0.0000000006.'),
+  ])
+  await owner.commit(6, await owner.prepare(6))
+  expect(await hidden()).toEqual([])
+  await zombie.recover(committed)
+  expect((await plainRead(path, '.jsonl')).map(line => JSON.parse(line).id)).toEqual([
+    'a',
+    'b',
+    'in a file of its own',
+  ])
+})
+
+test('what was staged for an epoch that is far away is removed when it is there', async () => {
+  const store = memoryStore()
+  const far = '.task-0-0.0000000003.0a1b2c3d4e5f.0.staged'
+  await store.put(far, Buffer.from('x'))
+  const sink = await started(filesSink(store))
+  for (const epoch of [0, 1, 2]) await sink.commit(epoch, await sink.prepare(epoch))
+  expect(await store.list('.')).toEqual([far])
+  await sink.commit(3, await sink.prepare(3))
+  expect(await store.list('.')).toEqual([])
 })
 
 test('committed files that a reader took away are not missed; a staged one is', async () => {
@@ -206,6 +258,19 @@ test('committed files that a reader took away are not missed; a staged one is', 
   for (const name of await store.list('.')) await store.remove(name)
   await expect(later.commit(2, second)).rejects.toThrow(
     /^SINK_FAILED: .*staged has gone from memory/,
+  )
+})
+
+test('a later file that has gone while an earlier one is staged is missed by all', async () => {
+  const store = memoryStore()
+  const definition = filesSink(store, { fileBytesMax: 1 })
+  const crashed = await started(definition)
+  await write(crashed, ['a', 'b'])
+  const receipt = await crashed.prepare(1)
+  const [, second] = await store.list('.')
+  await store.remove(String(second))
+  await expect(definition.create('0/0').recover([{ epoch: 1, receipt }])).rejects.toThrow(
+    /^SINK_FAILED: .*1\.staged has gone from memory before it was made visible/,
   )
 })
 
@@ -229,11 +294,11 @@ test('a run that begins anew where files are is refused', async () => {
   const receipt = await sink.prepare(3)
   await sink.commit(3, receipt)
   await expect(started(definition)).rejects.toThrow(
-    'SINK_FAILED: out/task-0-0-epoch-0000000003-0.jsonl in memory was written by a run that got ' +
-      'further than this one knows of: going on would write its rows twice. Remove the files that ' +
-      'begin with out/task-, or choose another prefix.',
+    'SINK_FAILED: out/task-0-0-epoch-0000000003-0.jsonl in memory was written by an earlier run, ' +
+      'and this one begins anew: going on would write its rows twice. Remove the files of that ' +
+      'run, which begin with out/task-, or choose another prefix. (If another process of this ' +
+      'application has just taken the task over, remove nothing and start this one again.)',
   )
-  await expect(definition.create('0/0').recover([{ epoch: 2, receipt: null }])).rejects.toThrow()
   await definition.create('0/0').recover([{ epoch: 3, receipt }])
   await started(definition, '0/1')
 })

@@ -3,11 +3,17 @@
  *
  * Each task writes files of its own. While an epoch goes on they are staged under hidden names
  * (`file-names.ts`); `prepare` stages the last one, and its receipt says which they are; `commit`
- * gives them their visible names, one rename each. What is staged and in no receipt is removed when
- * the task is opened again. So a file whose name does not begin with a dot is whole and committed.
+ * gives them their visible names, one rename each. What an earlier owner of the task has staged and
+ * not committed is removed when a later epoch is finished than it knew of: when the task is opened
+ * again, and at its first commit then. So a file whose name does not begin with a dot is whole and
+ * committed.
  *
  *   writing ── prepare ──► staged, receipt ── commit ──► visible
- *      └───────── abort, recover ┴──► removed
+ *      └────── abort, a later epoch ┴──► removed
+ *
+ * A file of a finished epoch that is neither staged nor visible: who prepared the epoch fails, since
+ * rows are lost; so does whoever finds an earlier file of it still staged, for they become visible
+ * in their order. Else a reader has taken it away, which is its right, and nobody could tell more.
  */
 import { randomBytes } from 'node:crypto'
 import type { Batch } from '../batch/batch.ts'
@@ -27,8 +33,15 @@ import { describeValue } from '../schema/refusal.ts'
 import type { Schema } from '../schema/schema.ts'
 import { ByteWriter } from '../util/byte-writer.ts'
 import { type FileFormat, jsonLines, type RowWriter } from './file-format.ts'
-import { behindEpoch, stagedName, stagedStem, visibleName, visibleStem } from './file-names.ts'
-import { publishFile } from './publish-file.ts'
+import {
+  partsOfStaged,
+  stagedBorder,
+  stagedName,
+  stagedStem,
+  visibleName,
+  visibleStem,
+} from './file-names.ts'
+import { digestOf, publishFile } from './publish-file.ts'
 import type { Receipt, Sink, SinkDefinition } from './sink.ts'
 
 export interface FilesSinkOptions {
@@ -60,6 +73,7 @@ export function filesSink(store: ObjectStore, options: FilesSinkOptions = {}): S
   const { format = jsonLines(), prefix = '', fileBytesMax = FILE_BYTES_MAX } = options
   checkObjectPrefix(prefix)
   checkObjectName(visibleName({ prefix, extension: format.extension }, LONGEST_TASK, 0, 0))
+  checkObjectName(stagedName({ prefix, token: '0'.repeat(12), since: 0 }, LONGEST_TASK, 0))
   if (!Number.isSafeInteger(fileBytesMax) || fileBytesMax < 1) {
     throw new MillraceError(
       'INVALID_ARGUMENT',
@@ -81,6 +95,10 @@ interface TaskFilesParts {
   readonly task: string
 }
 
+interface PreparedFiles extends FilesReceipt {
+  readonly digests: readonly string[]
+}
+
 class TaskFiles implements Sink {
   readonly #parts: TaskFilesParts
   /** Names of this writer alone: a new one has another. */
@@ -93,8 +111,16 @@ class TaskFiles implements Sink {
   #first = 0
   /** Files of this epoch on their way to the store. */
   #staging: Promise<void>[] = []
+  /** Of their bytes. */
+  #digests: string[] = []
   /** Not committed yet. */
-  readonly #prepared = new Map<number, FilesReceipt>()
+  readonly #prepared = new Map<number, PreparedFiles>()
+  /** The last epoch that is finished, as far as is known here; -1 = none. */
+  #last = -1
+  /** The first epoch that what is written now can belong to. */
+  #since = 0
+  /** From this epoch on, a commit removes more of what others have staged. */
+  #removalAt = Number.POSITIVE_INFINITY
 
   constructor(parts: TaskFilesParts) {
     this.#parts = parts
@@ -129,49 +155,42 @@ class TaskFiles implements Sink {
   async prepare(epoch: number): Promise<Receipt> {
     if (this.#file.size > 0) this.#stage()
     await this.#staged()
-    const { prefix, format } = this.#parts
+    const { extension } = this.#parts.format
     const count = this.#next - this.#first
-    const { extension } = format
-    const receipt = { prefix, extension, token: this.#token, first: this.#first, count }
+    const receipt = { ...this.#own(), extension, first: this.#first, count }
+    this.#prepared.set(epoch, { ...receipt, digests: this.#digests })
     this.#begin()
-    if (count === 0) return null
-    this.#prepared.set(epoch, receipt)
-    return filesReceiptBytes(receipt)
+    return count === 0 ? null : filesReceiptBytes(receipt)
   }
 
   async commit(epoch: number, receipt: Receipt): Promise<void> {
-    if (receipt !== null) await this.#publish(epoch, readFilesReceipt(receipt))
-    this.#prepared.delete(epoch)
+    await this.#finish(epoch, receipt)
+    if (epoch >= this.#removalAt) await this.#removeLeft(epoch)
   }
 
   async abort(epoch: number): Promise<void> {
     await Promise.allSettled(this.#staging)
-    const { task, store } = this.#parts
-    const { first = this.#first, count = 0 } = this.#prepared.get(epoch) ?? {}
-    const numbers = [...range(first, first + count), ...range(this.#first, this.#next)]
+    const { store, task } = this.#parts
+    const current = { ...this.#own(), first: this.#first, count: this.#next - this.#first }
+    const prepared = this.#prepared.get(epoch)
     this.#prepared.delete(epoch)
     this.#begin()
-    for (const number of numbers) {
-      await store.remove(
-        stagedName({ prefix: this.#parts.prefix, token: this.#token }, task, number),
-      )
+    for (const files of prepared === undefined ? [current] : [prepared, current]) {
+      for (let nth = 0; nth < files.count; nth++) {
+        await store.remove(stagedName(files, task, files.first + nth))
+      }
     }
   }
 
-  async recover(
-    receipts: readonly { readonly epoch: number; readonly receipt: Receipt }[],
-  ): Promise<void> {
+  async recover(receipts: Parameters<Sink['recover']>[0]): Promise<void> {
+    for (const { epoch, receipt } of receipts) await this.#finish(epoch, receipt)
+    this.#begin()
+    await this.#removeLeft(this.#last)
+    // Others may be about to stage more of this epoch.
+    this.#removalAt = this.#last + 1
+    if (receipts.length > 0) return
     const { store, prefix, task } = this.#parts
-    let last = -1
-    for (const { epoch, receipt } of receipts) {
-      if (receipt !== null) await this.#publish(epoch, readFilesReceipt(receipt))
-      last = Math.max(last, epoch)
-    }
-    const staged = stagedStem(prefix, task)
-    for await (const name of allNames(store, staged)) await store.remove(name)
-    await store.sweep(staged)
-    const after = behindEpoch(prefix, task, last)
-    const [foreign] = await store.list(visibleStem(prefix, task), { after, limit: 1 })
+    const [foreign] = await store.list(visibleStem(prefix, task), { limit: 1 })
     if (foreign !== undefined) throw foreignFile(store, foreign, prefix)
   }
 
@@ -188,9 +207,11 @@ class TaskFiles implements Sink {
 
   /** Ends the file. */
   #stage(): void {
-    const { store, prefix, task } = this.#parts
-    const name = stagedName({ prefix, token: this.#token }, task, this.#next++)
-    const staging = store.put(name, this.#file.take())
+    const { store, task } = this.#parts
+    const name = stagedName(this.#own(), task, this.#next++)
+    const bytes = this.#file.take()
+    this.#digests.push(digestOf(bytes))
+    const staging = store.put(name, bytes)
     // Heard again by `prepare`.
     staging.catch(() => {})
     this.#staging.push(staging)
@@ -205,31 +226,63 @@ class TaskFiles implements Sink {
   #begin(): void {
     this.#file.reset()
     this.#first = this.#next
+    this.#since = Math.max(this.#last, ...this.#prepared.keys()) + 1
     this.#staging = []
+    this.#digests = []
+  }
+
+  /** Of the files of this epoch. */
+  #own(): Pick<FilesReceipt, 'prefix' | 'token' | 'since'> {
+    return { prefix: this.#parts.prefix, token: this.#token, since: this.#since }
+  }
+
+  async #finish(epoch: number, receipt: Receipt): Promise<void> {
+    if (receipt !== null) await this.#publish(epoch, readFilesReceipt(receipt))
+    this.#prepared.delete(epoch)
+    this.#last = Math.max(this.#last, epoch)
+  }
+
+  /** Removes what others have staged for epochs up to this one, all but what may be for later. */
+  async #removeLeft(epoch: number): Promise<void> {
+    const { store, prefix, task } = this.#parts
+    const stem = stagedStem(prefix, task)
+    const border = stagedBorder(prefix, task, epoch)
+    this.#removalAt = Number.POSITIVE_INFINITY
+    for await (const name of allNames(store, stem)) {
+      const { since, token } = partsOfStaged(name, stem)
+      if (token === this.#token) continue
+      if (name >= border) {
+        this.#removalAt = since
+        break
+      }
+      await store.remove(name)
+    }
+    await store.sweep(stem, border)
   }
 
   async #publish(epoch: number, receipt: FilesReceipt): Promise<void> {
     const { store, task } = this.#parts
+    const prepared = this.#prepared.get(epoch)
+    let isNew = prepared?.token === receipt.token
+    const digests = isNew ? prepared?.digests : []
     for (let nth = 0; nth < receipt.count; nth++) {
-      await publishFile(store, {
+      const wasStaged = await publishFile(store, {
         staged: stagedName(receipt, task, receipt.first + nth),
         visible: visibleName(receipt, task, epoch, nth),
-        // A file that is at neither place was made visible and taken away, unless it is ours.
-        isNew: this.#prepared.has(epoch),
+        isNew,
+        digest: digests?.[nth],
       })
+      isNew ||= wasStaged
     }
   }
-}
-
-function range(from: number, to: number): number[] {
-  return Array.from({ length: to - from }, (_, i) => from + i)
 }
 
 function foreignFile(store: ObjectStore, name: string, prefix: string): MillraceError {
   return new MillraceError(
     'SINK_FAILED',
-    `${name} in ${store.name} was written by a run that got further than this one knows of: ` +
-      'going on would write its rows twice. Remove the files that begin with ' +
-      `${prefix}task-, or choose another prefix.`,
+    `${name} in ${store.name} was written by an earlier run, and this one begins anew: going on ` +
+      'would write its rows twice. Remove the files of that run, which begin with ' +
+      `${prefix}task-, or choose another prefix. (If another process of this application has just ` +
+      'taken the task over, remove nothing and start this one again.)',
   )
 }

@@ -1,13 +1,13 @@
 /**
  * Collects rows in memory, for tests and notebooks: the simplest sink in two phases.
  *
- * A task's rows wait in its epochs and are moved to `rows` by the commit. The epochs live with the
- * definition, so a task that crashed is finished or undone by the next one of its name.
+ * A task's rows wait in its epochs and are moved to `rows` by the commit. Prepared epochs live with
+ * the definition, so a task that crashed is finished or undone by the next one of its name.
  */
 import type { Batch } from '../batch/batch.ts'
 import { type Row, rowsOf } from '../batch/row.ts'
 import type { Receipt, Sink, SinkDefinition } from './sink.ts'
-import { StagedEpochs } from './staged-epochs.ts'
+import { EpochWriter, StagedEpochs } from './staged-epochs.ts'
 
 export interface ListSinkOptions {
   /**
@@ -36,25 +36,21 @@ export function listSink<R = Row>(options: ListSinkOptions = {}): ListSink<R> {
     name: 'list',
     rows: rows as R[],
     create: task => {
-      if (options.visible === 'write') return new ListWriter(rows, rows, new StagedEpochs(() => []))
-      const staged = tasks.get(task) ?? new StagedEpochs<Row[]>(() => [])
-      tasks.set(task, staged)
-      return new ListWriter(rows, null, staged)
+      if (options.visible === 'write') return new ListWriter(rows, null)
+      const epochs = tasks.get(task) ?? new StagedEpochs<Row[]>(() => [])
+      tasks.set(task, epochs)
+      return new ListWriter(rows, new EpochWriter(epochs))
     },
   })
 }
 
-const RECEIPT = Buffer.from('list 1')
-
 class ListWriter implements Sink {
   readonly #rows: Row[]
-  /** Where rows go at once; null = into the epoch. */
-  readonly #direct: Row[] | null
-  readonly #staged: StagedEpochs<Row[]>
+  /** Null: rows are visible at once. */
+  readonly #staged: EpochWriter<Row[]> | null
 
-  constructor(rows: Row[], direct: Row[] | null, staged: StagedEpochs<Row[]>) {
+  constructor(rows: Row[], staged: EpochWriter<Row[]> | null) {
     this.#rows = rows
-    this.#direct = direct
     this.#staged = staged
   }
 
@@ -64,34 +60,34 @@ class ListWriter implements Sink {
 
   write(batch: Batch): undefined {
     const rowAt = rowsOf(batch)
-    const target = this.#direct ?? this.#staged.open
+    const target = this.#staged?.open ?? this.#rows
     for (let nth = 0; nth < batch.count; nth++) {
       const index = batch.at(nth)
       if (!batch.isTombstone(index)) target.push(rowAt(index))
     }
   }
 
-  prepare(epoch: number): Promise<Receipt> {
-    this.#staged.prepare(epoch)
-    return Promise.resolve(this.#direct === null ? RECEIPT : null)
+  async prepare(epoch: number): Promise<Receipt> {
+    return this.#staged?.prepare(epoch) ?? null
   }
 
-  commit(epoch: number): Promise<void> {
-    for (const row of this.#staged.take(epoch) ?? []) this.#rows.push(row)
-    return Promise.resolve()
+  async commit(epoch: number, receipt: Receipt): Promise<void> {
+    this.#show(this.#staged?.commit(epoch, receipt))
   }
 
-  abort(epoch: number): Promise<void> {
-    this.#staged.abort(epoch)
-    return Promise.resolve()
+  async abort(epoch: number): Promise<void> {
+    this.#staged?.abort(epoch)
   }
 
-  async recover(receipts: readonly { readonly epoch: number }[]): Promise<void> {
-    for (const { epoch } of receipts) await this.commit(epoch)
-    this.#staged.clear()
+  async recover(receipts: Parameters<Sink['recover']>[0]): Promise<void> {
+    for (const rows of this.#staged?.recover(receipts) ?? []) this.#show(rows)
   }
 
   close(): Promise<void> {
     return Promise.resolve()
+  }
+
+  #show(rows: readonly Row[] = []): void {
+    for (const row of rows) this.#rows.push(row)
   }
 }

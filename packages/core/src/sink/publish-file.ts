@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { MillraceError } from '../errors.ts'
 import type { ObjectStore } from '../object-store/object-store.ts'
 
@@ -6,28 +7,60 @@ export interface FileToPublish {
   readonly visible: string
   /** It can't have been published before. */
   readonly isNew: boolean
+  /** Of its bytes, where they are known (`digestOf`). */
+  readonly digest?: string | undefined
 }
 
 const COMPARE_BYTES = 1024 * 1024
 
 /**
- * Gives a staged file its visible name; again and again with the same outcome. A visible file of
- * other content is never replaced.
+ * Gives a staged file its visible name; again and again with the same outcome, also by two at once.
+ * A visible file of other content is never replaced. Gives whether there was a staged file.
  * @throws SINK_FAILED
  */
-export async function publishFile(store: ObjectStore, file: FileToPublish): Promise<void> {
+export async function publishFile(store: ObjectStore, file: FileToPublish): Promise<boolean> {
   const { staged, visible, isNew } = file
   const size = await store.size(staged)
   const sizeVisible = await store.size(visible)
   if (size === null) {
-    if (!isNew || sizeVisible !== null) return
+    if (sizeVisible !== null) {
+      if (file.digest === undefined || file.digest === (await storedDigest(store, visible))) {
+        return false
+      }
+      throw failed(`${visible} is in ${store.name} already, with other rows`)
+    }
+    if (!isNew) return false
     throw failed(`${staged} has gone from ${store.name} before it was made visible`)
   }
-  if (sizeVisible === null) return store.rename(staged, visible)
+  if (sizeVisible === null) {
+    try {
+      await store.rename(staged, visible)
+      return true
+    } catch (error) {
+      if (!MillraceError.is(error) || error.code !== 'OBJECT_MISSING') throw error
+      // Another one has done it since we looked.
+      return publishFile(store, file)
+    }
+  }
   if (size !== sizeVisible || !(await areEqual(store, staged, visible, size))) {
+    if ((await store.size(staged)) === null) return publishFile(store, file)
     throw failed(`${visible} is in ${store.name} already, with other rows`)
   }
   await store.remove(staged)
+  return true
+}
+
+export function digestOf(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}
+
+async function storedDigest(store: ObjectStore, name: string): Promise<string> {
+  const hash = createHash('sha256')
+  for (let at = 0; ; at += COMPARE_BYTES) {
+    const bytes = await store.get(name, at, at + COMPARE_BYTES)
+    if (bytes !== null) hash.update(bytes)
+    if (bytes === null || bytes.length < COMPARE_BYTES) return hash.digest('hex')
+  }
 }
 
 async function areEqual(
@@ -49,6 +82,7 @@ async function areEqual(
 function failed(what: string): MillraceError {
   return new MillraceError(
     'SINK_FAILED',
-    `${what}. Do two sinks or applications write with one prefix? Give each its own.`,
+    `${what}. Do two sinks or applications write with one prefix? Give each its own. Are hidden ` +
+      'files removed by something else? Leave them alone.',
   )
 }

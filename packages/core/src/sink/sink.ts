@@ -7,6 +7,15 @@
  * cannot do that makes data visible when written and gives no receipt: repeats after a crash are
  * then possible. `testSink` is the exam.
  *
+ * Epochs of a task only grow. One who has lost the task may not know it yet: stopped for a while, it
+ * goes on beside the next owner, who has prepared later epochs, perhaps committed ones. So:
+ *
+ *   whoever finishes an epoch    may remove
+ *   `commit`, `recover` of E     what others have staged for epochs up to E: E is decided, they are
+ *                                dead. What is for a later one goes when a later one is finished
+ *   `recover` of nothing         nothing that is prepared
+ *   `abort` of E                 what this very sink has staged, never another one's
+ *
  * Calls come one after the other, but for one thing: while `commit` of an epoch is under way, rows
  * of the next one may be written already. Between `prepare` and its answer nothing is written.
  *
@@ -34,15 +43,18 @@ export interface Sink {
   /** Everything written so far in this epoch is durable when it resolves. */
   prepare(epoch: number): Promise<Receipt>
   /**
-   * Makes the epoch visible. May be called again, here or in a later process by way of `recover`:
-   * it then does what is left to do. `write` may be called before it resolves.
+   * Makes the epoch visible. May be called again, here or in a later process by way of `recover`,
+   * also when later epochs are visible: it then does what is left to do. `write` may be called
+   * before it resolves.
+   * @throws SINK_FAILED when the rows have gone before they were visible, as far as can be told.
    */
   commit(epoch: number, receipt: Receipt): Promise<void>
-  /** Forgets what was written since the last prepared epoch, and `epoch` itself when prepared. */
+  /** Forgets what it took since the last prepared epoch, and `epoch` itself when prepared. */
   abort(epoch: number): Promise<void>
   /**
-   * At start: finishes committed epochs by their receipts and removes everything else that this
-   * task has staged; what other tasks have is theirs. Given are the last committed epoch or none.
+   * At start: finishes committed epochs by their receipts, as `commit` does, and removes what else
+   * this task has staged for them and earlier ones. What is staged for later epochs stays, what
+   * other tasks have is theirs. Given are the last committed epoch or none.
    */
   recover(receipts: readonly { readonly epoch: number; readonly receipt: Receipt }[]): Promise<void>
   /** Idempotent. */

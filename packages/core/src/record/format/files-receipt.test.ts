@@ -1,11 +1,18 @@
 import { expect, test } from 'vitest'
 import { filesReceiptBytes, readFilesReceipt } from './files-receipt.ts'
 
-const receipt = { prefix: 'out/day-', extension: 'csv', token: '0a1b2c', first: 300, count: 2 }
+const receipt = {
+  prefix: 'out/day-',
+  extension: 'csv',
+  token: '0a1b2c',
+  since: 7,
+  first: 300,
+  count: 2,
+}
 
 test('reads what was written', () => {
   expect(readFilesReceipt(filesReceiptBytes(receipt))).toEqual(receipt)
-  const least = { prefix: '', extension: '', token: '', first: 0, count: 0 }
+  const least = { prefix: '', extension: '', token: '', since: 0, first: 0, count: 0 }
   expect(readFilesReceipt(filesReceiptBytes(least))).toEqual(least)
 })
 

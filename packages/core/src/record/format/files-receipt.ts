@@ -1,7 +1,7 @@
 /**
  * The receipt of a files sink: which staged files of an epoch become which visible ones.
  *
- *   receipt = 01, text prefix, text extension, text token, varint first, varint count
+ *   receipt = 01, text prefix, text extension, text token, varint since, varint first, varint count
  *
  * The names are made of it, the task and the epoch (`sink/file-names.ts`). The prefix and the
  * extension are kept, so that an epoch is finished where it was begun though the program has
@@ -19,6 +19,8 @@ export interface FilesReceipt {
   readonly extension: string
   /** Of the writer: staged files of another one never have its names. */
   readonly token: string
+  /** The first epoch that the staged files could belong to; not after the receipt's epoch. */
+  readonly since: number
   /** Number of the first staged file; the others follow. */
   readonly first: number
   /** How many files. */
@@ -36,6 +38,7 @@ export function filesReceiptBytes(receipt: FilesReceipt): Uint8Array {
   writeText(receipt.prefix, out)
   writeText(receipt.extension, out)
   writeText(receipt.token, out)
+  out.unsigned(receipt.since)
   out.unsigned(receipt.first)
   out.unsigned(receipt.count)
   return out.copy()
@@ -48,9 +51,10 @@ export function readFilesReceipt(bytes: Uint8Array): FilesReceipt {
   const prefix = readText(from)
   const extension = readText(from)
   const token = readText(from)
+  const since = from.unsigned()
   const first = from.unsigned()
   const count = from.unsigned()
   if (count > FILES_MAX) throw formatError(WHAT, `at most ${FILES_MAX} files`, String(count))
   expectEnd(from, WHAT)
-  return { prefix, extension, token, first, count }
+  return { prefix, extension, token, since, first, count }
 }

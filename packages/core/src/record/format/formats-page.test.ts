@@ -133,6 +133,7 @@ const EXAMPLES: Readonly<Record<string, () => string>> = {
           prefix: 'out/',
           extension: 'csv',
           token: '0a1b',
+          since: 5,
           first: 300,
           count: 2,
         }),

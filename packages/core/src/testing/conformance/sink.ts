@@ -3,7 +3,8 @@
  *
  * An epoch becomes visible as a whole when it is committed, once, in order; a given-up epoch never
  * does. A process may die anywhere: a later one finishes what was committed, by its receipt, and
- * removes the rest, of its own task only. A crash is a sink that is not called any more.
+ * removes the rest, of its own task only. A crash is a sink that is not called any more; one that
+ * was stopped and goes on beside the next owner of its task is called once more.
  */
 import type { Batch } from '../../batch/batch.ts'
 import { t } from '../../schema/data-type.ts'
@@ -44,6 +45,7 @@ export function testSink(
     testTwoPhases(hooks, factory)
     testReceipts(hooks, factory)
     testCrashes(hooks, factory)
+    testOverlap(hooks, factory)
   })
 }
 
@@ -255,6 +257,85 @@ function testCrashes({ test, expect }: TestHooks, factory: Factory): void {
     await other.commit(1, receipt)
     expect(await visible()).toEqual(['a'])
     for (const each of [sink, other, longer]) await each.close()
+  })
+}
+
+/** Who has lost its task and does not know it yet harms nobody. */
+function testOverlap({ test, expect }: TestHooks, factory: Factory): void {
+  /** A task of which epoch 5 is visible and one that shall go on after it is open. */
+  async function atFive() {
+    const { definition, visible } = await factory()
+    const first = await started(definition)
+    await write(first, ['a'])
+    const committed = [{ epoch: 5, receipt: await finish(first, 5) }]
+    const old = definition.create(TASK)
+    await old.open()
+    return { definition, visible, old, committed }
+  }
+
+  test('leaves later epochs to their owners when it recovers an older one', async () => {
+    const { definition, visible, old, committed } = await atFive()
+    const next = await reopened(definition, committed)
+    await write(next, ['b', 'c'])
+    const receipt = await next.prepare(6)
+    await write(next, ['lost'])
+    await old.recover(committed)
+    const third = await reopened(definition, [{ epoch: 6, receipt }])
+    expect(await visible()).toEqual(['a', 'b', 'c'])
+    await third.commit(6, receipt)
+    await old.recover(committed)
+    await write(third, ['d'])
+    await finish(third, 7)
+    expect(await visible()).toEqual(['a', 'b', 'c', 'd'])
+  })
+
+  test('removes nothing that is prepared when it recovers nothing', async () => {
+    const { definition, visible } = await factory()
+    const old = definition.create(TASK)
+    await old.open()
+    const next = await started(definition)
+    await write(next, ['a'])
+    const receipt = await next.prepare(0)
+    await old.recover([])
+    await reopened(definition, [{ epoch: 0, receipt }])
+    expect(await visible()).toEqual(['a'])
+  })
+
+  test('leaves later epochs to their owners when it commits an older one', async () => {
+    const { definition, visible, old, committed } = await atFive()
+    await old.recover(committed)
+    await write(old, ['b'])
+    const sixth = await old.prepare(6)
+    const next = await reopened(definition, [{ epoch: 6, receipt: sixth }])
+    await write(next, ['c'])
+    const receipt = await next.prepare(7)
+    await old.commit(6, sixth)
+    await reopened(definition, [{ epoch: 7, receipt }])
+    expect(await visible()).toEqual(['a', 'b', 'c'])
+    await old.commit(6, sixth)
+    expect(await visible()).toEqual(['a', 'b', 'c'])
+  })
+
+  test('takes an epoch for that of the receipt, and gives up its own alone', async () => {
+    const { definition, visible, old, committed } = await atFive()
+    await old.recover(committed)
+    await write(old, ['lost'])
+    const next = await reopened(definition, committed)
+    await write(next, ['b'])
+    const receipt = await next.prepare(6)
+    await old.prepare(6)
+    await write(old, ['lost too'])
+    const third = await reopened(definition, [{ epoch: 6, receipt }])
+    expect(await visible()).toEqual(['a', 'b'])
+    await write(third, ['c'])
+    const seventh = await third.prepare(7)
+    await old.prepare(7)
+    await write(third, ['d'])
+    await old.abort(7)
+    await old.close()
+    await third.commit(7, seventh)
+    await finish(third, 8)
+    expect(await visible()).toEqual(['a', 'b', 'c', 'd'])
   })
 }
 
