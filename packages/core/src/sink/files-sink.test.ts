@@ -194,9 +194,11 @@ test('one whose task was taken from it harms nobody, and its files go', async ()
   await zombie.prepare(2)
   await write(owner, ['b'])
   await owner.commit(2, await owner.prepare(2))
+  expect(await store.list('.')).toHaveLength(1)
+  for (let epoch = 3; epoch <= 101; epoch++) await owner.commit(epoch, await owner.prepare(epoch))
+  expect(await store.list('.')).toEqual([])
   await zombie.abort(2)
   expect((await visibleIn(store)).map(([, text]) => JSON.parse(text).id)).toEqual(['a', 'b'])
-  expect(await store.list('.')).toEqual([])
 })
 
 test('one that recovers an old epoch removes nothing of the next owner', async () => {

@@ -5,8 +5,8 @@
  * (`file-names.ts`); `prepare` stages the last one, and its receipt says which they are; `commit`
  * gives them their visible names, one rename each. What an earlier owner of the task has staged and
  * not committed is removed when a later epoch is finished than it knew of: when the task is opened
- * again, and at its first commit then. So a file whose name does not begin with a dot is whole and
- * committed.
+ * again, at its first commit then, and at every hundredth. So a file whose name does not begin with
+ * a dot is whole and committed.
  *
  *   writing ── prepare ──► staged, receipt ── commit ──► visible
  *      └────── abort, a later epoch ┴──► removed
@@ -56,6 +56,8 @@ export interface FilesSinkOptions {
 }
 
 const FILE_BYTES_MAX = 16 * 1024 * 1024
+/** So often it is looked for what others have staged since: names are listed for it. */
+const REMOVAL_EPOCHS = 100
 const LONGEST_TASK = '999999/999999999'
 
 /**
@@ -120,7 +122,7 @@ class TaskFiles implements Sink {
   /** The first epoch that what is written now can belong to. */
   #since = 0
   /** From this epoch on, a commit removes more of what others have staged. */
-  #removalAt = Number.POSITIVE_INFINITY
+  #removalAt = 0
 
   constructor(parts: TaskFilesParts) {
     this.#parts = parts
@@ -247,12 +249,12 @@ class TaskFiles implements Sink {
     const { store, prefix, task } = this.#parts
     const stem = stagedStem(prefix, task)
     const border = stagedBorder(prefix, task, epoch)
-    this.#removalAt = Number.POSITIVE_INFINITY
+    this.#removalAt = epoch + REMOVAL_EPOCHS
     for await (const name of allNames(store, stem)) {
       const { since, token } = partsOfStaged(name, stem)
       if (token === this.#token) continue
       if (name >= border) {
-        this.#removalAt = since
+        this.#removalAt = Math.min(since, this.#removalAt)
         break
       }
       await store.remove(name)
