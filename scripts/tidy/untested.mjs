@@ -27,6 +27,10 @@ export const UNTESTED = {
     "tested whole by runtime/run.test.ts and the test driver's suites",
   'packages/core/src/testing/simulation/':
     'told by simulation/simulation.test.ts; planted/planted-bugs.test.ts shows that it finds bugs',
+  'packages/core/src/testing/conformance/sink-overlap.ts':
+    'run, with planted faults, by conformance/sink.test.ts',
+  'packages/core/src/testing/conformance/sink-under-test.ts':
+    'run, with planted faults, by conformance/sink.test.ts',
   'packages/core/src/testing/conformance/transport/':
     'run, with planted faults, by conformance/transport.test.ts',
   'packages/verify/src/check/checker-process.ts':

@@ -10,8 +10,8 @@
  * and has the token of the writer, so that one whose task was taken from it writes files that
  * nobody makes visible.
  *
- * S (since) is the first epoch that the file can belong to: the one after the last its writer knew. So it
- * is known when the file is begun, before its epoch has a number. Once epoch S is committed, a
+ * S (since) is the first epoch that the file can belong to: the one after the last its writer knew.
+ * It is known when the file is begun, before its epoch has a number. Once epoch S is committed, a
  * staged file with this S belongs to it or to nobody: a writer that did not commit S has lost the
  * task. So whoever knows of epoch E removes those with S up to E, and never one of an owner that
  * has got further.

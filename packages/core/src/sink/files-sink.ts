@@ -11,8 +11,8 @@
  *   writing ── prepare ──► staged, receipt ── commit ──► visible
  *      └────── abort, a later epoch ┴──► removed
  *
- * A file of a finished epoch that is neither staged nor visible: who prepared the epoch fails, since
- * rows are lost; so does whoever finds an earlier file of it still staged, for they become visible
+ * A file of a finished epoch that is neither staged nor visible: who prepared it fails, since rows
+ * are lost; so does whoever finds an earlier file of it still staged, for they become visible
  * in their order. Else a reader has taken it away, which is its right, and nobody could tell more.
  */
 import { randomBytes } from 'node:crypto'
@@ -284,7 +284,7 @@ function foreignFile(store: ObjectStore, name: string, prefix: string): Millrace
     'SINK_FAILED',
     `${name} in ${store.name} was written by an earlier run, and this one begins anew: going on ` +
       'would write its rows twice. Remove the files of that run, which begin with ' +
-      `${prefix}task-, or choose another prefix. (If another process of this application has just ` +
-      'taken the task over, remove nothing and start this one again.)',
+      `${prefix}task-, or choose another prefix. (If another process of this application has ` +
+      'just taken the task over, remove nothing and start this one again.)',
   )
 }

@@ -1,3 +1,9 @@
+/**
+ * The second phase of a files sink for one file: it gets its visible name.
+ *
+ * May be done again at any time, by anybody who has the receipt, also by two at once. A visible
+ * file is never replaced by other rows; a staged one that has gone is missed where it can be told.
+ */
 import { createHash } from 'node:crypto'
 import { MillraceError } from '../errors.ts'
 import type { ObjectStore } from '../object-store/object-store.ts'

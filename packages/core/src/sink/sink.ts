@@ -7,8 +7,8 @@
  * cannot do that makes data visible when written and gives no receipt: repeats after a crash are
  * then possible. `testSink` is the exam.
  *
- * Epochs of a task only grow. One who has lost the task may not know it yet: stopped for a while, it
- * goes on beside the next owner, who has prepared later epochs, perhaps committed ones. So:
+ * Epochs of a task only grow. One who has lost the task may not know it yet: stopped for a while,
+ * it goes on beside the next owner, who has prepared later epochs, perhaps committed ones. So:
  *
  *   whoever finishes an epoch    may remove
  *   `commit`, `recover` of E     what others have staged for epochs up to E: E is decided, they are

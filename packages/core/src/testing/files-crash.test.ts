@@ -15,7 +15,6 @@ import { string } from '../serde/scalars.ts'
 import { filesSink } from '../sink/files-sink.ts'
 import type { SinkDefinition } from '../sink/sink.ts'
 import { tumbling } from '../window/window.ts'
-import { LastingState } from './lasting-state.ts'
 import { TestDriver } from './test-driver.ts'
 import { watchCheckpoint } from './watch-checkpoint.ts'
 
@@ -27,13 +26,10 @@ type Kind = (typeof KINDS)[number]
 /** A driver, and the processes of one application on it, all writing into one store. */
 function world(kind: Kind, guarantee: (typeof GUARANTEES)[number]) {
   const driver = new TestDriver()
-  const disk = new LastingState()
   const store = memoryStore()
   const files = filesSink(store, { fileBytesMax: 30 })
-  let slots = 0
   const opened = (sink: SinkDefinition = files) => {
-    const state = disk.at(`slot ${slots++}`)
-    const app = new Application({ id: 'app', ...driver.options, guarantee, state })
+    const app = new Application({ id: 'app', ...driver.options, guarantee })
     const from = app.topic('from', { key: string(), keyColumn: 'k', value: json(Row) })
     const frame = app.dataframe(from)
     if (kind === 'without state') frame.select('n').sink(sink)

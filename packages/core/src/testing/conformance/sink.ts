@@ -6,37 +6,26 @@
  * removes the rest, of its own task only. A crash is a sink that is not called any more; one that
  * was stopped and goes on beside the next owner of its task is called once more.
  */
-import type { Batch } from '../../batch/batch.ts'
-import { t } from '../../schema/data-type.ts'
-import { schema } from '../../schema/schema.ts'
-import type { Receipt, Sink, SinkDefinition } from '../../sink/sink.ts'
-import { sourceBatch } from '../../source/source-batch.ts'
+import type { Receipt } from '../../sink/sink.ts'
 import { setBit } from '../../util/bitmap.ts'
+import { testOverlap } from './sink-overlap.ts'
+import { batchOf, type Factory, finish, reopened, started, write } from './sink-under-test.ts'
 import type { TestHooks } from './test-hooks.ts'
 
-/** A sink to examine, fresh for each question. */
-export interface SinkUnderTest {
-  readonly definition: SinkDefinition
-  /** The `id` column of the visible rows, in their order. */
-  visible(): readonly string[] | Promise<readonly string[]>
-}
+export type { SinkUnderTest } from './sink-under-test.ts'
 
 export interface SinkTraits {
   /** False: rows are visible when written, and no receipt is given. Default true. */
   readonly isTwoPhase?: boolean
 }
 
-/** Rows of the exam: `id` is what `visible` gives back. */
-const EXAM_SCHEMA = schema({ id: t.string(), n: t.int32(), note: t.string().nullable() })
-const PLACE = { name: 'exam', partition: 0, firstOffset: 0 }
-const TASK = '0/0'
 /** Some of them go into an epoch marker with everything else. */
 const RECEIPT_BYTES_MAX = 1_000
 
 /** Registers the questions with a test runner. */
 export function testSink(
   hooks: TestHooks,
-  factory: () => SinkUnderTest | Promise<SinkUnderTest>,
+  factory: Factory,
   { isTwoPhase = true }: SinkTraits = {},
 ): void {
   hooks.describe('sink', () => {
@@ -48,9 +37,6 @@ export function testSink(
     testOverlap(hooks, factory)
   })
 }
-
-type Factory = () => SinkUnderTest | Promise<SinkUnderTest>
-type Committed = Parameters<Sink['recover']>[0]
 
 function testEpochs({ test, expect }: TestHooks, factory: Factory): void {
   test('shows the rows of committed epochs in order', async () => {
@@ -260,116 +246,6 @@ function testCrashes({ test, expect }: TestHooks, factory: Factory): void {
   })
 }
 
-/** Who has lost its task and does not know it yet harms nobody. */
-function testOverlap({ test, expect }: TestHooks, factory: Factory): void {
-  /** A task of which epoch 5 is visible and one that shall go on after it is open. */
-  async function atFive() {
-    const { definition, visible } = await factory()
-    const first = await started(definition)
-    await write(first, ['a'])
-    const committed = [{ epoch: 5, receipt: await finish(first, 5) }]
-    const old = definition.create(TASK)
-    await old.open()
-    return { definition, visible, old, committed }
-  }
-
-  test('leaves later epochs to their owners when it recovers an older one', async () => {
-    const { definition, visible, old, committed } = await atFive()
-    const next = await reopened(definition, committed)
-    await write(next, ['b', 'c'])
-    const receipt = await next.prepare(6)
-    await write(next, ['lost'])
-    await old.recover(committed)
-    const third = await reopened(definition, [{ epoch: 6, receipt }])
-    expect(await visible()).toEqual(['a', 'b', 'c'])
-    await third.commit(6, receipt)
-    await old.recover(committed)
-    await write(third, ['d'])
-    await finish(third, 7)
-    expect(await visible()).toEqual(['a', 'b', 'c', 'd'])
-  })
-
-  test('removes nothing that is prepared when it recovers nothing', async () => {
-    const { definition, visible } = await factory()
-    const old = definition.create(TASK)
-    await old.open()
-    const next = await started(definition)
-    await write(next, ['a'])
-    const receipt = await next.prepare(0)
-    await old.recover([])
-    await reopened(definition, [{ epoch: 0, receipt }])
-    expect(await visible()).toEqual(['a'])
-  })
-
-  test('leaves later epochs to their owners when it commits an older one', async () => {
-    const { definition, visible, old, committed } = await atFive()
-    await old.recover(committed)
-    await write(old, ['b'])
-    const sixth = await old.prepare(6)
-    const next = await reopened(definition, [{ epoch: 6, receipt: sixth }])
-    await write(next, ['c'])
-    const receipt = await next.prepare(7)
-    await old.commit(6, sixth)
-    await reopened(definition, [{ epoch: 7, receipt }])
-    expect(await visible()).toEqual(['a', 'b', 'c'])
-    await old.commit(6, sixth)
-    expect(await visible()).toEqual(['a', 'b', 'c'])
-  })
-
-  test('takes an epoch for that of the receipt, and gives up its own alone', async () => {
-    const { definition, visible, old, committed } = await atFive()
-    await old.recover(committed)
-    await write(old, ['lost'])
-    const next = await reopened(definition, committed)
-    await write(next, ['b'])
-    const receipt = await next.prepare(6)
-    await old.prepare(6)
-    await write(old, ['lost too'])
-    const third = await reopened(definition, [{ epoch: 6, receipt }])
-    expect(await visible()).toEqual(['a', 'b'])
-    await write(third, ['c'])
-    const seventh = await third.prepare(7)
-    await old.prepare(7)
-    await write(third, ['d'])
-    await old.abort(7)
-    await old.close()
-    await third.commit(7, seventh)
-    await finish(third, 8)
-    expect(await visible()).toEqual(['a', 'b', 'c', 'd'])
-  })
-}
-
-async function started(definition: SinkDefinition, task: string = TASK): Promise<Sink> {
-  definition.check?.(EXAM_SCHEMA)
-  const sink = definition.create(task)
-  await sink.open()
-  await sink.recover([])
-  return sink
-}
-
-/** The sink of a process that comes after a crash. */
-async function reopened(definition: SinkDefinition, committed: Committed): Promise<Sink> {
-  const sink = definition.create(TASK)
-  await sink.open()
-  await sink.recover(committed)
-  return sink
-}
-
 function isFit(receipt: Uint8Array): boolean {
   return receipt instanceof Uint8Array && receipt.length <= RECEIPT_BYTES_MAX
-}
-
-function batchOf(ids: readonly string[]): Batch {
-  const records = ids.map((id, n) => ({ value: { id, n, note: n % 2 === 0 ? null : 'odd' } }))
-  return sourceBatch(records, EXAM_SCHEMA, 'all', PLACE)
-}
-
-async function write(sink: Sink, ids: readonly string[]): Promise<void> {
-  await sink.write(batchOf(ids))
-}
-
-async function finish(sink: Sink, epoch: number): Promise<Receipt> {
-  const receipt = await sink.prepare(epoch)
-  await sink.commit(epoch, receipt)
-  return receipt
 }
