@@ -276,6 +276,8 @@ export class Run {
     const stoodStill = this.#standStill.isOver()
     if (!stoodStill || this.#member === null || this.#producers?.plain === null) return
     const sources = this.tasks.flatMap(({ source }) => source ?? [])
+    // A commit under way moves the offsets: what was there before must not come back after it.
+    await this.#epochs.passed()
     try {
       await this.#member.commit(await this.#member.committed(sources))
     } catch (error) {
