@@ -33,11 +33,9 @@ const LOG = { info() {}, warn: (details: object, text: string) => console.error(
 /** Records written in one go. */
 const CHUNK = 5_000
 
-export async function startLab(): Promise<Lab> {
-  const { startKafka } = (await import(SERVICE.href)) as {
-    startKafka(options: object): Promise<Server>
-  }
-  const server = await startKafka({ say: (line: string) => console.log(line) })
+/** @param bootstrap of a broker that runs already, in the environment; else one is started. */
+export async function startLab(bootstrap = process.env['BENCH_BROKER']): Promise<Lab> {
+  const server = bootstrap === undefined ? await startServer() : { bootstrap, stop: async () => {} }
   const folder = await mkdtemp(join(tmpdir(), 'millrace-bench-'))
   const settings = { 'bootstrap.servers': server.bootstrap, 'compression.type': 'lz4' } as const
   const transport = kafka(settings).create({ applicationId: 'bench', log: LOG })
@@ -45,11 +43,20 @@ export async function startLab(): Promise<Lab> {
   return new Lab(server, transport, folder)
 }
 
+async function startServer(): Promise<Server> {
+  const { startKafka } = (await import(SERVICE.href)) as {
+    startKafka(options: object): Promise<Server>
+  }
+  return startKafka({ say: (line: string) => console.log(line) })
+}
+
 export class Lab {
   readonly #server: Server
   readonly #transport: Transport
   readonly #folder: string
   readonly #programs: MeasuredProgram[] = []
+  /** Tells the topics of this run from those of others. */
+  readonly #run = Date.now().toString(36)
   #names = 0
   #producer: Producer | null = null
 
@@ -60,7 +67,7 @@ export class Lab {
   }
 
   newName(what: string): string {
-    return `${what}-${++this.#names}`
+    return `${what}-${this.#run}-${++this.#names}`
   }
 
   stateFolder(name: string): string {
