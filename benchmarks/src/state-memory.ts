@@ -11,7 +11,7 @@ import type { Job, Sample } from './job.ts'
 import type { InputRecord, Lab } from './lab.ts'
 
 const MIB = 1024 * 1024
-const BUDGET_BYTES = 256 * MIB
+const BUDGET_BYTES = Number(process.env['BENCH_BUDGET_MIB'] ?? 256) * MIB
 const NOTE_BYTES = 1_000
 const USERS = Number(process.env['BENCH_RECORDS'] ?? 1_100_000)
 const USERS_FEW = 1_000

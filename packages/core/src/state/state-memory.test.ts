@@ -27,13 +27,13 @@ test('trims below the bound, one store after the other, and only when it is exce
 test('what is held makes the run commit, then stop reading', () => {
   const memory = new StateMemory(100)
   const told = () => [memory.wantsCommit, memory.isFull]
-  memory.hold(69)
+  memory.hold(24)
   expect(told()).toEqual([false, false])
   memory.hold(1)
   expect(told()).toEqual([true, false])
-  memory.hold(30)
+  memory.hold(25)
   expect(told()).toEqual([true, true])
-  memory.hold(-100)
+  memory.hold(-50)
   expect([memory.heldBytes, ...told()]).toEqual([0, false, false])
 })
 

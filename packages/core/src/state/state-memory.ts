@@ -23,8 +23,13 @@ export interface StateMemoryStatus {
 
 /** Trimming goes down to this part of the bound, so that it is not done for every batch. */
 const TRIM_TO = 0.9
-/** Held bytes at which a commit is wanted, and at which nothing more is taken in. */
-const COMMIT_AT = 0.7
+/**
+ * Parts of the bound that may be held before a commit is wanted, and before nothing more is taken
+ * in. Small, as what is committed is in memory several times on its way: sealed, in the client's
+ * queue, in the batch for the backend; and a commit of little is soon done.
+ */
+const COMMIT_AT = 0.25
+const FULL_AT = 0.5
 
 /** Of the bound that a user gives; what is left is for the two of them together. */
 const OBJECTS = 1 / 2
@@ -80,7 +85,7 @@ export class StateMemory {
 
   /** So much is held that nothing more should be taken in before the epoch under way is kept. */
   get isFull(): boolean {
-    return this.#heldBytes >= this.bytesMax
+    return this.#heldBytes >= this.bytesMax * FULL_AT
   }
 
   status(): StateMemoryStatus {
