@@ -1,4 +1,9 @@
-/** A program under measure, seen from outside: started, watched, killed. */
+/**
+ * A program under measure, seen from outside: started, watched, killed.
+ *
+ * `program.ts` tells it samples of its status; whoever measures waits for one with `until`. It
+ * lives no longer than `RUN_MS_MAX`, nor than this process.
+ */
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import type { StateStats } from '@millrace/core'

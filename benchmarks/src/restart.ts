@@ -35,10 +35,11 @@ export async function restart(lab: Lab): Promise<Verdict[]> {
       `${(allMs / 1000).toFixed(1)} s`,
       String(wrong),
     ])
-    const text = `first output ${firstMs.toFixed(0)} ms after the start, ${guarantee}`
+    const took = `first output ${firstMs.toFixed(0)} ms after the start, ${guarantee}`
+    const text = `${took} (at most ${FIRST_OUTPUT_MS_MAX}); ${mib(bytesRestored)} restored`
     verdicts.push({
       isMet: firstMs <= FIRST_OUTPUT_MS_MAX && wrong === 0 && recordsRestored < USERS / 10,
-      text: `${text} (at most ${FIRST_OUTPUT_MS_MAX}); ${mib(bytesRestored)} restored; wrong=${wrong}`,
+      text: `${text}; wrong=${wrong}`,
     })
   }
   const head = ['guarantee', 'task open', 'first output', 'restored', 'closing 1 M', 'wrong']
