@@ -27,8 +27,10 @@ export interface StoryOptions {
   readonly perSecond: number
   readonly commitIntervalMs: number
   readonly idleMs: number
-  /** Trouble that has not begun by then is left out. */
+  /** How long the input is expected to take. */
   readonly feedMs: number
+  /** Trouble that has not begun by then is left out. */
+  readonly feedMsMax: number
   /** Restarts the broker; null = it is not ours. */
   readonly bounce: (() => Promise<void>) | null
   readonly signal: AbortSignal
@@ -60,6 +62,7 @@ export class Conductor {
   readonly #positions = new Map<number, number>()
   readonly #commits: Map<WorkerProcess, number> = new Map()
   #processedBefore = 0
+  #leastBetween = Number.POSITIVE_INFINITY
   /** The last one, until the next begins. */
   #trouble: Trouble['kind'] | null = null
   readonly #expected: Set<WorkerProcess> = new Set()
@@ -75,7 +78,7 @@ export class Conductor {
 
   /** Gives the number of input records when all trouble is over and the workers still run. */
   async tell(): Promise<number> {
-    const { settings, id, seed, perSecond, troubles, feedMs } = this.#options
+    const { settings, id, seed, perSecond, troubles, feedMsMax } = this.#options
     const startAt = Math.floor(Date.now() / START_OF_DAY_MS) * START_OF_DAY_MS
     const traits = { seed, startAt, perSecond }
     for (let i = 0; i < WORKERS; i++) this.#start(i)
@@ -83,7 +86,7 @@ export class Conductor {
     try {
       for (const [i, trouble] of troubles.entries()) {
         await this.#inFullSwing()
-        if (i >= TROUBLES_MIN && performance.now() - this.#startedAt > feedMs) {
+        if (i >= TROUBLES_MIN && performance.now() - this.#startedAt > feedMsMax) {
           this.notes.push(
             `there was no time for ${troubles.length - i} of ${troubles.length} troubles`,
           )
@@ -94,7 +97,11 @@ export class Conductor {
         this.#mark()
       }
       await this.#inFullSwing()
-      return await feeder.end()
+      const count = await feeder.end()
+      if (this.#leastBetween < SHARE_BETWEEN * count) {
+        this.notes.push(`between two troubles were ${this.#leastBetween} records once, below 2 %`)
+      }
+      return count
     } catch (error) {
       await feeder.close()
       throw error
@@ -287,6 +294,7 @@ export class Conductor {
       () => this.#processed() - this.#processedBefore >= records && this.#workers.every(isWorking),
       () => `all workers are at work again; ${this.#standing()}`,
     )
+    this.#leastBetween = Math.min(this.#leastBetween, this.#processed() - this.#processedBefore)
   }
 
   #standing(): string {

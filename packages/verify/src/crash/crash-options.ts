@@ -7,13 +7,13 @@ import type { ClientSettings } from './story.ts'
 
 export interface CrashOptions {
   readonly guarantees: readonly Guarantee[]
-  readonly minutes: number
+  /** All in all; null = as long as the whole plan takes. */
+  readonly minutes: number | null
   readonly seed: number
   readonly settings: ClientSettings
 }
 
 const GUARANTEES: readonly Guarantee[] = ['at-least-once', 'exactly-once']
-const MINUTES_EACH = 4
 
 /** @throws UsageError */
 export function parseCrashOptions(args: readonly string[], world: World): CrashOptions {
@@ -33,7 +33,7 @@ export function parseCrashOptions(args: readonly string[], world: World): CrashO
   }
   return {
     guarantees,
-    minutes: number('minutes', values.minutes, MINUTES_EACH * guarantees.length),
+    minutes: values.minutes === undefined ? null : number('minutes', values.minutes, 0),
     seed: number('seed', values.seed, 1 + Math.floor(Math.random() * 1e6)),
     settings: settingsOf(values.broker ?? world.broker?.bootstrap, values.settings),
   }
