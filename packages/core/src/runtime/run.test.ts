@@ -14,6 +14,7 @@ import type { Sink, SinkDefinition } from '../sink/sink.ts'
 import { fromArray } from '../source/array-source.ts'
 import { TestDriver } from '../testing/test-driver.ts'
 import type { Transport, TransportFactory } from '../transport/transport.ts'
+import { SYSTEM_CLOCK } from '../util/clock.ts'
 import { tumbling } from '../window/window.ts'
 
 const Row = schema({ k: t.string(), n: t.int32() })
@@ -575,7 +576,12 @@ test('a bad record is skipped where the policy says so, and only that one', asyn
 
 test('other code of the process gets its turn while a run is busy', async () => {
   const driver = new TestDriver()
-  const app = new Application({ id: 'app', ...driver.options, batchRecordsMax: 1 })
+  const app = new Application({
+    id: 'app',
+    ...driver.options,
+    clock: SYSTEM_CLOCK,
+    batchRecordsMax: 1,
+  })
   const from = app.topic('from', { value: json(Row) })
   let turns = 0
   let isOver = false

@@ -240,12 +240,15 @@ describe('a dead letter is a row in JSON', () => {
     await driver.start(app)
     await driver.feed(orders, [{ ...good('a', 1_000, HUGE), headers: { tenant: 'acme' } }])
     await driver.advance('2s')
+    const topic = 'shop.by-shop.repartition'
+    // Records without a key tell of time.
+    const row = driver.broker.read(topic).find(({ key }) => key !== null)
     expect(letters()).toMatchObject([
       {
         key: 'a',
         timestamp: 1_000,
         own: { tenant: 'acme' },
-        info: { topic: 'shop.by-shop.repartition', offset: 0 },
+        info: { topic, offset: row?.offset },
       },
     ])
     expect(JSON.parse(letters()[0]?.value as string)).toEqual({ shop: 'a', n: Number(HUGE) })

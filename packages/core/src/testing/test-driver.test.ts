@@ -200,7 +200,7 @@ describe('a failed run', () => {
   })
 })
 
-test('windows of an hour pass in no time', async () => {
+test('windows of an hour pass in no time', { timeout: 60_000 }, async () => {
   const driver = new TestDriver()
   const app = new Application({ id: 'app', ...driver.options, commitInterval: '1m' })
   const sales = app.topic('sales', { value: json(Sale) })
