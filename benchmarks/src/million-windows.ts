@@ -40,9 +40,10 @@ export async function makeMillionWindows(lab: Lab, guarantee: Guarantee): Promis
   const program = lab.run(job)
   const read = await program.until(({ status }) => status.tasks[0]?.position === recordCount)
   const { epochs } = read.status
-  await program.until(
-    ({ status }) => (status.lastCommit?.epoch ?? 0) > epochs && status.stateMemory?.heldBytes === 0,
-  )
+  await program.until(({ status: { lastCommit, stateMemory } }) => {
+    const isCommitted = lastCommit !== null && lastCommit.epoch >= epochs
+    return isCommitted && stateMemory?.heldBytes === 0
+  })
   await program.kill()
   return { job, recordCount }
 }

@@ -1,8 +1,8 @@
 /**
  * The program under measure, as a user would write it; a process of its own.
  *
- * Runs the one `Job` it is given and tells samples of its status to the process that measures, whose
- * end is its end too.
+ * Runs the one `Job` it is given and tells samples of its status to the process that measures,
+ * whose end is its end too.
  */
 import { Application, count, json, max, schema, string, sum, t, tumbling } from '@millrace/core'
 import { kafka } from '@millrace/kafka'

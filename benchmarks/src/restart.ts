@@ -37,6 +37,7 @@ export async function restart(lab: Lab): Promise<Verdict[]> {
     ])
     const took = `first output ${firstMs.toFixed(0)} ms after the start, ${guarantee}`
     const text = `${took} (at most ${FIRST_OUTPUT_MS_MAX}); ${mib(bytesRestored)} restored`
+    console.log(text)
     verdicts.push({
       isMet: firstMs <= FIRST_OUTPUT_MS_MAX && wrong === 0 && recordsRestored < USERS / 10,
       text: `${text}; wrong=${wrong}`,

@@ -21,6 +21,7 @@ export async function restore(lab: Lab): Promise<Verdict[]> {
     await program.kill()
     const { recordsRead, bytesRead, ms, recordsPerSecond } = restored
     rates.push(recordsPerSecond)
+    console.log(`run ${round}: ${grouped(recordsPerSecond)} records/s`)
     rows.push([
       String(round),
       grouped(recordsRead),

@@ -15,6 +15,8 @@ const BUDGET_BYTES = Number(process.env['BENCH_BUDGET_MIB'] ?? 256) * MIB
 const NOTE_BYTES = 1_000
 const USERS = Number(process.env['BENCH_RECORDS'] ?? 1_100_000)
 const USERS_FEW = 1_000
+/** How often a run is told of. */
+const TELL_MS = 5_000
 const ROUNDS = 2
 const TIMES_MIN = 4
 const PART_MAX = 1.25
@@ -80,6 +82,7 @@ async function measure(lab: Lab, name: string, users: number): Promise<Measured>
     sampleMs: 100,
   }
   const program = lab.run(job)
+  const told = setInterval(() => tell(name, program.last), TELL_MS)
   const began = await program.until(({ status }) => (status.tasks[0]?.position ?? 0) > 0)
   const count = ROUNDS * USERS
   const read = await program.until(({ status }) => (status.tasks[0]?.position ?? 0) >= count)
@@ -101,6 +104,7 @@ async function measure(lab: Lab, name: string, users: number): Promise<Measured>
   }
   const last = await program.until(({ status }) => status.stateMemory?.heldBytes === 0)
   await program.stop()
+  clearInterval(told)
   await follower.close()
   const sizes = program.samples.map(({ rssBytes }) => rssBytes)
   return {
@@ -113,6 +117,16 @@ async function measure(lab: Lab, name: string, users: number): Promise<Measured>
     wrong: wrongResults(results, users),
     last,
   }
+}
+
+function tell(name: string, sample: Sample | undefined): void {
+  if (sample === undefined) return
+  const { status, rssBytes, heapBytes, bufferBytes } = sample
+  const { usedBytes = 0, heldBytes = 0, evictions = 0 } = status.stateMemory ?? {}
+  const sizes = { rssBytes, heapBytes, bufferBytes, usedBytes, heldBytes }
+  const texts = Object.entries(sizes).map(([what, bytes]) => `${what.slice(0, -5)} ${mib(bytes)}`)
+  const position = grouped(status.tasks[0]?.position ?? 0)
+  console.log(`${name}: ${position} records, ${texts.join(', ')}, ${evictions} evictions`)
 }
 
 /** Users in turn, `ROUNDS` times; the last note of a user is the greatest. */
