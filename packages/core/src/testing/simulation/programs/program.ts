@@ -2,7 +2,7 @@ import type { StreamingDataFrame } from '../../../api/streaming-data-frame.ts'
 import type { Sale, SaleRow } from './sale.ts'
 
 /** What a program does with its results. */
-export interface Ends {
+interface Ends {
   /** Writes them to the topic `output` and to the sink. */
   results<R>(frame: StreamingDataFrame<R>): void
   /** Writes late sales to the topic `late`. */

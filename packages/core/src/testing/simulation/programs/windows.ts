@@ -16,7 +16,7 @@ export interface Window {
   readonly timestamp: number
 }
 
-export function startOf(timestamp: number, size: number): number {
+function startOf(timestamp: number, size: number): number {
   return Math.floor(timestamp / size) * size
 }
 
