@@ -14,7 +14,8 @@ const Purchase = schema({ user: t.string(), amount: t.int32(), note: t.string() 
 
 const app = new Application({
   id: job.id,
-  broker: kafka({ 'bootstrap.servers': job.bootstrap }),
+  // A process without its state is another member of the group: the killed one has to be missed.
+  broker: kafka({ 'bootstrap.servers': job.bootstrap, 'session.timeout.ms': 6_000 }),
   state: rocksdb(job.stateFolder),
   guarantee: job.guarantee,
   commitInterval: job.commitIntervalMs,
