@@ -113,7 +113,10 @@ function sleeper(world: World): (process: SimulatedProcess) => void {
   const wakesAfterMs = chance.happens(0.6) ? chance.below(9_000) : null
   return process => {
     const goOn = world.freeze(process, isExpelled)
-    if (wakesAfterMs !== null) void driver.clock.sleep(wakesAfterMs).then(goOn)
+    if (wakesAfterMs === null) return
+    void driver.clock.sleep(wakesAfterMs).then(() => {
+      if (!world.isNight) goOn()
+    })
   }
 }
 

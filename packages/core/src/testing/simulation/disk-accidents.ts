@@ -85,7 +85,9 @@ async function sleepOverNight(world: World): Promise<void> {
   for (const process of [...world.processes.values()]) {
     if (!world.driver.broker.isHanging(process.name)) world.crash(process)
   }
+  world.isNight = true
   await world.advance(NIGHT_MS)
+  world.isNight = false
   world.compactChangelogs(true)
 }
 

@@ -51,6 +51,8 @@ export class World {
   readonly topics: StoryTopics
   /** How many processes ended with what the world did to them. */
   endings = 0
+  /** Nobody wakes up by itself. */
+  isNight = false
   /** How far event time has come in what was fed. */
   eventTime = 0
   #started = 0
