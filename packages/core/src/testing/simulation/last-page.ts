@@ -55,7 +55,7 @@ class Outputs {
   }
 
   async findings(): Promise<string[]> {
-    const { story, driver, topics, sink, sales } = this.#world
+    const { story, driver, topics, sink, sales, hadZombies } = this.#world
     const program = programOf(story.program)
     for (const { value } of await driver.read(topics.output)) this.#written.push(value as object)
     for (const { value } of await driver.read(topics.late)) {
@@ -64,7 +64,12 @@ class Outputs {
     const isOnce = story.guarantee === 'exactly-once'
     const isDecided = story.silence === 'decided'
     const found: Found[] = [
-      { where: 'topic', results: named(this.#written, program), isOnce },
+      {
+        where: 'topic',
+        results: named(this.#written, program),
+        isOnce,
+        mayBeOvertaken: !isOnce && hadZombies,
+      },
       { where: 'sink', results: named(sink.rows, program), isOnce: true },
     ]
     const lost = sink.lost.map(name => `lost in the sink: ${name}`)

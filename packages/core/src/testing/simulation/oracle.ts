@@ -14,6 +14,11 @@ export interface Found {
   readonly results: ReadonlyMap<string, readonly string[]>
   /** Nothing comes twice. */
   readonly isOnce: boolean
+  /**
+   * What a process had in its buffer when it was stopped may arrive when its successor has written
+   * what is newer, where outputs are in no transaction: so the last result need not be the newest.
+   */
+  readonly mayBeOvertaken?: boolean
 }
 
 export interface FoundLate {
@@ -59,7 +64,7 @@ function lateFindings(
 function resultFindings(
   program: Program,
   expected: ReadonlyMap<string, string>,
-  { where, results, isOnce }: Found,
+  { where, results, isOnce, mayBeOvertaken = false }: Found,
 ): string[] {
   const wrong: string[] = []
   for (const [name, want] of expected) {
@@ -70,6 +75,7 @@ function resultFindings(
   }
   for (const [name, values] of results) {
     const want = expected.get(name)
+    if (!program.isFinal && mayBeOvertaken && values.includes(want as string)) continue
     const counted = program.isFinal ? values : values.slice(-1)
     for (const got of counted) {
       if (got !== want) wrong.push(`wrong in the ${where}: ${name} is ${got}, not ${want}`)

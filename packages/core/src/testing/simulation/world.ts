@@ -49,6 +49,8 @@ export class World {
   readonly sales: Sale[] = []
   readonly happened: string[] = []
   readonly topics: StoryTopics
+  /** Somebody slept longer than its session lasts. */
+  hadZombies = false
   /** How many processes ended with what the world did to them. */
   endings = 0
   /** Nobody wakes up by itself. */
@@ -159,7 +161,10 @@ export class World {
     if (this.driver.clientOf(app) === null || broker.isHanging(name)) return () => {}
     this.note(`${name} is stopped${isExpelled ? ', and out of its group' : ''}`)
     const wake = broker.hang(name)
-    if (isExpelled) broker.expelClient(name)
+    if (isExpelled) {
+      broker.expelClient(name)
+      this.hadZombies = true
+    }
     let isAsleep = true
     const goOn = (): void => {
       if (process.isDead || !isAsleep) return
