@@ -66,7 +66,7 @@ export const AT_STEPS: readonly PlantedBug[] = [
   },
   {
     name: 'receipts are forgotten at a restart',
-    seed: 9,
+    seed: 18,
     story: { program: 'regrouped' },
     plant: () => ({
       remove: replaceMethod(
