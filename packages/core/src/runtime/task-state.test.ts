@@ -121,21 +121,6 @@ test('a space that was closed can be opened again, in this process or the next',
   expect(read).toEqual([2])
 })
 
-test('the end of a changelog is asked for beside the epoch, and anew for a task that comes', async () => {
-  const disk = new SimulatedDisk()
-  const { state, commit } = setUp(await disk.at('a').create(CONTEXT))
-  await state.open(PART, 0, NEVER)
-  const end = async (): Promise<number | undefined> => (await state.changelogEnd(PART, 0))?.offset
-  await state.keep(PART, 0, sealed(entry(1)), { offset: 0, at: 0 })
-  await commit([entry(1), marker(0)])
-  expect([await end(), await end()]).toEqual([0, 2])
-  await state.keep(PART, 0, sealed(entry(1)), { offset: 0, at: 0 })
-  await commit([entry(1), marker(1)])
-  await state.close(PART, 0)
-  await state.open(PART, 0, NEVER)
-  expect(await end()).toBe(4)
-})
-
 test('state in memory asks nobody where its changelog ends', async () => {
   const { state } = setUp(memoryBackend())
   await state.open(PART, 0, NEVER)
