@@ -3,6 +3,7 @@ export const PROJECTS = [
   'core',
   'kafka',
   'rocksdb',
+  'verify',
   'scripts',
   'differential',
   'examples',
