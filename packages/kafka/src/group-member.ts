@@ -254,7 +254,7 @@ export class KafkaGroupMember implements GroupMember {
       const error = await outcome
       if (error !== undefined && codeOf(error) !== 0) throw error
     } catch (error) {
-      throw this.#explain('offsets were not committed', error)
+      throw this.#explain('offsets were not committed', error, {}, 'Read')
     } finally {
       this.#onCommitted = () => {}
     }

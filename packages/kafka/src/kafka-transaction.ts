@@ -16,7 +16,7 @@ import {
   type OutgoingRecords,
   type TransactionalProducer,
 } from '@millrace/core'
-import { CODE, codeOf, type Explain } from './broker-errors.ts'
+import { CODE, codeOf, type Explain, type TopicRight } from './broker-errors.ts'
 import { KafkaGroupMember } from './group-member.ts'
 import type { KafkaProducer } from './kafka-producer.ts'
 import { answerOf, type NativeProducer } from './native-client.ts'
@@ -136,8 +136,10 @@ export class KafkaTransaction implements TransactionalProducer {
 
   #sendOffsets(offsets: readonly OffsetCommit[], member: GroupMember): Promise<void> {
     const consumer = KafkaGroupMember.nativeOf(member)
-    return this.#insist('offsets were not added to the transaction', done =>
-      this.#native.sendOffsetsToTransaction([...offsets], consumer, CALL_MS, done),
+    return this.#insist(
+      'offsets were not added to the transaction',
+      done => this.#native.sendOffsetsToTransaction([...offsets], consumer, CALL_MS, done),
+      'Read',
     )
   }
 
@@ -149,6 +151,7 @@ export class KafkaTransaction implements TransactionalProducer {
   async #insist(
     what: string,
     call: (done: (error: Error | null | undefined) => void) => unknown,
+    right: TopicRight = 'Write',
   ): Promise<void> {
     for (let tries = 1; ; tries++) {
       try {
@@ -156,13 +159,13 @@ export class KafkaTransaction implements TransactionalProducer {
         return
       } catch (error) {
         const isRetriable = (error as { isRetriable?: boolean }).isRetriable === true
-        if (!isRetriable || tries === TRIES_MAX) throw this.#refusal(what, error)
+        if (!isRetriable || tries === TRIES_MAX) throw this.#refusal(what, error, right)
       }
     }
   }
 
-  #refusal(what: string, error: unknown): MillraceError {
-    if (!FENCED.has(codeOf(error))) return this.#explain(what, error)
+  #refusal(what: string, error: unknown, right: TopicRight): MillraceError {
+    if (!FENCED.has(codeOf(error))) return this.#explain(what, error, {}, right)
     return new MillraceError(
       'FENCED',
       `${what}: ${error instanceof Error ? error.message : String(error)}. Another process has ` +
