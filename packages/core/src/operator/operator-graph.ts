@@ -80,6 +80,11 @@ export class OperatorGraph {
     return this.#waitingCount === 0 ? undefined : this.#drain(0)
   }
 
+  /** An operator has not done everything that is due: `advance` is to be called again. */
+  get isBehind(): boolean {
+    return this.#nodes.some(({ operator }) => operator.isBehind === true)
+  }
+
   /** Brings the task's watermark to every operator. */
   advance(watermark: number): Promise<void> | undefined {
     return this.#goesInSteps ? this.#advanceInSteps(watermark) : this.#advanceTo(watermark)
@@ -98,7 +103,10 @@ export class OperatorGraph {
       const step = due > last && due < watermark ? due : watermark
       const pause = this.#advanceTo(step)
       if (step === watermark) return pause
-      if (pause !== undefined) return pause.then(() => this.#advanceInSteps(watermark, step))
+      if (pause !== undefined) {
+        return pause.then(() => (this.isBehind ? undefined : this.#advanceInSteps(watermark, step)))
+      }
+      if (this.isBehind) return undefined
       last = step
     }
   }

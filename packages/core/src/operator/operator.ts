@@ -98,8 +98,13 @@ export interface Operator {
   process(batch: Batch, output: Output): void
   /** How far the watermark it gives is behind the one it is given; missing = 0. */
   readonly delayMs?: number
-  /** Event time has reached `watermark`; gives the watermark of what leaves the operator. */
+  /**
+   * Event time has reached `watermark`; gives the watermark of what leaves the operator. Where very
+   * much is due it does a part, is behind then, and is called again, perhaps in another epoch.
+   */
   advance?(watermark: number, output: Output): number | Promise<number>
+  /** Something is due that it has not done: it is given no batch before that. Missing = never. */
+  readonly isBehind?: boolean
   openWindows?(): OpenWindows | null
   /** Wall time at which an epoch's end would give something out; missing or Infinity = never. */
   readonly barrierDueAt?: number

@@ -5,14 +5,14 @@
  * before it, or when the window was closed already (an idle decision moved the task's time). Late
  * records leave by the second port, never into the void. `advance` closes every window with end +
  * grace <= watermark, by end, then by group key in byte order, so the order of results does not
- * depend on how the input was cut. Results carry the watermark -Infinity: they are never late
+ * depend on how the input was cut. It closes so many at a time and is asked again for the rest, so
+ * that epochs end meanwhile. Results carry the watermark -Infinity: they are never late
  * behind this operator, which reports its own watermark lowered by size + grace (no later result
  * can be older).
  */
 import type { Aggregator } from '../aggregate/aggregator.ts'
-import { Batch } from '../batch/batch.ts'
-import type { BytesColumn, CellValue } from '../batch/column.ts'
-import { columnBuilder } from '../batch/column-builder.ts'
+import type { Batch } from '../batch/batch.ts'
+import type { CellValue } from '../batch/column.ts'
 import type { MillraceError } from '../errors.ts'
 import type { ErrorPolicy } from '../record/error-policy.ts'
 import type { PlainRecord } from '../record/plain-record.ts'
@@ -34,8 +34,7 @@ import type {
   OperatorContext,
   Output,
 } from './operator.ts'
-import { KEY_TYPE } from './record-edit.ts'
-import { windowError, windowRecord } from './window-failure.ts'
+import { windowResults } from './window-results.ts'
 import { type UpdatesOptions, WindowUpdates } from './window-updates.ts'
 
 export interface WindowAggregateOptions {
@@ -61,6 +60,9 @@ export interface WindowAggregateOptions {
   readonly updates: (UpdatesOptions & { readonly alsoFinal: boolean }) | null
 }
 
+/** Results given out before others come to their turn. */
+const PASS_RESULTS = 10_000
+
 export class WindowAggregateOperator implements Operator {
   readonly name: string
   readonly delayMs: number
@@ -71,6 +73,10 @@ export class WindowAggregateOperator implements Operator {
   readonly #keyBytes = new ByteWriter()
   #context!: OperatorContext
   #closedUntil = Number.NEGATIVE_INFINITY
+  #reached = Number.NEGATIVE_INFINITY
+  /** A window that is being closed page by page. */
+  #closing: { readonly end: number; readonly pages: AsyncIterator<Taken<Accumulator>> } | null =
+    null
 
   constructor(options: WindowAggregateOptions) {
     this.name = options.name
@@ -123,19 +129,25 @@ export class WindowAggregateOperator implements Operator {
   }
 
   advance(watermark: number, output: Output): number | Promise<number> {
-    const after = watermark - this.delayMs
-    if (watermark <= this.#closedUntil) return after
-    this.#closedUntil = watermark
+    this.#closedUntil = Math.max(this.#closedUntil, watermark)
+    let given = 0
     for (let end = this.#nextDue(); end !== undefined; end = this.#nextDue()) {
-      const taken = this.#store.takeWhole(end)
-      if (taken === null) return this.#closePaged(output).then(() => after)
-      this.#emit(end, taken, output)
+      if (given >= PASS_RESULTS) break
+      const isSmall = this.#closing === null && this.#store.sizeOf(end) <= PASS_RESULTS
+      const taken = isSmall ? this.#store.takeWhole(end) : null
+      if (taken === null) return this.#closePaged(output, PASS_RESULTS - given)
+      given += taken.length
       const pause = this.#updates?.closed(end)
+      this.#emit(end, taken, output)
       if (pause !== undefined) {
-        return pause.then(() => this.#closePaged(output)).then(() => after)
+        return pause.then(() => this.#closePaged(output, PASS_RESULTS - given))
       }
     }
-    return after
+    return this.#timeBehind()
+  }
+
+  get isBehind(): boolean {
+    return this.#nextDue() !== undefined
   }
 
   get barrierDueAt(): number {
@@ -162,7 +174,9 @@ export class WindowAggregateOperator implements Operator {
     const refuse = (error: MillraceError): never => {
       throw error
     }
-    const batches = windows.map(([end, rows]) => this.#results(end, rows, refuse))
+    const batches = windows.map(([end, rows]) =>
+      windowResults(this.#options, this.#context.partition, end, rows, refuse),
+    )
     return { name: identity, batches }
   }
 
@@ -221,21 +235,40 @@ export class WindowAggregateOperator implements Operator {
 
   /** The window that is due first; undefined when none is. */
   #nextDue(): number | undefined {
+    if (this.#closing !== null) return this.#closing.end
     const end = this.#store.smallestBucket()
     if (end === undefined || end + this.#options.window.graceMs > this.#closedUntil)
       return undefined
     return end
   }
 
-  /** Closes what is due although it is not all in memory, a page at a time. */
-  async #closePaged(output: Output): Promise<void> {
+  /** How far event time has come behind it: no result that is still to come is older. */
+  #timeBehind(): number {
+    const due = this.#nextDue()
+    const first = due === undefined ? Number.POSITIVE_INFINITY : due - this.#options.window.sizeMs
+    this.#reached = Math.max(this.#reached, Math.min(this.#closedUntil - this.delayMs, first - 1))
+    return this.#reached
+  }
+
+  /** Closes what is due although it is large or not all in memory, a page at a time. */
+  async #closePaged(output: Output, resultsMax: number): Promise<number> {
+    let given = 0
     for (let end = this.#nextDue(); end !== undefined; end = this.#nextDue()) {
-      for await (const page of this.#store.takePages(end)) {
-        this.#emit(end, page, output)
-        await output.settled()
+      if (given >= resultsMax) break
+      if (this.#closing === null) {
+        await this.#updates?.closed(end)
+        this.#closing = { end, pages: this.#store.takePages(end) }
       }
-      await this.#updates?.closed(end)
+      const { value: page, done } = await this.#closing.pages.next()
+      if (done === true) {
+        this.#closing = null
+        continue
+      }
+      given += page.length
+      this.#emit(end, page, output)
+      await output.settled()
     }
+    return this.#timeBehind()
   }
 
   #emit(end: number, taken: Taken<Accumulator>, output: Output): void {
@@ -269,58 +302,9 @@ export class WindowAggregateOperator implements Operator {
     const fail = (error: MillraceError, record: () => PlainRecord): void =>
       this.#context.recordFailed(error, onError, record)
     for (let at = 0; at < taken.length; at += batchRecordsMax) {
-      const results = this.#results(end, taken.slice(at, at + batchRecordsMax), fail)
+      const part = taken.slice(at, at + batchRecordsMax)
+      const results = windowResults(this.#options, this.#context.partition, end, part, fail)
       if (results.count > 0) give(results)
     }
   }
-
-  /** Windows whose aggregates fail are told to `fail` and left out. */
-  #results(
-    end: number,
-    entries: readonly (readonly [string, Accumulator])[],
-    fail: (error: MillraceError, record: () => PlainRecord) => void,
-  ): Batch {
-    const { schema, group, aggregates, window } = this.#options
-    const builders = schema.fields.map(field => columnBuilder(field.type))
-    const keys = columnBuilder(KEY_TYPE)
-    const start = end - window.sizeMs
-    const times: number[] = []
-    for (const [text, { states, timestamp }] of entries) {
-      const key = Buffer.from(text, 'latin1')
-      const cells: CellValue[] = [...(group?.codec.decode(key) ?? []), start, end]
-      try {
-        cells.push(...aggregates.flatMap(({ aggregator }, a) => resultsOf(aggregator, states[a])))
-      } catch (cause) {
-        const names = group === null ? null : schema.names.slice(0, group.columns.length)
-        const failed = { step: this.name, start, end, timestamp, key, names, cells }
-        const error = windowError(cause, failed)
-        fail(error, () => windowRecord(error, failed))
-        continue
-      }
-      for (const [c, builder] of builders.entries()) builder.append(cells[c] as CellValue)
-      keys.append(key)
-      times.push(timestamp)
-    }
-    return new Batch({
-      schema,
-      columns: builders.map(builder => builder.build()),
-      rest: null,
-      records: {
-        topic: this.name,
-        partition: this.#context.partition,
-        keys: keys.build() as BytesColumn,
-        timestamps: Float64Array.from(times),
-        offsets: new Float64Array(times.length).fill(-1),
-        watermarks: new Float64Array(times.length).fill(Number.NEGATIVE_INFINITY),
-        headers: null,
-        tombstones: null,
-      },
-      selection: null,
-    })
-  }
-}
-
-/** One cell, or as many as the aggregate has columns. */
-function resultsOf(aggregator: Aggregator, state: unknown): readonly CellValue[] {
-  return aggregator.results?.(state) ?? [aggregator.result(state)]
 }

@@ -19,13 +19,9 @@ export interface Intake {
   readonly clock: InputClock
   /**
    * Sends the rows of a raw batch through the graph; `moved` is called where event time may have
-   * moved in between.
+   * moved in between. Gives how many records it took: not all where the graph is behind then.
    */
-  take(
-    raw: RawBatch,
-    graph: OperatorGraph,
-    moved: () => Promise<void> | undefined,
-  ): Promise<void> | undefined
+  take(raw: RawBatch, graph: OperatorGraph, moved: () => Promise<void> | undefined): Promise<number>
   watch?(now: number, progress: FetchProgress | null): void
   /** The bounded end was reached. */
   end?(): void
@@ -53,9 +49,10 @@ function topicIntake(input: TopicInput, context: OperatorContext, world: TaskWor
   const intake = new TopicIntake(input, clock, context)
   return {
     clock,
-    take: (raw, graph) => {
+    take: async (raw, graph) => {
       if (raw.count > 0) clock.speak()
-      return graph.process(intake.take(raw))
+      await graph.process(intake.take(raw))
+      return raw.count
     },
     watch: (now, progress) => clock.watch(now, progress),
     end: () => clock.end(),
@@ -72,7 +69,9 @@ function repartitionIntake(
   return {
     clock,
     take: async (raw, graph, moved) => {
+      let taken = 0
       for (const event of intake.take(raw)) {
+        taken += event.kind === 'rows' ? event.batch.length : 1
         if (event.kind === 'rows') {
           clock.speak()
           await graph.process(event.batch)
@@ -82,7 +81,9 @@ function repartitionIntake(
         const isCurrent = hasEnd && event.at >= world.startedAt
         clock.hear(event.record, world.clock.now(), isCurrent)
         await moved()
+        if (graph.isBehind) break
       }
+      return taken
     },
   }
 }

@@ -10,7 +10,7 @@ import type { OperatorGraph } from '../operator/operator-graph.ts'
 import type { LocalInput } from '../operator/pipeline.ts'
 import type { SourceChunk, SourceContext, SourceReader } from '../source/source.ts'
 import { sourceBatch } from '../source/source-batch.ts'
-import type { RawBatch } from '../transport/raw-records.ts'
+import { assert } from '../util/assert.ts'
 import { stampEventTime } from './event-time.ts'
 import type { Intake } from './intake.ts'
 import { SourceClock } from './source-clock.ts'
@@ -40,7 +40,9 @@ export class LocalIntake implements Intake {
     return this.#resumeAt
   }
 
-  take(_raw: RawBatch): undefined {}
+  async take(): Promise<number> {
+    assert(false, 'a source outside Kafka is pulled')
+  }
 
   async pull(recordsMax: number, graph: OperatorGraph): Promise<number> {
     const { source, read, timestamp, onError } = this.#input

@@ -207,9 +207,7 @@ export class Run {
       await this.#openReady()
       if (this.tasks.some(({ mustCommit }) => mustCommit)) await this.#endEpoch()
       if (!this.#epochs.isFull(this.#producers)) {
-        await this.#pullLocal()
-        await this.#overcome()
-        await this.#acceptPolled()
+        await this.#takeIn()
         for (const task of this.tasks) await task.settled()
       }
       if (this.#epochs.isDue(this.tasks)) await this.#endEpoch()
@@ -229,17 +227,19 @@ export class Run {
     if (this.#epochs.isFull(this.#producers)) return this.#epochs.passed()
     const polled = this.#poller.poll(this.#pollMs())
     const isCalled = this.#inbox.isFull || this.#epochs.hasFailed || this.#tasks?.hasReady === true
+    if (this.tasks.some(({ isBehind }) => isBehind)) return
     if (isCalled || this.#options.signal.aborted) return
     await this.#rest.waiting(Promise.race([polled, this.#inbox.woken()]))
   }
 
-  async #overcome(): Promise<void> {
+  /** Only here, between two barriers, does a batch enter a task. What is due comes before it. */
+  async #takeIn(): Promise<void> {
+    const behind = this.tasks.filter(({ isBehind }) => isBehind)
+    for (const task of behind) await task.goOn()
+    if (behind.length > 0) return
+    await this.#pullLocal()
     const pause = this.#poller.pause(this.#options.signal)
     if (pause !== null) await this.#rest.waiting(pause)
-  }
-
-  /** Only here, between two barriers, does a batch enter a task. */
-  async #acceptPolled(): Promise<void> {
     const raw = this.#poller.take()
     if (raw !== null) await this.#tasks?.reading(raw.topic, raw.partition)?.accept(raw)
   }

@@ -113,6 +113,9 @@ export class Task implements OperatorContext {
   /** By an earlier owner. */
   readonly #committed: { readonly epoch: number; readonly receipts: readonly Receipt[] }
   #waits: Promise<unknown>[] = []
+  /** What is left of the last raw batch, for when the graph is not behind any more. */
+  #rest: RawBatch | null = null
+  #flushRounds = 0
   #hasReportedFinal = false
 
   constructor(subTopology: SubTopology, place: TaskNumbers, start: TaskStart, world: TaskWorld) {
@@ -153,6 +156,11 @@ export class Task implements OperatorContext {
     return this.#clock.watermark
   }
 
+  /** Very much was due, and not all of it is done: `goOn` comes before anything else is read. */
+  get isBehind(): boolean {
+    return this.#graph.isBehind || this.#rest !== null
+  }
+
   /** Bounded runs: nothing more to read, and downstream tasks know. */
   get isDone(): boolean {
     return this.#intake.clock.isFinal && this.#hasReportedFinal
@@ -184,8 +192,25 @@ export class Task implements OperatorContext {
     const cut = raw.nextOffset > this.#end ? sliceRaw(raw, 0, countBelow(raw, this.#end)) : raw
     this.hasChanged = true
     this.count('records_in', cut.count)
-    await this.#intake.take(cut, this.#graph, () => this.#follow())
-    this.position = Math.min(raw.nextOffset, this.#end)
+    await this.#take(cut)
+  }
+
+  /** Does some more of what is due; epochs may end in between. */
+  async goOn(): Promise<void> {
+    await this.#advance()
+    const rest = this.#rest
+    if (this.#graph.isBehind) return
+    this.#rest = null
+    if (rest !== null) await this.#take(rest)
+    else await this.#checkEnd()
+  }
+
+  async #take(raw: RawBatch): Promise<void> {
+    const taken = await this.#intake.take(raw, this.#graph, () => this.#follow())
+    const isWhole = taken === raw.count
+    if (!isWhole) this.#rest = sliceRaw(raw, taken, raw.count)
+    const reached = isWhole ? raw.nextOffset : (raw.offsets[taken] as number)
+    this.position = Math.min(reached, this.#end)
     await this.#follow()
     await this.#checkEnd()
     this.#world.memory.trim()
@@ -215,7 +240,7 @@ export class Task implements OperatorContext {
    */
   async watch(now: number, progress: FetchProgress | null): Promise<void> {
     this.#intake.watch?.(now, progress)
-    if (progress === null || progress.position <= this.position) return
+    if (progress === null || progress.position <= this.position || this.isBehind) return
     this.position = Math.min(progress.position, this.#end)
     await this.#checkEnd()
   }
@@ -230,7 +255,8 @@ export class Task implements OperatorContext {
 
   /** A barrier now would decide or tell something new. */
   wantsBarrier(now: number): boolean {
-    return this.nextDecisionAt() <= now || (this.isFinal && !this.#hasReportedFinal)
+    const hasEnded = this.isFinal && !this.isBehind
+    return this.nextDecisionAt() <= now || (hasEnded && !this.#hasReportedFinal)
   }
 
   nextDecisionAt(): number {
@@ -245,7 +271,7 @@ export class Task implements OperatorContext {
     const { watermark, wallTime } = decision
     const hasMoved = watermark !== null || wallTime !== null || decision.isIdle !== wasIdle
     this.hasDecided = hasMoved || this.mustCommit
-    const isFinal = this.isFinal
+    const isFinal = this.isFinal && !this.isBehind
     const isIdle = decision.isIdle && waits.open === null
     await this.#graph.endEpoch({ epoch, at: now, isIdle, isFinal })
     this.#hasReportedFinal = isFinal
@@ -305,6 +331,7 @@ export class Task implements OperatorContext {
   }
 
   async #checkEnd(): Promise<void> {
+    if (this.isBehind) return
     const { isBounded, flushes } = this.#world
     if (isBounded && !this.isFinal && this.position >= this.#end) {
       this.#intake.end?.()
@@ -320,11 +347,12 @@ export class Task implements OperatorContext {
    * where they are after a while.
    */
   async #flush(): Promise<void> {
-    for (let round = 0; round < FLUSH_ROUNDS_MAX; round++) {
+    for (; this.#flushRounds < FLUSH_ROUNDS_MAX; this.#flushRounds++) {
       const open = this.#graph.openWindows()
       if (open === null) return
       assert(this.#clock.reach(open.lastDue), 'a window that is due is closed')
       await this.#advance()
+      if (this.#graph.isBehind) return
     }
   }
 

@@ -137,6 +137,18 @@ export class Buckets<V> implements Trimmed {
     return taken
   }
 
+  /** Takes an entry out of memory that others are told of by the caller. */
+  discard(entry: Entry<V>): void {
+    const from = this.#buckets.get(entry.bucket)
+    if (from?.entries.get(entry.key) !== entry) return
+    from.entries.delete(entry.key)
+    if (entry.value !== undefined) {
+      from.live--
+      this.#size--
+    }
+    this.#forget(entry)
+  }
+
   /** Drops a bucket whose entries have been seen to. */
   drop(bucket: number): void {
     const from = this.#buckets.get(bucket)

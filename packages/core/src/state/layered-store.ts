@@ -16,7 +16,8 @@ import { bucketKey, readStateKey, storeRange, writeStateKey } from '../record/fo
 import { assert } from '../util/assert.ts'
 import { ByteReader } from '../util/byte-reader.ts'
 import { ByteWriter } from '../util/byte-writer.ts'
-import { type Bucket, Buckets, type Entry, type ValueWeight } from './buckets.ts'
+import { type Bucket, Buckets, type ValueWeight } from './buckets.ts'
+import { groupKeyOf, mergedPages } from './merged-pages.ts'
 import type { StateEntry, StateSpace } from './state-backend.ts'
 import type { StateMemory } from './state-memory.ts'
 import type { OperatorStore, SealedState } from './store.ts'
@@ -55,6 +56,8 @@ export class LayeredStore<V> implements OperatorStore {
   #taken = new Set<number>()
   #takenSealed = new Set<number>()
   #cleared: number[] = []
+  /** The bucket that `takePages` is at, and the key it has come to; '' = none yet. */
+  #partial: { readonly bucket: number; key: string } | null = null
 
   constructor({ store, codec, memory }: LayeredStoreOptions<V>) {
     assert(Number.isSafeInteger(store) && store >= 1, `a store has a number from 1, not ${store}`)
@@ -109,6 +112,11 @@ export class LayeredStore<V> implements OperatorStore {
     return missing.length === 0 ? undefined : this.#fetch(missing)
   }
 
+  /** Live entries of a bucket in memory. */
+  sizeOf(bucket: number): number {
+    return this.#buckets.at(bucket)?.live ?? 0
+  }
+
   /** True: everything of the bucket is in memory; no `prefetch` is needed. */
   isWhole(bucket: number): boolean {
     return this.#buckets.at(bucket)?.isWhole ?? !this.#mayBeAway(bucket)
@@ -143,35 +151,34 @@ export class LayeredStore<V> implements OperatorStore {
     return this.#buckets.take(bucket)
   }
 
-  /** Takes a bucket out page by page, in the byte order of the keys, however large it is. */
+  /**
+   * Takes a bucket out page by page, in the byte order of the keys, however large it is. Epochs may
+   * end between two pages: what was taken is gone with the epoch it was taken in, the rest stays.
+   * Nobody puts anything into the bucket meanwhile.
+   */
   async *takePages(bucket: number): AsyncGenerator<Taken<V>> {
-    const inMemory = [...(this.#buckets.at(bucket)?.entries.values() ?? [])].sort(byKey)
-    const from = bucketKey(this.#store, bucket)
-    const to = bucketKey(this.#store, bucket + 1)
-    let at = 0
-    for await (const page of this.#pages(from, to)) {
-      const merged: [string, V][] = []
+    assert(this.#partial === null, 'one bucket is taken out at a time')
+    const partial = { bucket, key: '' }
+    this.#partial = partial
+    const known = this.#buckets.at(bucket)
+    const inMemory = [...(known?.entries.values() ?? [])].sort(byKey)
+    const pages = known?.isWhole === true ? nothing() : this.#pagesOf(bucket)
+    for await (const page of mergedPages(inMemory, pages, PAGE)) {
+      const taken: [string, V][] = []
       const gone: StateEntry[] = []
-      for (const stored of page.entries) {
-        const key = keyOf(stored)
-        for (; at < inMemory.length && (inMemory[at] as Entry<V>).key < key; at++) {
-          this.#takeEntry(inMemory[at] as Entry<V>, merged, gone)
+      for (const { key, entry, stored } of page) {
+        const value = entry === undefined ? this.#read(stored?.value as Uint8Array) : entry.value
+        if (value !== undefined) taken.push([key, value])
+        if (stored !== undefined || entry?.isStored === true) {
+          gone.push({ key: stored?.key ?? this.#keyBytes(bucket, key), value: null })
         }
-        const known = inMemory[at]
-        if (known?.key === key) {
-          at++
-          if (known.value !== undefined) merged.push([key, known.value])
-        } else merged.push([key, this.#read(stored.value as Uint8Array)])
-        gone.push({ key: stored.key, value: null })
-      }
-      if (page.isLast) {
-        for (; at < inMemory.length; at++) {
-          this.#takeEntry(inMemory[at] as Entry<V>, merged, gone)
-        }
+        if (entry !== undefined) this.#buckets.discard(entry)
+        partial.key = key
       }
       if (gone.length > 0) this.#forget(gone)
-      if (merged.length > 0) yield merged
+      if (taken.length > 0) yield taken
     }
+    this.#partial = null
     this.#buckets.drop(bucket)
     this.#taken.add(bucket)
     this.#cleared.push(bucket)
@@ -183,11 +190,11 @@ export class LayeredStore<V> implements OperatorStore {
     const found = new Map<number, Map<string, V>>()
     const [from, to] = storeRange(this.#store)
     for await (const page of this.#pages(from, to)) {
-      for (const stored of page.entries) {
+      for (const stored of page) {
         const bucket = bucketOf(stored)
-        if (this.#isTaken(bucket)) continue
+        if (this.#isTaken(bucket) || this.#isPassed(bucket, groupKeyOf(stored))) continue
         const entries = found.get(bucket) ?? new Map<string, V>()
-        found.set(bucket, entries.set(keyOf(stored), this.#read(stored.value as Uint8Array)))
+        found.set(bucket, entries.set(groupKeyOf(stored), this.#read(stored.value as Uint8Array)))
       }
     }
     for (const { bucket, key, value } of this.#buckets.all()) {
@@ -218,6 +225,11 @@ export class LayeredStore<V> implements OperatorStore {
       bucket => [bucketKey(this.#store, bucket), bucketKey(this.#store, bucket + 1)] as const,
     )
     this.#cleared = []
+    if (this.#partial !== null && this.#partial.key !== '') {
+      const { bucket, key } = this.#partial
+      const until = Uint8Array.of(...this.#keyBytes(bucket, key), 0)
+      cleared.push([bucketKey(this.#store, bucket), until])
+    }
     this.#takenSealed = this.#taken
     this.#taken = new Set()
     return { entries, cleared }
@@ -279,21 +291,23 @@ export class LayeredStore<V> implements OperatorStore {
     }
   }
 
-  /** An entry of memory that the space does not have (yet). */
-  #takeEntry(entry: Entry<V>, merged: [string, V][], gone: StateEntry[]): void {
-    if (entry.value !== undefined) merged.push([entry.key, entry.value])
-    if (entry.isStored) gone.push({ key: this.#keyBytes(entry.bucket, entry.key), value: null })
+  /** It was taken out by `takePages`, which has come further. */
+  #isPassed(bucket: number, key: string): boolean {
+    return this.#partial?.bucket === bucket && key <= this.#partial.key
   }
 
-  async *#pages(from: Uint8Array, to: Uint8Array) {
+  #pagesOf(bucket: number): AsyncGenerator<readonly StateEntry[]> {
+    return this.#pages(bucketKey(this.#store, bucket), bucketKey(this.#store, bucket + 1))
+  }
+
+  async *#pages(from: Uint8Array, to: Uint8Array): AsyncGenerator<readonly StateEntry[]> {
     if (this.#space === null) return
     let start = from
     for (;;) {
       const entries = await this.#space.scan(start, to, PAGE)
+      yield entries
       const last = entries.at(-1)
-      const isLast = last === undefined || entries.length < PAGE
-      yield { entries, isLast }
-      if (isLast) return
+      if (last === undefined || entries.length < PAGE) return
       start = Uint8Array.of(...last.key, 0)
     }
   }
@@ -317,9 +331,7 @@ function bucketOf({ key }: StateEntry): number {
   return readStateKey(key).windowEnd
 }
 
-function keyOf({ key }: StateEntry): string {
-  return readStateKey(key).groupKey.toString('latin1')
-}
+async function* nothing(): AsyncGenerator<never> {}
 
 function byKey(left: { readonly key: string }, right: { readonly key: string }): number {
   return left.key < right.key ? -1 : 1
