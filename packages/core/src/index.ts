@@ -39,11 +39,17 @@ export { type WhenCondition, type WhenValue, when } from './expr/when.ts'
 
 // ---- aggregates and windows
 export type { AggregateCall } from './aggregate/aggregate-call.ts'
-export type { AggregateFunction, Aggregator } from './aggregate/aggregator.ts'
+export type { AggregateFunction, Aggregator, GroupStates } from './aggregate/aggregator.ts'
 export { count, max, mean, min, sum } from './aggregate/index.ts'
 export type { SumOf } from './aggregate/sum.ts'
 export type { Duration } from './util/duration.ts'
-export { type TimeWindow, type TumblingOptions, tumbling } from './window/window.ts'
+export {
+  type HoppingOptions,
+  hopping,
+  type TimeWindow,
+  type TumblingOptions,
+  tumbling,
+} from './window/window.ts'
 
 // ---- schemas and serdes
 export { isRefusal, toCell } from './schema/cell.ts'

@@ -11,6 +11,14 @@ const TYPE: DataType = t.int64({ as: 'number' })
 const COUNTER: Aggregator<number> = {
   init: () => 0,
   add: state => state + 1,
+  addAll({ accumulators, count, slot }, column) {
+    if (column !== null) return false
+    for (let i = 0; i < count; i++) {
+      const { states } = accumulators[i] as { states: number[] }
+      states[slot] = (states[slot] as number) + 1
+    }
+    return true
+  },
   merge: (left, right) => left + right,
   result: state => state,
   write(state, out) {

@@ -2,11 +2,12 @@
  * The exact sum of doubles. Whatever the order, batches or merges, the result is the true sum,
  * rounded once.
  *
- * `#partials` are doubles whose true sum is the sum so far, ascending, without overlap, each kept
- * below 2^1000 (Shewchuk, "Adaptive precision floating-point arithmetic", 1997; the same as
- * Python's `math.fsum`). What is too great for that, or more partials than `PARTIALS_MAX`, moves to
- * `#units`, a bigint, so that nothing overflows or grows without end. Infinities and NaN are
- * remembered apart. A sum that is zero is 0, never -0; one beyond the greatest double is infinite.
+ * The sum so far is kept as partials: doubles whose true sum it is, ascending, without overlap,
+ * each below 2^1000 (Shewchuk, "Adaptive precision floating-point arithmetic", 1997; the same as
+ * Python's `math.fsum`). Two are nearly always enough and are fields; more are a list. What is too
+ * great, or more partials than `PARTIALS_MAX`, moves to `#units`, a bigint, so that nothing
+ * overflows or grows without end. Infinities and NaN are remembered apart. A sum that is zero is 0,
+ * never -0; one beyond the greatest double is infinite.
  *
  * Stored: 01, varint count, flags (bit 0 Infinity, 1 -Infinity, 2 NaN, 3 units follow), varint
  * number of partials, each 8 bytes IEEE, then the units of big-int-bytes.ts if any.
@@ -28,7 +29,11 @@ const NAN = 4
 const HAS_UNITS = 8
 
 export class FloatSum {
-  readonly #partials: number[] = []
+  /** The partials, as long as there are no more than two; 0 = none. */
+  #low = 0
+  #high = 0
+  /** All partials, where two are not enough. */
+  #more: number[] | null = null
   #units = 0n
   #specials = 0
   #count = 0
@@ -41,7 +46,7 @@ export class FloatSum {
   add(value: number): void {
     this.#count++
     // False for NaN too.
-    if (Math.abs(value) < GREAT) this.#grow(value)
+    if (Math.abs(value) < GREAT) this.#addSmall(value)
     else if (Number.isFinite(value)) this.#units += unitsOf(value)
     else this.#specials |= specialOf(value)
   }
@@ -50,30 +55,32 @@ export class FloatSum {
     this.#count += other.#count
     this.#specials |= other.#specials
     this.#units += other.#units
-    for (const partial of other.#partials.slice()) this.#grow(partial)
+    for (const partial of other.#partials()) this.#addSmall(partial)
   }
 
   /** The sum, rounded once; 0 when nothing was added. */
   sum(): number {
     if (this.#specials !== 0) return this.#special()
-    return this.#units === 0n ? roundPartials(this.#partials) + 0 : roundUnits(this.#total(), 1n)
+    return this.#units === 0n ? roundPartials(this.#partials()) + 0 : roundUnits(this.#total(), 1n)
   }
 
   /** The true sum divided by the count, rounded once; NaN when nothing was added. */
   mean(): number {
     if (this.#specials !== 0 || this.#count === 0) return this.#special()
-    if (this.#units !== 0n || this.#partials.length > 1) {
+    const partials = this.#partials()
+    if (this.#units !== 0n || partials.length > 1) {
       return roundUnits(this.#total(), BigInt(this.#count))
     }
-    return (this.#partials[0] ?? 0) / this.#count + 0
+    return (partials[0] ?? 0) / this.#count + 0
   }
 
   write(out: ByteWriter): void {
     out.byte(VERSION)
     out.unsigned(this.#count)
     out.byte(this.#specials | (this.#units === 0n ? 0 : HAS_UNITS))
-    out.unsigned(this.#partials.length)
-    for (const partial of this.#partials) out.float64(partial)
+    const partials = this.#partials()
+    out.unsigned(partials.length)
+    for (const partial of partials) out.float64(partial)
     if (this.#units !== 0n) writeBigInt(this.#units, out)
   }
 
@@ -85,17 +92,54 @@ export class FloatSum {
     if (flags > 15) throw formatError(WHAT, 'flags 0 to 15', `flags ${flags}`)
     sum.#specials = flags & ~HAS_UNITS
     const partialCount = readCount(from, 8, WHAT)
-    for (let i = 0; i < partialCount; i++) sum.#partials.push(from.float64())
+    const partials: number[] = []
+    for (let i = 0; i < partialCount; i++) partials.push(from.float64())
+    sum.#keep(partials)
     if ((flags & HAS_UNITS) !== 0) sum.#units = readBigInt(from)
     return sum
   }
 
+  /** Ascending. */
+  #partials(): number[] {
+    return this.#more?.slice() ?? [this.#low, this.#high].filter(partial => partial !== 0)
+  }
+
+  #keep(partials: number[]): void {
+    const isLong = partials.length > 2
+    this.#more = isLong ? partials : null
+    this.#high = isLong ? 0 : (partials.at(-1) ?? 0)
+    this.#low = partials.length === 2 ? (partials[0] as number) : 0
+  }
+
   /**
-   * Adds to the partials without loss. Each step splits x + y into the rounded sum `high` and the
-   * error `low`, which are exact together; errors stay as partials, the sum goes on.
+   * Perf: what `#grow` does with two partials, without an array or a branch: Knuth's two-sum twice.
    */
-  #grow(value: number): void {
-    const partials = this.#partials
+  #addSmall(value: number): void {
+    if (this.#more !== null) {
+      this.#grow(value, this.#more)
+      return
+    }
+    const low = this.#low
+    const high = this.#high
+    const first = value + low
+    const rounded1 = first - value
+    const error1 = value - (first - rounded1) + (low - rounded1)
+    const second = first + high
+    const rounded2 = second - first
+    const error2 = first - (second - rounded2) + (high - rounded2)
+    if ((error1 !== 0 && error2 !== 0) || Math.abs(second) >= GREAT) {
+      this.#grow(value, this.#partials())
+      return
+    }
+    this.#low = error1 === 0 ? error2 : error1
+    this.#high = second
+  }
+
+  /**
+   * Clear version: adds to the partials without loss. Each step splits x + y into the rounded sum
+   * `high` and the error `low`, which are exact together; errors stay as partials, the sum goes on.
+   */
+  #grow(value: number, partials: number[]): void {
     let x = value
     let kept = 0
     for (let i = 0; i < partials.length; i++) {
@@ -107,15 +151,16 @@ export class FloatSum {
     }
     if (x !== 0) partials[kept++] = x
     partials.length = kept
+    this.#keep(partials)
     if (kept > PARTIALS_MAX || Math.abs(x) >= GREAT) {
       this.#units = this.#total()
-      partials.length = 0
+      this.#keep([])
     }
   }
 
   #total(): bigint {
     let total = this.#units
-    for (const partial of this.#partials) total += unitsOf(partial)
+    for (const partial of this.#partials()) total += unitsOf(partial)
     return total
   }
 

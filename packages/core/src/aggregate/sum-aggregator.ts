@@ -1,5 +1,6 @@
 /** The machines of `sum` and `mean`: they differ only in what they read off the exact sum. */
-import type { CellValue } from '../batch/column.ts'
+import { type CellValue, Float64Column } from '../batch/column.ts'
+import { getBit } from '../util/bitmap.ts'
 import type { Aggregator } from './aggregator.ts'
 import { FloatSum } from './float-sum.ts'
 import { IntegerSum } from './integer-sum.ts'
@@ -11,6 +12,17 @@ export function floatAggregator(result: (sum: FloatSum) => CellValue): Aggregato
     add(state, value) {
       state.add(value as number)
       return state
+    },
+    addAll({ accumulators, indices, count, slot }, column) {
+      if (!(column instanceof Float64Column)) return false
+      const { values, validity } = column
+      for (let i = 0; i < count; i++) {
+        const index = indices[i] as number
+        if (validity !== null && !getBit(validity, index)) continue
+        const { states } = accumulators[i] as { states: FloatSum[] }
+        ;(states[slot] as FloatSum).add(values[index] as number)
+      }
+      return true
     },
     merge(left, right) {
       left.merge(right)

@@ -124,7 +124,8 @@ function explainWindow(node: WindowNode): string {
     return `${made} = ${aggregate.name}(${input === null ? '' : printExpr(input)})`
   })
   const grace = window.graceMs === 0 ? '' : ` with grace ${duration(window.graceMs)}`
-  const size = `${window.kind} ${duration(window.sizeMs)}${grace}`
+  const step = window.kind === 'hopping' ? ` every ${duration(window.stepMs)}` : ''
+  const size = `${window.kind} ${duration(window.sizeMs)}${step}${grace}`
   return line(
     node,
     `${size} by ${by}: ${calls.join(', ')}; final, state ${identity(node.identity)}`,

@@ -148,10 +148,18 @@ function lowerWindow(node: WindowNode, context: PartContext): Operator {
     memory: context.memory,
     window,
     schema,
-    group: groupColumns.length === 0 ? null : { codec: groupKeyCodec(types), columns },
+    group:
+      groupColumns.length === 0
+        ? null
+        : {
+            codec: groupKeyCodec(types),
+            columns,
+            names: groupColumns.map(({ name }) => name),
+          },
     aggregates: aggregates.map(({ aggregate, input }) => ({
       aggregator: aggregate.create(input?.type ?? null),
       input: input === null ? null : reader(input),
+      column: input?.kind === 'column' ? input.name : null,
     })),
     onError,
     batchRecordsMax: context.batchRecordsMax,

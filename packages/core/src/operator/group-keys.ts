@@ -12,6 +12,7 @@ import type { CellReader } from './cell-reader.ts'
 export interface Grouping {
   readonly codec: GroupKeyCodec
   readonly columns: readonly CellReader[]
+  readonly names: readonly string[]
 }
 
 /**

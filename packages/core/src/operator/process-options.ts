@@ -26,7 +26,7 @@ export interface ProcessOptions {
   }
   readonly memory: StateMemory
   /** Null: grouped by the bytes of the record key. */
-  readonly group: (Grouping & { readonly names: readonly string[] }) | null
+  readonly group: Grouping | null
   readonly states: StateDeclarations
   readonly ttlMs: number | null
   /** Of the rows given out. */

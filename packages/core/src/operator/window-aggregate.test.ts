@@ -38,12 +38,14 @@ function options(parts: Partial<WindowAggregateOptions> = {}): WindowAggregateOp
     group: {
       codec: groupKeyCodec([t.string().nullable()]),
       columns: [batch => cellReaderOf(batch, 'k')],
+      names: ['k'],
     },
     aggregates: [
-      { aggregator: COUNT.create(null), input: null },
+      { aggregator: COUNT.create(null), input: null, column: null },
       {
         aggregator: SUM.create(t.json().nullable()),
         input: batch => cellReaderOf(batch, 'n'),
+        column: 'n',
       },
     ],
     onError: fail(),

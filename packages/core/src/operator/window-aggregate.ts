@@ -1,18 +1,15 @@
 /**
  * Aggregates per group and time window, given out when the window closes.
  *
- * A record is late for a window when end + grace <= the watermark of its own source partition
- * before it, or when the window was closed already (an idle decision moved the task's time). Late
- * records leave by the second port, never into the void. `advance` closes every window with end +
- * grace <= watermark, by end, then by group key in byte order, so the order of results does not
- * depend on how the input was cut. It closes so many at a time and is asked again for the rest, so
- * that epochs end meanwhile. Results carry the watermark -Infinity: they are never late
- * behind this operator, which reports its own watermark lowered by size + grace (no later result
- * can be older).
+ * Late records (window-adder.ts) leave by the second port, never into the void. `advance` closes
+ * every window with end + grace <= watermark, by end, then by group key in byte order, so the order
+ * of results does not depend on how the input was cut. It closes so many at a time and is asked
+ * again for the rest, so that epochs end meanwhile. Results carry the watermark -Infinity: they are
+ * never late behind this operator, which reports its own watermark lowered by size + grace (no
+ * later result can be older).
  */
 import type { Aggregator } from '../aggregate/aggregator.ts'
 import type { Batch } from '../batch/batch.ts'
-import type { CellValue } from '../batch/column.ts'
 import type { MillraceError } from '../errors.ts'
 import type { ErrorPolicy } from '../record/error-policy.ts'
 import type { PlainRecord } from '../record/plain-record.ts'
@@ -20,12 +17,10 @@ import type { Schema } from '../schema/schema.ts'
 import { LayeredStore, type Taken } from '../state/layered-store.ts'
 import type { StateMemory } from '../state/state-memory.ts'
 import type { OperatorStore } from '../state/store.ts'
-import { ByteWriter } from '../util/byte-writer.ts'
-import { lastStart, type TimeWindow } from '../window/window.ts'
-import { type Accumulator, accumulatorCodec, newAccumulator } from './accumulator.ts'
+import type { TimeWindow } from '../window/window.ts'
+import { type Accumulator, accumulatorCodec } from './accumulator.ts'
 import type { CellReader } from './cell-reader.ts'
-import { eachRecord } from './each-record.ts'
-import { type Grouping, groupKeysOf, keyOrNone } from './group-keys.ts'
+import type { Grouping } from './group-keys.ts'
 import type {
   EpochEnd,
   KeptRows,
@@ -34,6 +29,7 @@ import type {
   OperatorContext,
   Output,
 } from './operator.ts'
+import { WindowAdder } from './window-adder.ts'
 import { windowResults } from './window-results.ts'
 import { type UpdatesOptions, WindowUpdates } from './window-updates.ts'
 
@@ -52,6 +48,8 @@ export interface WindowAggregateOptions {
     readonly aggregator: Aggregator
     /** Null: every record counts. */
     readonly input: CellReader | null
+    /** The column that `input` reads, where it does nothing else. */
+    readonly column: string | null
   }[]
   readonly onError: ErrorPolicy
   /** Most results in one batch. */
@@ -70,9 +68,8 @@ export class WindowAggregateOperator implements Operator {
   readonly stores: readonly OperatorStore[]
   readonly #store: LayeredStore<Accumulator>
   readonly #updates: WindowUpdates | null
-  readonly #keyBytes = new ByteWriter()
+  readonly #adder: WindowAdder
   #context!: OperatorContext
-  #closedUntil = Number.NEGATIVE_INFINITY
   #reached = Number.NEGATIVE_INFINITY
   /** A window that is being closed page by page. */
   #closing: { readonly end: number; readonly pages: AsyncIterator<Taken<Accumulator>> } | null =
@@ -87,6 +84,7 @@ export class WindowAggregateOperator implements Operator {
     const codec = accumulatorCodec(aggregators)
     this.#store = new LayeredStore<Accumulator>({ store, codec, memory })
     this.#updates = options.updates && new WindowUpdates(options.updates, memory)
+    this.#adder = new WindowAdder(options, this.#store, this.#updates)
     this.stores = this.#updates === null ? [this.#store] : [this.#store, this.#updates.store]
   }
 
@@ -95,41 +93,18 @@ export class WindowAggregateOperator implements Operator {
   }
 
   prefetch(batch: Batch): Promise<void> | undefined {
-    if (!this.#mayNeedSpace(batch)) return undefined
-    const keyAt = this.#groupKeys(batch)
-    const wanted: [end: number, key: string][] = []
-    for (let nth = 0; nth < batch.count; nth++) {
-      const index = batch.at(nth)
-      if (batch.isTombstone(index) || this.#isLate(batch, index)) continue
-      const key = keyOrNone(keyAt, index)
-      if (key !== undefined) wanted.push([this.#endOf(batch, index), key])
-    }
-    return this.#store.prefetch(wanted)
+    return this.#adder.prefetch(batch)
   }
 
   process(batch: Batch, output: Output): void {
-    const { aggregates, onError } = this.#options
-    const keyAt = this.#groupKeys(batch)
-    const inputs = aggregates.map(({ input }) => input?.(batch) ?? null)
-    const guard = { step: this.name, policy: onError, context: this.#context }
-    const late: number[] = []
-    let tombstones = 0
-    const add = (index: number): boolean => {
-      if (this.#isLate(batch, index)) late.push(index)
-      else this.#add(batch, index, keyAt(index), inputs)
-      return true
-    }
-    eachRecord(batch, guard, add, () => {
-      tombstones++
-    })
-    if (tombstones > 0) this.#context.count('tombstones_ignored', tombstones)
+    const late = this.#adder.add(batch, this.#context)
     if (late.length === 0) return
     this.#context.count('records_late', late.length)
     output.late(batch.with({ selection: Int32Array.from(late) }))
   }
 
   advance(watermark: number, output: Output): number | Promise<number> {
-    this.#closedUntil = Math.max(this.#closedUntil, watermark)
+    this.#adder.closedUntil = Math.max(this.#adder.closedUntil, watermark)
     let given = 0
     for (let end = this.#nextDue(); end !== undefined; end = this.#nextDue()) {
       if (given >= PASS_RESULTS) break
@@ -180,64 +155,11 @@ export class WindowAggregateOperator implements Operator {
     return { name: identity, batches }
   }
 
-  #isLate(batch: Batch, index: number): boolean {
-    const due = this.#endOf(batch, index) + this.#options.window.graceMs
-    return due <= (batch.records.watermarks[index] as number) || due <= this.#closedUntil
-  }
-
-  #endOf(batch: Batch, index: number): number {
-    const { window } = this.#options
-    return lastStart(window, batch.records.timestamps[index] as number) + window.sizeMs
-  }
-
-  /** Some window of the batch is not all in memory. */
-  #mayNeedSpace(batch: Batch): boolean {
-    let known: number | undefined
-    for (let nth = 0; nth < batch.count; nth++) {
-      const end = this.#endOf(batch, batch.at(nth))
-      if (end === known) continue
-      if (!this.#store.isWhole(end)) return true
-      known = end
-    }
-    return false
-  }
-
-  #add(
-    batch: Batch,
-    index: number,
-    key: string,
-    inputs: readonly (((index: number) => CellValue) | null)[],
-  ): void {
-    const { aggregates } = this.#options
-    const timestamp = batch.records.timestamps[index] as number
-    const cells = inputs.map(cellAt => (cellAt === null ? true : (cellAt(index) ?? null)))
-    for (const [i, { aggregator }] of aggregates.entries()) {
-      const cell = cells[i] as CellValue
-      if (cell !== null) aggregator.check?.(cell)
-    }
-    const end = this.#endOf(batch, index)
-    const accumulator = this.#store.get(end, key) ?? newAccumulator(aggregates)
-    const states = aggregates.map(({ aggregator }, i) => {
-      const cell = cells[i] as CellValue
-      return cell === null ? accumulator.states[i] : aggregator.add(accumulator.states[i], cell)
-    })
-    accumulator.states = states
-    accumulator.timestamp = Math.max(accumulator.timestamp, timestamp)
-    accumulator.isTold = false
-    this.#store.set(end, key, accumulator)
-    this.#updates?.changed(end, key)
-  }
-
-  /** The group key of each record as a binary string. */
-  #groupKeys(batch: Batch): (index: number) => string {
-    return groupKeysOf(batch, this.#options.group, 'a window', this.#keyBytes)
-  }
-
   /** The window that is due first; undefined when none is. */
   #nextDue(): number | undefined {
     if (this.#closing !== null) return this.#closing.end
     const end = this.#store.smallestBucket()
-    if (end === undefined || end + this.#options.window.graceMs > this.#closedUntil)
+    if (end === undefined || end + this.#options.window.graceMs > this.#adder.closedUntil)
       return undefined
     return end
   }
@@ -246,7 +168,10 @@ export class WindowAggregateOperator implements Operator {
   #timeBehind(): number {
     const due = this.#nextDue()
     const first = due === undefined ? Number.POSITIVE_INFINITY : due - this.#options.window.sizeMs
-    this.#reached = Math.max(this.#reached, Math.min(this.#closedUntil - this.delayMs, first - 1))
+    this.#reached = Math.max(
+      this.#reached,
+      Math.min(this.#adder.closedUntil - this.delayMs, first - 1),
+    )
     return this.#reached
   }
 

@@ -99,6 +99,18 @@ export class Buckets<V> implements Trimmed {
     this.#change(entry)
   }
 
+  /** Gives a value that is about to be changed in place; makes one where there is none. */
+  changeIn(bucket: Bucket<V>, key: string, make: () => V): V {
+    const entry = bucket.entries.get(key) ?? this.#create(bucket, key)
+    entry.isUsed = true
+    if (entry.value === undefined) {
+      this.#revive(bucket)
+      entry.value = make()
+    }
+    if (!entry.isChanged) this.#change(entry)
+    return entry.value as V
+  }
+
   /** Takes in what the space has. */
   load(bucket: Bucket<V>, key: string, value: V, storedBytes: number): void {
     const entry = this.#create(bucket, key)

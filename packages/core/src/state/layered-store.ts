@@ -92,13 +92,23 @@ export class LayeredStore<V> implements OperatorStore {
 
   /** Puts a value; also tells that a value which `get` gave was changed in place. */
   set(bucket: number, key: string, value: V): void {
-    this.#buckets.set(this.#bucket(bucket), key, value)
+    this.#buckets.set(this.bucket(bucket), key, value)
+  }
+
+  /** The entries of a bucket, for many calls of `change`; good until memory is trimmed. */
+  bucket(bucket: number): Bucket<V> {
+    return this.#buckets.at(bucket) ?? this.#buckets.add(bucket, !this.#mayBeAway(bucket))
+  }
+
+  /** A value that is about to be changed in place, or a new one; as `get`, then `set`. */
+  change(bucket: Bucket<V>, key: string, make: () => V): V {
+    return this.#buckets.changeIn(bucket, key, make)
   }
 
   /** Takes an entry out, also one that is in the space alone. */
   delete(bucket: number, key: string): void {
     if (this.#buckets.at(bucket) === undefined && this.isWhole(bucket)) return
-    this.#buckets.delete(this.#bucket(bucket), key)
+    this.#buckets.delete(this.bucket(bucket), key)
   }
 
   /**
@@ -246,12 +256,8 @@ export class LayeredStore<V> implements OperatorStore {
     for (const [i, value] of values.entries()) {
       const [bucket, key] = missing[i] as readonly [number, string]
       if (value === null || this.#buckets.get(bucket, key) !== undefined) continue
-      this.#buckets.load(this.#bucket(bucket), key, this.#read(value), value.length)
+      this.#buckets.load(this.bucket(bucket), key, this.#read(value), value.length)
     }
-  }
-
-  #bucket(bucket: number): Bucket<V> {
-    return this.#buckets.at(bucket) ?? this.#buckets.add(bucket, !this.#mayBeAway(bucket))
   }
 
   #mayBeAway(bucket: number): boolean {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { lastStart, tumbling } from './window.ts'
+import { hopping, lastStart, tumbling } from './window.ts'
 
 test('takes durations as text or milliseconds; grace is 0 where nothing is said', () => {
   expect(tumbling('10s')).toEqual({
@@ -32,4 +32,21 @@ test('every time is in the one window whose start it gives, for any size and age
       expect(BigInt(start) % BigInt(size)).toBe(0n)
     }),
   )
+})
+
+test('hopping windows overlap', () => {
+  expect(hopping('10s', { step: '2s', grace: '1s' })).toEqual({
+    kind: 'hopping',
+    sizeMs: 10_000,
+    stepMs: 2_000,
+    graceMs: 1_000,
+  })
+})
+
+test.each([
+  ['0s', /step of a hopping window must be > 0 and at most its size/],
+  ['11s', /got a step of 11000 ms and a size of 10000 ms/],
+  ['1ms', /would be in 10000 windows; at most 1000/],
+] as const)('a step of %s is refused', (step, text) => {
+  expect(() => hopping('10s', { step })).toThrow(text)
 })

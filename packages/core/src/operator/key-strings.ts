@@ -1,0 +1,34 @@
+/**
+ * Keys as strings of one character per byte (latin1), each made once for many records.
+ *
+ * Perf: making a string of ten bytes and hashing it for a map took a third of what a record costs
+ * in a window; a string that is found again has its hash already.
+ */
+const SLOTS = 1 << 15
+/** Longer keys are made anew each time: comparing them would cost as much. */
+const BYTES_MAX = 64
+
+export class KeyStrings {
+  readonly #slots: string[] = new Array(SLOTS).fill('')
+
+  /** The bytes from `start` to `end` (not in). */
+  at(data: Buffer, start: number, end: number): string {
+    const size = end - start
+    if (size > BYTES_MAX) return data.toString('latin1', start, end)
+    let hash = size
+    for (let i = start; i < end; i++) hash = (Math.imul(hash, 31) + (data[i] as number)) | 0
+    const slot = (hash ^ (hash >>> 15)) & (SLOTS - 1)
+    const known = this.#slots[slot] as string
+    if (known.length === size && isText(known, data, start)) return known
+    const made = data.toString('latin1', start, end)
+    this.#slots[slot] = made
+    return made
+  }
+}
+
+function isText(text: string, data: Buffer, start: number): boolean {
+  for (let i = 0; i < text.length; i++) {
+    if (text.charCodeAt(i) !== data[start + i]) return false
+  }
+  return true
+}
