@@ -7,6 +7,7 @@
 export const UNTESTED = {
   'packages/core/src/operator/window-results.ts':
     'tested whole by operator/window-aggregate.test.ts',
+  'packages/core/src/operator/batch-panes.ts': 'tested whole by operator/window-adder.test.ts',
   'packages/core/src/operator/window-updates.ts': 'tested whole by testing/updates.test.ts',
   'packages/core/src/operator/due-index.ts': 'tested whole by operator/process.test.ts',
   'packages/core/src/operator/group-keys.ts': 'tested whole by operator/process.test.ts',

@@ -88,7 +88,7 @@ function results(window: TimeWindow, records: readonly Input[], size: number, is
     const timestamps = Float64Array.from(part, ({ at }) => at)
     operator.process(batch.with({ records: { ...batch.records, timestamps, watermarks } }), output)
   }
-  operator.advance(1e6, output)
+  expect(operator.advance(1e6, output)).toBeTypeOf('number')
   return { given, late, counts }
 }
 

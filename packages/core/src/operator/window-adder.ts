@@ -13,6 +13,7 @@ import type { LayeredStore } from '../state/layered-store.ts'
 import { ByteWriter } from '../util/byte-writer.ts'
 import { lastStart } from '../window/window.ts'
 import { type Accumulator, newAccumulator } from './accumulator.ts'
+import { BatchPanes } from './batch-panes.ts'
 import { eachRecord } from './each-record.ts'
 import { groupKeysOf, keyOrNone } from './group-keys.ts'
 import { KeyStrings } from './key-strings.ts'
@@ -35,9 +36,14 @@ export class WindowAdder {
   readonly #updates: WindowUpdates | null
   readonly #keyBytes = new ByteWriter()
   readonly #keys = new KeyStrings()
+  readonly #panes: BatchPanes
   /** Per record and window of the batch at hand: where it goes. */
-  #accumulators: Accumulator[] = []
+  readonly #accumulators: Accumulator[] = []
   #indices = new Int32Array(0)
+  #count = 0
+  /** The one of the last record. */
+  #bucket: Bucket<Accumulator> | null = null
+  readonly #make: () => Accumulator
   #late: number[] = []
 
   constructor(
@@ -48,6 +54,8 @@ export class WindowAdder {
     this.#options = options
     this.#store = store
     this.#updates = updates
+    this.#panes = new BatchPanes(options)
+    this.#make = () => newAccumulator(options.aggregates)
   }
 
   /** Brings into memory what the batch will need; undefined = it is there. */
@@ -165,7 +173,9 @@ export class WindowAdder {
 
   #addColumns(batch: Batch, { keyAt, inputs }: ColumnsOf, context: OperatorContext): void {
     const { aggregates } = this.#options
-    const count = this.#findAccumulators(batch, keyAt, context)
+    this.#bucket = null
+    this.#findAccumulators(batch, keyAt, context)
+    const count = this.#count
     for (let slot = 0; slot < aggregates.length; slot++) {
       const { aggregator } = aggregates[slot] as (typeof aggregates)[number]
       const column = inputs[slot] as Column | null
@@ -178,24 +188,21 @@ export class WindowAdder {
         states[slot] = aggregator.add(states[slot], cell)
       }
     }
+    this.#panes.end(this.#store, this.#updates)
   }
 
-  /** Gives how many pairs of accumulator and record there are. */
+  /** Fills the pairs of accumulator and record. */
   #findAccumulators(
     batch: Batch,
     keyAt: (index: number) => string,
     context: OperatorContext,
-  ): number {
-    const { aggregates, window } = this.#options
-    const make = (): Accumulator => newAccumulator(aggregates)
-    const updates = this.#updates
-    const { tombstones, timestamps } = batch.records
-    const pairs = batch.count * Math.ceil(window.sizeMs / window.stepMs)
+  ): void {
+    const { sizeMs, stepMs } = this.#options.window
+    const { tombstones } = batch.records
+    const pairs = batch.count * Math.ceil(sizeMs / stepMs)
     if (this.#indices.length < pairs) this.#indices = new Int32Array(pairs)
-    const accumulators = this.#accumulators
-    const indices = this.#indices
-    let bucket: Bucket<Accumulator> | null = null
-    let count = 0
+    this.#count = 0
+    const isPaned = this.#panes.begin()
     let ignored = 0
     for (let nth = 0; nth < batch.count; nth++) {
       const index = batch.at(nth)
@@ -203,26 +210,32 @@ export class WindowAdder {
         ignored++
         continue
       }
-      let end = this.#lastEnd(batch, index)
-      if (!this.#takes(batch, index, end)) {
-        this.#late.push(index)
-        continue
-      }
-      const key = keyAt(index)
-      const timestamp = timestamps[index] as number
-      do {
-        if (bucket?.bucket !== end) bucket = this.#store.bucket(end)
-        const accumulator = this.#store.change(bucket, key, make)
-        if (timestamp > accumulator.timestamp) accumulator.timestamp = timestamp
-        accumulator.isTold = false
-        if (updates !== null) updates.changed(end, key)
-        accumulators[count] = accumulator
-        indices[count++] = index
-        end -= window.stepMs
-      } while (window.stepMs < window.sizeMs && this.#takes(batch, index, end))
+      const end = this.#lastEnd(batch, index)
+      if (!this.#takes(batch, index, end)) this.#late.push(index)
+      else if (isPaned && this.#takes(batch, index, end - sizeMs + stepMs)) {
+        this.#pair(this.#panes.at(end, keyAt(index)), batch, index)
+      } else this.#addToWindows(batch, index, end, keyAt(index))
     }
     if (ignored > 0) context.count('tombstones_ignored', ignored)
-    return count
+  }
+
+  #addToWindows(batch: Batch, index: number, lastEnd: number, key: string): void {
+    const { sizeMs, stepMs } = this.#options.window
+    let end = lastEnd
+    do {
+      if (this.#bucket?.bucket !== end) this.#bucket = this.#store.bucket(end)
+      this.#pair(this.#store.change(this.#bucket, key, this.#make), batch, index)
+      this.#updates?.changed(end, key)
+      end -= stepMs
+    } while (stepMs < sizeMs && this.#takes(batch, index, end))
+  }
+
+  #pair(accumulator: Accumulator, batch: Batch, index: number): void {
+    const timestamp = batch.records.timestamps[index] as number
+    if (timestamp > accumulator.timestamp) accumulator.timestamp = timestamp
+    accumulator.isTold = false
+    this.#accumulators[this.#count] = accumulator
+    this.#indices[this.#count++] = index
   }
 
   // ---- windows of a record
