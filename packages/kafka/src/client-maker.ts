@@ -36,6 +36,8 @@ const SESSION_MS = 45_000
 const HEARTBEAT_MS = 1_000
 const EXPELLED_MS = 300_000
 const FLUSH_MS_MORE = 5_000
+/** What waits in a producer: enough for its connections, and part of what a process takes. */
+const QUEUE_KBYTES = 16 * 1024
 
 export interface GroupCallbacks {
   readonly rebalance_cb: (error: never, partitions: never) => void
@@ -146,7 +148,7 @@ export class ClientMaker {
   async writes(): Promise<NativeProducer> {
     const conf = this.#settings.conf(
       'writes',
-      { 'queue.buffering.max.kbytes': 64 * 1024, 'topic.metadata.propagation.max.ms': 5_000 },
+      { 'queue.buffering.max.kbytes': QUEUE_KBYTES, 'topic.metadata.propagation.max.ms': 5_000 },
       {
         'enable.idempotence': true,
         // Else records behind one that was refused are written, and come before it when it is
@@ -165,7 +167,7 @@ export class ClientMaker {
     const conf = this.#settings.conf(
       'writes',
       {
-        'queue.buffering.max.kbytes': 64 * 1024,
+        'queue.buffering.max.kbytes': QUEUE_KBYTES,
         'topic.metadata.propagation.max.ms': 5_000,
         // The broker is still at the last transaction when the next begins: 45 ms with 100.
         'retry.backoff.ms': 2,

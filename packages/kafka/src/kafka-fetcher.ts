@@ -23,6 +23,7 @@ import { closeClient } from './connect-client.ts'
 import type { NativeConsumer, NativeError, NativeOffset, NativeRecord } from './native-client.ts'
 import type { PartitionLook } from './partition-look.ts'
 import { PartitionReading } from './partition-reading.ts'
+import { PollWait } from './poll-wait.ts'
 
 const CONSUME_RECORDS_MAX = 500
 /** The client wakes the pump; this is for a wake that was missed. */
@@ -44,8 +45,7 @@ export class KafkaFetcher implements Fetcher {
   /** What the client has assigned. */
   readonly #assigned = new Map<string, PartitionReading>()
   readonly #timers: NodeJS.Timeout[]
-  /** Ends the wait of each poll. */
-  readonly #waiting = new Set<() => void>()
+  readonly #waits = new PollWait()
   /** Ends reached, told before the records of the same call of `consume` are. */
   readonly #ends: Required<NativeOffset>[] = []
   /** Of all partitions: no broker answers, or it refuses. */
@@ -121,7 +121,7 @@ export class KafkaFetcher implements Fetcher {
       const leftMs = deadline - performance.now()
       if (leftMs <= 0 && !isFirst) return null
       isFirst = false
-      await this.#wait(leftMs)
+      await this.#waits.wait(leftMs)
     }
     return null
   }
@@ -141,7 +141,7 @@ export class KafkaFetcher implements Fetcher {
     this.#isClosed = true
     for (const timer of this.#timers) clearInterval(timer)
     this.#readings.clear()
-    this.#notify()
+    this.#waits.notify()
     await this.#pumping
     await closeClient(this.#native)
   }
@@ -207,7 +207,7 @@ export class KafkaFetcher implements Fetcher {
       }
       if (reading !== undefined && this.#isCurrent(name, reading)) reading.append(record)
     }
-    this.#notify()
+    this.#waits.notify()
   }
 
   #isCurrent(name: string, reading: PartitionReading): boolean {
@@ -284,37 +284,18 @@ export class KafkaFetcher implements Fetcher {
       await new Promise(resolve => setTimeout(resolve, LOOK_EVERY_MS).unref())
     }
     this.wake()
-    this.#notify()
+    this.#waits.notify()
   }
 
   /** The client says neither which partition nor, at times, that there was an error: look. */
   #onClientError(error: NativeError): void {
     if (isRefused(error) && codeOf(error) !== CODE.fatal) {
       this.#failure = brokerError('reading was refused', error, {}, 'Read')
-      this.#notify()
+      this.#waits.notify()
       return
     }
     if (!isUnreachable(error)) this.#look.suspect()
     this.#startLook()
-  }
-
-  #notify(): void {
-    for (const wake of [...this.#waiting]) wake()
-  }
-
-  #wait(ms: number): Promise<void> {
-    return new Promise(resolve => {
-      const done = (): void => {
-        this.#waiting.delete(done)
-        clearTimeout(timer)
-        clearImmediate(turn)
-        resolve()
-      }
-      // Even a poll that may not wait gives the client one turn.
-      const turn = ms <= 0 ? setImmediate(() => done()) : undefined
-      const timer = ms <= 0 ? undefined : setTimeout(done, ms)
-      this.#waiting.add(done)
-    })
   }
 }
 

@@ -24,15 +24,20 @@ import { brokerError, type Explain, isUnreachable } from './broker-errors.ts'
 import { ClientMaker, type GroupCallbacks } from './client-maker.ts'
 import { closeClient } from './connect-client.ts'
 import { ConnectionLog } from './connection-log.ts'
+import { DirectFetcher } from './direct/direct-fetcher.ts'
+import { WireFetchSource } from './direct/wire-fetch-source.ts'
+import { directPlan } from './direct-settings.ts'
 import { KafkaGroupMember } from './group-member.ts'
 import { KafkaAdmin } from './kafka-admin.ts'
 import { KafkaFetcher } from './kafka-fetcher.ts'
 import { KafkaProducer } from './kafka-producer.ts'
 import { KafkaTransaction } from './kafka-transaction.ts'
 import type { NativeModule, NativeProducer } from './native-client.ts'
-import { type Overtaken, PartitionLook } from './partition-look.ts'
+import { PartitionLook } from './partition-look.ts'
+import type { Overtaken } from './reading-failures.ts'
 import type { CheckedSettings } from './settings.ts'
 import { BrokerCatalog, type TopicCatalog } from './topic-catalog.ts'
+import { Cluster } from './wire/cluster.ts'
 
 /** What the embedded broker has otherwise. */
 export interface TransportTraits {
@@ -114,6 +119,31 @@ export class KafkaTransport implements Transport {
   }
 
   async createFetcher(options: FetcherOptions): Promise<Fetcher> {
+    return (await this.#directFetcher(options)) ?? (await this.#nativeFetcher(options))
+  }
+
+  /** Null: it cannot be, for a reason that was told. */
+  async #directFetcher(options: FetcherOptions): Promise<Fetcher | null> {
+    let reason: string
+    try {
+      const plan = await directPlan(this.#settings)
+      if (typeof plan !== 'string') {
+        const cluster = new Cluster(plan.bootstrap, plan.security, plan.connection)
+        await cluster.refresh([])
+        const source = new WireFetchSource(cluster, plan)
+        const fetcher = new DirectFetcher(source, plan.fetch, options, this.#traits.overtaken)
+        this.#closers.push(() => fetcher.close())
+        return fetcher
+      }
+      reason = plan
+    } catch (error) {
+      reason = this.#settings.redact((error as Error).message)
+    }
+    this.#context.log.info({ reason }, `reading goes through librdkafka, more slowly: ${reason}`)
+    return null
+  }
+
+  async #nativeFetcher(options: FetcherOptions): Promise<Fetcher> {
     const { maker, admin } = this.#parts
     let fetcher: KafkaFetcher | null = null
     const { applicationId } = this.#context

@@ -6,20 +6,20 @@
  * retention overtaken us, was the topic deleted or made anew, does a partition stand still although
  * there is more? That last one is assigned anew where it stands.
  */
-import { MillraceError, type TopicPartition } from '@millrace/core'
+import { MillraceError } from '@millrace/core'
 import type { KafkaAdmin } from './kafka-admin.ts'
 import type { PartitionReading } from './partition-reading.ts'
+import {
+  missingTopic,
+  type Overtaken,
+  offsetOutOfRange,
+  replacedTopic,
+} from './reading-failures.ts'
 
 /** Without a record for this long, although there are some, a partition stands still. */
 const STALL_MS = 3_000
 /** How often topics are looked at for having been made anew. */
 const TOPICS_EVERY_MS = 10_000
-
-export type Overtaken = (
-  partition: TopicPartition,
-  position: number,
-  earliest: number,
-) => MillraceError
 
 export class PartitionLook {
   readonly #admin: KafkaAdmin
@@ -67,9 +67,9 @@ export class PartitionLook {
       const { topic, partition } = reading
       const found = topics.get(topic) ?? null
       if (found === null || partition >= found.partitionCount) {
-        reading.failure = missing(reading, found?.partitionCount ?? 0)
+        reading.failure = missingTopic(reading, found?.partitionCount ?? 0)
       } else if (reading.topicId !== null && reading.topicId !== found.topicId) {
-        reading.failure = replaced(reading)
+        reading.failure = replacedTopic(reading)
       } else reading.topicId = found.topicId
     }
     return readings.filter(({ failure }) => failure === null)
@@ -94,7 +94,7 @@ export class PartitionLook {
         const isOvertaken = position < first && this.#overtaken !== undefined
         reading.failure = isOvertaken
           ? this.#overtaken(reading, position, first)
-          : outOfRange(reading, position, first, highWatermark)
+          : offsetOutOfRange(reading, position, first, highWatermark)
         continue
       }
       reading.isChecked = true
@@ -113,37 +113,4 @@ export class PartitionLook {
 function isBehind(reading: PartitionReading, isSilent: boolean): boolean {
   const { seen, position, isAssigned } = reading
   return isSilent && isAssigned && seen !== null && position < seen.lastStableOffset
-}
-
-function outOfRange(
-  { topic, partition }: TopicPartition,
-  position: number,
-  earliest: number,
-  latest: number,
-): MillraceError {
-  return new MillraceError(
-    'OFFSET_OUT_OF_RANGE',
-    `the partition holds offsets ${earliest} to ${latest}. Records may have been deleted by ` +
-      'retention before they were read; start from an offset that is there.',
-    { topic, partition, offset: position },
-  )
-}
-
-function missing({ topic, partition }: TopicPartition, count: number): MillraceError {
-  const found = count === 0 ? 'there is no such topic' : `it has ${count} partitions`
-  return new MillraceError(
-    'TOPIC_MISSING',
-    `partition ${partition} of topic ${JSON.stringify(topic)} cannot be read: ${found}. ` +
-      'It may have been deleted meanwhile. Create it, or correct the name.',
-    { topic, partition },
-  )
-}
-
-function replaced({ topic, partition }: TopicPartition): MillraceError {
-  return new MillraceError(
-    'TOPIC_MISSING',
-    `topic ${JSON.stringify(topic)} was deleted and made anew while it was read; the offsets of ` +
-      'the old one say nothing about the new one. Start again, under a new application id.',
-    { topic, partition },
-  )
 }

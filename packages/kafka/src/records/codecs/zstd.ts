@@ -1,0 +1,50 @@
+/**
+ * Zstandard: Node's own where it has it (22.15 and later), else in JavaScript.
+ *
+ * A frame says how large a window its decoder needs; more than allowed is refused (RFC 8878 3.1.1).
+ */
+import * as zlib from 'node:zlib'
+import { Decompress } from 'fzstd'
+import { type Codec, requireBound } from './codec.ts'
+
+type Inflate = (bytes: Buffer, options: { maxOutputLength: number }) => Buffer
+
+const MAGIC = 0xfd2fb528
+const IS_SINGLE_SEGMENT = 0x20
+/** Missing in the types of Node 20, as in Node 20. */
+const native = (zlib as { zstdDecompressSync?: Inflate }).zstdDecompressSync
+
+export const zstd: Codec = {
+  name: 'zstd',
+  inflate(bytes, bytesMax) {
+    requireBound(windowOf(bytes), bytesMax)
+    if (native !== undefined) return native(bytes, { maxOutputLength: bytesMax })
+    const parts: Uint8Array[] = []
+    let size = 0
+    const stream = new Decompress(part => {
+      size += part.length
+      requireBound(size, bytesMax)
+      parts.push(part)
+    })
+    stream.push(bytes, true)
+    return Buffer.concat(parts, size)
+  },
+}
+
+function windowOf(bytes: Buffer): number {
+  if (bytes.length < 6 || bytes.readUInt32LE(0) !== MAGIC) throw new Error('it is no zstd frame')
+  const head = bytes[4] as number
+  if ((head & IS_SINGLE_SEGMENT) !== 0) return contentSize(bytes, head)
+  const window = bytes[5] as number
+  const base = 2 ** (10 + (window >> 3))
+  return base + (base / 8) * (window & 7)
+}
+
+/** Of a frame in one segment, which has no window but its content. */
+function contentSize(bytes: Buffer, head: number): number {
+  const at = 5 + ([0, 1, 2, 4][head & 3] as number)
+  const size = 1 << (head >> 6)
+  if (at + size > bytes.length) throw new Error('its zstd frame ends too early')
+  if (size === 8) return Number(bytes.readBigUInt64LE(at))
+  return size === 2 ? bytes.readUInt16LE(at) + 256 : bytes.readUIntLE(at, size)
+}

@@ -1,0 +1,281 @@
+/**
+ * One connection to a broker: TCP or TLS, authenticated, requests pipelined.
+ *
+ *   frame  = size i32 | header | body
+ *   header = key i16 | version i16 | correlation id i32 | client id | [tags]     of a request
+ *          = correlation id i32 | [tags]                                         of an answer
+ *
+ * Answers come in the order of requests. Each is read into one buffer of its size, which is checked
+ * first. Whatever is not as it must be (a size, an id, no answer in time) closes the connection:
+ * nothing behind it could be trusted. Whoever waits is told why.
+ */
+import { connect as connectTcp, type Socket } from 'node:net'
+import { connect as connectTls, type ConnectionOptions as TlsOptions } from 'node:tls'
+import { MillraceError } from '@millrace/core'
+import { API_VERSIONS, type BrokerVersions } from './api-versions.ts'
+import { authenticate, type SaslSettings } from './sasl.ts'
+import { SASL_AUTHENTICATE, SASL_HANDSHAKE } from './sasl-api.ts'
+import type { WireApi } from './wire-api.ts'
+import { WireReader } from './wire-reader.ts'
+import { WireWriter } from './wire-writer.ts'
+
+export interface Endpoint {
+  readonly host: string
+  readonly port: number
+}
+
+export interface WireSecurity {
+  /** Null: plain TCP. */
+  readonly tls: TlsOptions | null
+  readonly sasl: SaslSettings | null
+}
+
+export interface ConnectionOptions {
+  readonly clientId: string
+  readonly connectTimeoutMs: number
+  /** Longest wait for an answer, beside what the request itself lets the broker wait. */
+  readonly requestTimeoutMs: number
+  readonly responseBytesMax: number
+}
+
+interface Waiting {
+  readonly id: number
+  readonly api: WireApi<unknown, unknown>
+  readonly version: number
+  readonly timer: NodeJS.Timeout
+  resolve(answer: unknown): void
+  reject(error: unknown): void
+}
+
+/** Proves who it is again before its session ends. */
+const RENEW_AT = 0.8
+
+export class Connection {
+  readonly #socket: Socket
+  readonly #place: string
+  readonly #options: ConnectionOptions
+  readonly #waiting: Waiting[] = []
+  #versions: BrokerVersions['ranges'] = new Map()
+  #nextId = 1
+  /** Of the answer under way: its size, then itself. */
+  readonly #head = Buffer.alloc(4)
+  #headSize = 0
+  #body: Buffer | null = null
+  #bodySize = 0
+  #closed: MillraceError | null = null
+  #renewal: NodeJS.Timeout | undefined
+
+  private constructor(socket: Socket, endpoint: Endpoint, options: ConnectionOptions) {
+    this.#socket = socket
+    this.#place = `${endpoint.host}:${endpoint.port}`
+    this.#options = options
+    socket.setNoDelay(true)
+    socket.setKeepAlive(true, 30_000)
+    socket.on('data', chunk => this.#take(chunk))
+    socket.on('error', error => this.#end(error.message))
+    socket.on('close', () => this.#end('the broker closed the connection'))
+  }
+
+  /**
+   * Connects, learns what the broker speaks, and proves who it is.
+   * @throws BROKER_UNREACHABLE, BROKER_REFUSED
+   */
+  static async open(
+    endpoint: Endpoint,
+    security: WireSecurity,
+    options: ConnectionOptions,
+  ): Promise<Connection> {
+    const socket = await openSocket(endpoint, security.tls, options.connectTimeoutMs)
+    const connection = new Connection(socket, endpoint, options)
+    try {
+      await connection.#greet()
+      if (security.sasl !== null) await connection.#authenticate(security.sasl)
+      return connection
+    } catch (error) {
+      connection.close()
+      throw error
+    }
+  }
+
+  get isOpen(): boolean {
+    return this.#closed === null
+  }
+
+  /** The highest version both sides have. @throws BROKER_REFUSED when there is none. */
+  versionOf({ name, key, versions: [min, max] }: WireApi<never, unknown>): number {
+    if (key === API_VERSIONS.key) return max
+    const range = this.#versions.get(key)
+    const highest = Math.min(max, range?.[1] ?? -1)
+    if (range !== undefined && highest >= Math.max(min, range[0])) return highest
+    const has = range === undefined ? 'does not know it' : `has ${range[0]} to ${range[1]}`
+    throw this.#refused(`${name} is needed in version ${min} to ${max}, and it ${has}`)
+  }
+
+  /** @param waitMs how long the request lets the broker wait with its answer */
+  send<Request, Answer>(
+    api: WireApi<Request, Answer>,
+    request: Request,
+    waitMs = 0,
+  ): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      if (this.#closed !== null) throw this.#closed
+      const version = this.versionOf(api)
+      const id = this.#nextId
+      this.#nextId = (id % 0x7fffffff) + 1
+      const out = new WireWriter().int32(0).int16(api.key).int16(version).int32(id)
+      out.text(this.#options.clientId)
+      if (version >= api.flexibleFrom) out.noTags()
+      api.encode(request, version, out)
+      const bytes = out.view()
+      bytes.writeInt32BE(bytes.length - 4, 0)
+      const ms = waitMs + this.#options.requestTimeoutMs
+      const timer = setTimeout(() => this.#end(`no answer to ${api.name} within ${ms} ms`), ms)
+      const waiting = { id, api, version, timer, resolve, reject }
+      this.#waiting.push(waiting as Waiting)
+      this.#socket.write(bytes)
+    })
+  }
+
+  close(): void {
+    this.#end('it was closed')
+  }
+
+  // ---- who we are
+
+  async #greet(): Promise<void> {
+    const { errorCode, ranges } = await this.send(API_VERSIONS, null)
+    if (errorCode !== 0) throw this.#refused(`it answered with error ${errorCode}`)
+    this.#versions = ranges
+  }
+
+  async #authenticate(sasl: SaslSettings): Promise<void> {
+    const { errorCode, mechanisms } = await this.send(SASL_HANDSHAKE, sasl.mechanism)
+    if (errorCode !== 0) {
+      throw this.#refused(`it has the mechanisms ${mechanisms.join(', ')}, not ${sasl.mechanism}`)
+    }
+    let lifetimeMs = 0
+    try {
+      await authenticate(sasl, async message => {
+        const answer = await this.send(SASL_AUTHENTICATE, message)
+        if (answer.errorCode !== 0) throw new Error(answer.message ?? `error ${answer.errorCode}`)
+        lifetimeMs = answer.lifetimeMs
+        return answer.bytes
+      })
+    } catch (error) {
+      if (MillraceError.is(error) && error.retriable) throw error
+      throw this.#refused(`authentication failed: ${(error as Error).message}`)
+    }
+    if (lifetimeMs > 0) this.#renewIn(sasl, lifetimeMs)
+  }
+
+  #renewIn(sasl: SaslSettings, lifetimeMs: number): void {
+    const ms = Math.min(lifetimeMs * RENEW_AT, 2 ** 31 - 1)
+    this.#renewal = setTimeout(() => {
+      this.#authenticate(sasl).catch(error => this.#end((error as Error).message))
+    }, ms).unref()
+  }
+
+  // ---- answers
+
+  #take(chunk: Buffer): void {
+    for (let at = 0; at < chunk.length && this.#closed === null; ) {
+      if (this.#body === null) at += this.#takeHead(chunk, at)
+      else at += this.#takeBody(this.#body, chunk, at)
+    }
+  }
+
+  #takeHead(chunk: Buffer, at: number): number {
+    const taken = chunk.copy(this.#head, this.#headSize, at)
+    this.#headSize += taken
+    if (this.#headSize < 4) return taken
+    this.#headSize = 0
+    const size = this.#head.readInt32BE(0)
+    if (size < 4 || size > this.#options.responseBytesMax) {
+      this.#end(`an answer of ${size} bytes; at most ${this.#options.responseBytesMax} are taken`)
+      return taken
+    }
+    this.#body = Buffer.allocUnsafeSlow(size)
+    this.#bodySize = 0
+    return taken
+  }
+
+  #takeBody(body: Buffer, chunk: Buffer, at: number): number {
+    const taken = chunk.copy(body, this.#bodySize, at)
+    this.#bodySize += taken
+    if (this.#bodySize === body.length) {
+      this.#body = null
+      this.#answer(body)
+    }
+    return taken
+  }
+
+  #answer(body: Buffer): void {
+    const waiting = this.#waiting[0]
+    const id = body.readInt32BE(0)
+    if (waiting === undefined || waiting.id !== id) {
+      this.#end(`an answer to request ${id}, where ${waiting?.id ?? 'none'} waits`)
+      return
+    }
+    this.#waiting.shift()
+    clearTimeout(waiting.timer)
+    try {
+      const from = new WireReader(body, waiting.api.name)
+      from.skip(4)
+      // The answer that tells versions has the old header always.
+      const isFlexible = waiting.version >= waiting.api.flexibleFrom
+      if (isFlexible && waiting.api.key !== API_VERSIONS.key) from.tags()
+      waiting.resolve(waiting.api.decode(from, waiting.version))
+    } catch (error) {
+      waiting.reject(error)
+      this.#end((error as Error).message)
+    }
+  }
+
+  #end(reason: string): void {
+    if (this.#closed !== null) return
+    const text = `the connection to ${this.#place} ended: ${reason}.`
+    this.#closed = new MillraceError('BROKER_UNREACHABLE', text, { retriable: true })
+    clearTimeout(this.#renewal)
+    this.#body = null
+    this.#socket.destroy()
+    for (const { timer, reject } of this.#waiting.splice(0)) {
+      clearTimeout(timer)
+      reject(this.#closed)
+    }
+  }
+
+  #refused(reason: string): MillraceError {
+    return new MillraceError(
+      'BROKER_REFUSED',
+      `the broker at ${this.#place} refused the connection: ${reason}. Check ` +
+        '"security.protocol", "sasl.mechanism", "sasl.username" and "sasl.password".',
+    )
+  }
+}
+
+function openSocket(
+  { host, port }: Endpoint,
+  tls: TlsOptions | null,
+  timeoutMs: number,
+): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket =
+      tls === null
+        ? connectTcp({ host, port })
+        : connectTls({ servername: host, ...tls, host, port })
+    const fail = (reason: string): void => {
+      clearTimeout(timer)
+      socket.destroy()
+      const text = `no connection to ${host}:${port}: ${reason}.`
+      reject(new MillraceError('BROKER_UNREACHABLE', text, { retriable: true }))
+    }
+    const timer = setTimeout(() => fail(`nobody answered within ${timeoutMs} ms`), timeoutMs)
+    const onError = (error: Error): void => fail(error.message)
+    socket.once('error', onError)
+    socket.once(tls === null ? 'connect' : 'secureConnect', () => {
+      clearTimeout(timer)
+      socket.off('error', onError)
+      resolve(socket)
+    })
+  })
+}
