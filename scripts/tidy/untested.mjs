@@ -7,6 +7,16 @@
 export const UNTESTED = {
   'packages/core/src/operator/window-results.ts':
     'tested whole by operator/window-aggregate.test.ts',
+  'packages/kafka/src/direct/direct-reading.ts': 'tested whole by direct/direct-fetcher.test.ts',
+  'packages/kafka/src/direct/fetch-errors.ts': 'tested whole by direct/direct-fetcher.test.ts',
+  'packages/kafka/src/direct/wire-fetch-source.ts':
+    "tested whole by the transport's exam on real Kafka",
+  'packages/kafka/src/reading-failures.ts': 'tested whole by direct/direct-fetcher.test.ts',
+  'packages/kafka/src/records/batch-bytes.ts': 'a tool of tests',
+  'packages/kafka/src/records/record-parser.ts':
+    'tested whole by records/record-batch-reader.test.ts',
+  'packages/kafka/src/records/codecs/': 'tested whole by records/codecs/codecs.test.ts',
+  'packages/kafka/src/wire/': "tested whole by wire/'s tests and the transport's exam",
   'packages/core/src/operator/batch-panes.ts': 'tested whole by operator/window-adder.test.ts',
   'packages/core/src/operator/window-updates.ts': 'tested whole by testing/updates.test.ts',
   'packages/core/src/operator/due-index.ts': 'tested whole by operator/process.test.ts',

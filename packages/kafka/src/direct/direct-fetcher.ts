@@ -218,7 +218,8 @@ export class DirectFetcher implements Fetcher {
     }
     if (pauseMs > 0) await this.#sleep(pauseMs)
     this.#busy.delete(brokerId)
-    if (pauseMs > 0) this.#wake()
+    // Something may be wanted of another broker now.
+    this.#wake()
   }
 
   #wantedOf(brokerId: number): Map<DirectReading, Leader> {

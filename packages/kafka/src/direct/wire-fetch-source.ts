@@ -1,4 +1,8 @@
-/** Asks real brokers, over connections of its own. */
+/**
+ * Asks real brokers, over connections of its own: what a direct fetcher wants to know, as requests
+ * of the protocol. Topics are told by their ids where brokers have them, so that one that was made
+ * anew under a name is not taken for the old one.
+ */
 import { MillraceError, type TopicPartition } from '@millrace/core'
 import type { Cluster } from '../wire/cluster.ts'
 import { FETCH, FETCH_BY_NAME, type FetchedTopic } from '../wire/fetch.ts'

@@ -1,3 +1,8 @@
+/**
+ * Which brokers there are, and who leads the partitions of topics.
+ *
+ * https://kafka.apache.org/protocol#The_Messages_Metadata
+ */
 import type { WireApi } from './wire-api.ts'
 
 export interface BrokerAddress {

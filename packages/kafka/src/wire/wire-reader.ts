@@ -110,7 +110,9 @@ export class WireReader {
 
   #take(bytes: number): number {
     const at = this.#at
-    if (bytes < 0 || bytes > this.left) throw this.#broken(`${bytes} bytes where ${this.left} are`)
+    if (bytes < 0 || bytes > this.left) {
+      throw this.#broken(`${bytes} bytes where ${this.left} are left`)
+    }
     this.#at += bytes
     return at
   }

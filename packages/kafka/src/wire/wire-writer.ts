@@ -1,4 +1,9 @@
-/** Writes requests: the types of https://kafka.apache.org/protocol#protocol_types */
+/**
+ * Writes requests: the types of https://kafka.apache.org/protocol#protocol_types
+ *
+ * Texts are UTF-8. `compact` types have their size plus one before them, as a number of one byte or
+ * more; 0 is null.
+ */
 export class WireWriter {
   #bytes = Buffer.allocUnsafe(512)
   #size = 0
@@ -12,36 +17,41 @@ export class WireWriter {
   }
 
   int8(value: number): this {
-    this.#bytes.writeInt8(value, this.#room(1))
+    const at = this.#room(1)
+    this.#bytes.writeInt8(value, at)
     return this
   }
 
   int16(value: number): this {
-    this.#bytes.writeInt16BE(value, this.#room(2))
+    const at = this.#room(2)
+    this.#bytes.writeInt16BE(value, at)
     return this
   }
 
   int32(value: number): this {
-    this.#bytes.writeInt32BE(value, this.#room(4))
+    const at = this.#room(4)
+    this.#bytes.writeInt32BE(value, at)
     return this
   }
 
   int64(value: number): this {
-    this.#bytes.writeBigInt64BE(BigInt(value), this.#room(8))
+    const at = this.#room(8)
+    this.#bytes.writeBigInt64BE(BigInt(value), at)
     return this
   }
 
   unsigned(value: number): this {
     let left = value
     for (; left >= 128; left = Math.floor(left / 128)) {
-      this.#bytes[this.#room(1)] = (left % 128) | 128
+      this.#byte((left % 128) | 128)
     }
-    this.#bytes[this.#room(1)] = left
+    this.#byte(left)
     return this
   }
 
   bytes(value: Uint8Array): this {
-    this.#bytes.set(value, this.#room(value.length))
+    const at = this.#room(value.length)
+    this.#bytes.set(value, at)
     return this
   }
 
@@ -72,6 +82,12 @@ export class WireWriter {
     return this.unsigned(0)
   }
 
+  #byte(value: number): void {
+    const at = this.#room(1)
+    this.#bytes[at] = value
+  }
+
+  /** May replace the bytes, so it is asked before they are written to. */
   #room(bytes: number): number {
     const at = this.#size
     this.#size += bytes

@@ -10,6 +10,8 @@ import { type Codec, requireBound } from './codec.ts'
 type Inflate = (bytes: Buffer, options: { maxOutputLength: number }) => Buffer
 
 const MAGIC = 0xfd2fb528
+/** What decoders take by themselves. */
+const WINDOW_BYTES_MAX = 2 ** 27
 const IS_SINGLE_SEGMENT = 0x20
 /** Missing in the types of Node 20, as in Node 20. */
 const native = (zlib as { zstdDecompressSync?: Inflate }).zstdDecompressSync
@@ -17,7 +19,7 @@ const native = (zlib as { zstdDecompressSync?: Inflate }).zstdDecompressSync
 export const zstd: Codec = {
   name: 'zstd',
   inflate(bytes, bytesMax) {
-    requireBound(windowOf(bytes), bytesMax)
+    requireSmallFrame(bytes, bytesMax)
     if (native !== undefined) return native(bytes, { maxOutputLength: bytesMax })
     const parts: Uint8Array[] = []
     let size = 0
@@ -31,13 +33,11 @@ export const zstd: Codec = {
   },
 }
 
-function windowOf(bytes: Buffer): number {
+function requireSmallFrame(bytes: Buffer, bytesMax: number): void {
   if (bytes.length < 6 || bytes.readUInt32LE(0) !== MAGIC) throw new Error('it is no zstd frame')
   const head = bytes[4] as number
-  if ((head & IS_SINGLE_SEGMENT) !== 0) return contentSize(bytes, head)
-  const window = bytes[5] as number
-  const base = 2 ** (10 + (window >> 3))
-  return base + (base / 8) * (window & 7)
+  if ((head & IS_SINGLE_SEGMENT) !== 0) requireBound(contentSize(bytes, head), bytesMax)
+  else requireBound(2 ** (10 + ((bytes[5] as number) >> 3)), WINDOW_BYTES_MAX)
 }
 
 /** Of a frame in one segment, which has no window but its content. */
