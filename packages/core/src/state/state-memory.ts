@@ -44,9 +44,10 @@ export interface MemoryShares {
 
 /**
  * One bound for all that state takes. Nearly half stays free: objects that were let go are in
- * memory until they are collected, what is sealed has its bytes beside its objects until the commit, and
- * again in the queue of the producer and the batch for the backend, and none of them packs tightly.
- * With a half and a quarter a process took 1.9 times the bound (benchmarks, `state-memory`).
+ * memory until they are collected, what is sealed has its bytes beside its objects until the
+ * commit, and again in the queue of the producer and the batch for the backend, and none of them
+ * packs tightly. With a half and a quarter a process took 1.9 times the bound (benchmarks,
+ * `state-memory`).
  */
 export function shareMemory(bytesMax: number): MemoryShares {
   return {
