@@ -149,7 +149,7 @@ function fromNumber(type: DataType, value: number, form: CellForm): number | Ref
  * can tell apart (10 µs in seconds, 1 µs in nanoseconds), so that 1.001 s is 1001 ms whatever its
  * binary form.
  */
-function millisecondsOf(value: number, unit: TimestampUnit): number {
+export function millisecondsOf(value: number, unit: TimestampUnit): number {
   switch (unit) {
     case 's':
       return Number.isInteger(value) ? value * 1e3 : Math.floor(Math.round(value * 1e5) / 1e2)

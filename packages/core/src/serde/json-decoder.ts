@@ -34,38 +34,61 @@ interface Fault {
 const ANY_JSON = t.json().nullable()
 
 export class JsonDecoder implements Decoder {
+  /** The schema of the columns read. */
+  readonly schema: Schema
+  /** The cells of the columns read, of the record read last; all null when it has none. */
+  readonly cells: CellValue[]
   readonly #shape: JsonShape
-  readonly #read: Schema
   /** Per column read: its position among the declared fields, or -1. */
   readonly #positions: readonly number[]
+  readonly #names: readonly string[]
   /** The declared cells of the record at hand. */
-  readonly #cells: CellValue[]
+  readonly #declared: CellValue[]
+  #object: JsonObject | null = null
 
   constructor(shape: JsonShape, read: ColumnsRead) {
     this.#shape = shape
-    this.#read = schemaRead(shape.schema, read)
-    this.#positions = this.#read.names.map(name => shape.schema.indexOf(name))
-    this.#cells = shape.schema.fields.map(() => null)
+    this.schema = schemaRead(shape.schema, read)
+    this.#names = this.schema.names
+    this.#positions = this.#names.map(name => shape.schema.indexOf(name))
+    this.#declared = shape.schema.fields.map(() => null)
+    this.cells = this.#names.map(() => null)
   }
 
   decode(ranges: ByteRanges): Decoded {
-    const fields = this.#read.fields
-    const builders = fields.map(({ type }) => columnBuilder(type))
-    const rest: CellValue[] | null = this.#read.isOpen ? [] : null
+    const builders = this.schema.fields.map(({ type }) => columnBuilder(type))
+    const rest: CellValue[] | null = this.schema.isOpen ? [] : null
     const failures: DecodeFailure[] = []
     for (let index = 0; index < ranges.count; index++) {
-      const value = this.#valueAt(ranges, index)
-      if (value !== null && 'refusal' in value) failures.push(failureOf(index, value as Fault))
-      const good = value === null || 'refusal' in value ? null : (value.object as JsonObject)
-      this.#append(builders, good)
-      rest?.push(good)
+      const failure = this.read(ranges, index)
+      if (failure !== null) failures.push(failure)
+      for (let i = 0; i < builders.length; i++) {
+        ;(builders[i] as ColumnBuilder).append(this.cells[i] as CellValue)
+      }
+      rest?.push(this.#object)
     }
     return {
-      schema: this.#read,
+      schema: this.schema,
       columns: builders.map(builder => builder.build()) as Column[],
       rest: rest === null ? null : new JsonColumn(ANY_JSON, rest),
       failures,
     }
+  }
+
+  /** Reads one record into `cells`, or says why it cannot be read. */
+  read(ranges: ByteRanges, index: number): DecodeFailure | null {
+    const value = this.#valueAt(ranges, index)
+    const isFault = value !== null && 'refusal' in value
+    this.#object = value === null || isFault ? null : value.object
+    for (let i = 0; i < this.cells.length; i++) this.cells[i] = this.#cellAt(i)
+    return isFault ? failureOf(index, value) : null
+  }
+
+  #cellAt(column: number): CellValue {
+    if (this.#object === null) return null
+    const position = this.#positions[column] as number
+    if (position >= 0) return this.#declared[position] as CellValue
+    return (ownValue(this.#object, this.#names[column] as string) ?? null) as CellValue
   }
 
   /** Null for a null range. */
@@ -107,19 +130,9 @@ export class JsonDecoder implements Decoder {
           ? new Refusal('DECODE_FAILED', `${type}`, 'no such field')
           : toCell(type, value, 'json')
       if (isRefusal(cell)) return { refusal: cell, field: name }
-      this.#cells[i] = cell
+      this.#declared[i] = cell
     }
     return null
-  }
-
-  #append(builders: readonly ColumnBuilder[], object: JsonObject | null): void {
-    for (let i = 0; i < builders.length; i++) {
-      const builder = builders[i] as ColumnBuilder
-      const position = this.#positions[i] as number
-      if (object === null) builder.append(null)
-      else if (position >= 0) builder.append(this.#cells[position] as CellValue)
-      else builder.append((ownValue(object, this.#read.names[i] as string) ?? null) as CellValue)
-    }
   }
 }
 

@@ -9,8 +9,9 @@
 import { MillraceError } from '../errors.ts'
 import { describeValue } from '../schema/refusal.ts'
 import { OPEN_SCHEMA, Schema } from '../schema/schema.ts'
-import { JsonDecoder, type JsonShape } from './json-decoder.ts'
+import type { JsonShape } from './json-decoder.ts'
 import { JsonEncoder } from './json-encoder.ts'
+import { jsonDecoder } from './json-scan/scan-decoder.ts'
 import type { Serde } from './serde.ts'
 import { isStandardSchema, type StandardOutput, type StandardSchema } from './standard-schema.ts'
 
@@ -33,7 +34,7 @@ export function json(schema?: Schema | StandardSchema): Serde {
   return Object.freeze<Serde>({
     name: 'json',
     schema: shape.schema,
-    decoder: read => new JsonDecoder(shape, read),
+    decoder: read => jsonDecoder(shape, read),
     encoder: frame => new JsonEncoder(frame, shape.schema),
   })
 }

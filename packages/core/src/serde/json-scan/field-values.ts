@@ -1,0 +1,103 @@
+/**
+ * The generated code that reads one value of a record, by type.
+ *
+ * Each piece begins with `at` at the first byte of the value (`byte`), and ends with `at` behind it
+ * or with `return index`, which leaves the record to the clear decoder. A column that is not read
+ * is checked by the same code, without the store.
+ */
+import type { DataType } from '../../schema/data-type.ts'
+
+export interface FieldPlan {
+  readonly name: string
+  readonly type: DataType
+  /** False: an undeclared column of an open schema; it may be missing and hold anything. */
+  readonly isDeclared: boolean
+  /** Its position among the columns read, or -1. */
+  readonly column: number
+}
+
+const LEAVE = 'return index'
+const NULL_BYTE = 0x6e
+const QUOTE = 0x22
+
+export function valueCode(field: FieldPlan): string {
+  const { type } = field
+  if (type.kind === 'json') return jsonCode(field)
+  const read = scalarCode(field)
+  if (!type.isNullable) return read
+  const store = field.column >= 0 ? `cells${field.column}.setNull(index)` : ''
+  return `if (byte === ${NULL_BYTE}) {
+    if (!isNull(data, at, end)) ${LEAVE}
+    at += 4
+    ${store}
+  } else {
+    ${read}
+  }`
+}
+
+function scalarCode(field: FieldPlan): string {
+  const { column, type } = field
+  const values = column >= 0 ? `values${column}` : ''
+  switch (type.kind) {
+    case 'string':
+      return stringCode(column)
+    case 'boolean':
+      return `at = booleanEnd(data, at, end)
+      if (at < 0) ${LEAVE}
+      ${values && `if (byte === 0x74) ${values}[index >>> 3] |= 1 << (index & 7)`}`
+    case 'int32':
+      return numberCode('int32End', values && `${values}[index] = NUMBER[0]`)
+    case 'int64':
+      return numberCode(
+        type.as === 'number' ? 'safeEnd' : 'longEnd',
+        values &&
+          `${values}[2 * index] = WORDS[0]
+          ${values}[2 * index + 1] = WORDS[1]`,
+      )
+    case 'float64':
+      if (values === '') return numberCode('numberEnd', '')
+      return numberCode('doubleEnd', `${values}[index] = NUMBER[0]`)
+    case 'timestamp':
+      return numberCode(
+        `timeEnd_${type.unit ?? 'any'}`,
+        values &&
+          `const time = NUMBER[0]
+          ${values}[2 * index] = time
+          ${values}[2 * index + 1] = Math.floor(time / 0x100000000)`,
+      )
+    case 'bytes':
+    case 'json':
+      return LEAVE
+  }
+}
+
+function numberCode(scan: string, store: string): string {
+  return `at = ${scan}(data, at, end)
+    if (at < 0) ${LEAVE}
+    ${store}`
+}
+
+function stringCode(column: number): string {
+  const plain =
+    column >= 0 ? `values${column}[index] = at + 1; size${column}[index] = close - at - 1` : ''
+  const escaped = column >= 0 ? `cells${column}.setEscaped(index, data, at + 1, ~close)` : ''
+  return `if (byte !== ${QUOTE}) ${LEAVE}
+    const close = stringEnd(data, at + 1, end)
+    if (close >= 0) {
+      ${plain}
+      at = close + 1
+    } else {
+      if (close === FAULT) ${LEAVE}
+      ${escaped}
+      at = ~close + 1
+    }`
+}
+
+/** Any value; the clear decoder says what is wrong with a null. */
+function jsonCode({ type, column }: FieldPlan): string {
+  return `const from = at
+    at = valueEnd(data, at, end, 1)
+    if (at < 0) ${LEAVE}
+    ${type.isNullable ? '' : `if (byte === ${NULL_BYTE}) ${LEAVE}`}
+    ${column >= 0 ? `cells${column}.setText(index, data, from, at)` : ''}`
+}
