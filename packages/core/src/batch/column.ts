@@ -163,18 +163,22 @@ export class StringColumn extends ColumnBase {
 }
 
 export class JsonColumn extends ColumnBase {
-  readonly values: readonly CellValue[]
+  readonly #values: readonly CellValue[]
 
   constructor(type: DataType, values: readonly CellValue[]) {
     super(type, values.length, null)
-    this.values = values
+    this.#values = values
+  }
+
+  get values(): readonly CellValue[] {
+    return this.#values
   }
 
   override isNull(index: number): boolean {
-    return this.values[index] === null || this.values[index] === undefined
+    return this.#values[index] === null || this.#values[index] === undefined
   }
 
   protected override value(index: number): CellValue {
-    return this.values[index] as CellValue
+    return this.#values[index] as CellValue
   }
 }

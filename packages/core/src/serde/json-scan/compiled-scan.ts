@@ -26,7 +26,9 @@ export type Scan = (
 ) => number
 
 /** What the source may use, by name. */
-export const SCAN_PARTS: Readonly<Record<string, unknown>> = {
+type ScanParts = Readonly<Record<string, unknown>>
+
+export const SCAN_PARTS: ScanParts = {
   FAULT,
   NUMBER,
   WORDS,
@@ -67,7 +69,7 @@ export function compiledScan(fields: readonly FieldPlan[]): Scan | null {
 }
 
 /** The scan of some source. */
-export function compile(code: string, parts = SCAN_PARTS): Scan {
+export function compile(code: string, parts: ScanParts = SCAN_PARTS): Scan {
   return new Function(...Object.keys(parts), code)(...Object.values(parts)) as Scan
 }
 

@@ -99,5 +99,5 @@ function jsonCode({ type, column }: FieldPlan): string {
     at = valueEnd(data, at, end, 1)
     if (at < 0) ${LEAVE}
     ${type.isNullable ? '' : `if (byte === ${NULL_BYTE}) ${LEAVE}`}
-    ${column >= 0 ? `cells${column}.setText(index, data, from, at)` : ''}`
+    ${column >= 0 ? `values${column}[index] = from; size${column}[index] = at - from` : ''}`
 }

@@ -10,13 +10,12 @@ import {
   Float64Column,
   Int32Column,
   Int64Column,
-  JsonColumn,
   StringColumn,
 } from '../../batch/column.ts'
 import { columnOf } from '../../batch/column-builder.ts'
 import type { DataType } from '../../schema/data-type.ts'
 import { bitmapBytes, clearBit, setBit } from '../../util/bitmap.ts'
-import { parseJson } from '../json-parse.ts'
+import { JsonTextColumn } from './json-text-column.ts'
 
 abstract class ScanCells {
   readonly type: DataType
@@ -176,20 +175,40 @@ export class StringCells extends ScanCells {
   }
 }
 
-/** Cells that are JavaScript values: `json` and, rare in JSON, bytes. */
-export class ValueCells extends ScanCells {
+/** Values as ranges of JSON text, read when they are asked for. */
+export class JsonCells extends ScanCells {
+  readonly values: Int32Array
+  readonly size: Int32Array
+  readonly #known: (CellValue | undefined)[]
+
+  constructor(type: DataType, count: number) {
+    super(type, count)
+    this.values = new Int32Array(count)
+    this.size = new Int32Array(count)
+    this.#known = new Array(count)
+  }
+
+  override setNull(index: number): void {
+    this.size[index] = 0
+  }
+
+  protected override set(index: number, cell: NonNullable<CellValue>): void {
+    this.#known[index] = cell
+  }
+
+  override build(data: Buffer): Column {
+    const ranges = { data, start: this.values, size: this.size }
+    return new JsonTextColumn(this.type, ranges, this.#known)
+  }
+}
+
+/** Bytes: base64 text, of which the clear decoder makes each cell. */
+export class BytesCells extends ScanCells {
   readonly values: CellValue[]
 
   constructor(type: DataType, count: number) {
     super(type, count)
     this.values = new Array(count).fill(null)
-  }
-
-  /** The value whose JSON text is `data[from, end)`. */
-  setText(index: number, data: Buffer, from: number, end: number): void {
-    // In brackets it is read as it would be within its record: long numbers exactly, as deep.
-    const [value] = parseJson(`[${data.toString('utf8', from, end)}]`) as [CellValue]
-    this.values[index] = value
   }
 
   override setNull(index: number): void {
@@ -201,7 +220,6 @@ export class ValueCells extends ScanCells {
   }
 
   override build(): Column {
-    if (this.type.kind === 'json') return new JsonColumn(this.type, this.values)
     return columnOf(this.type, this.values)
   }
 }
@@ -212,7 +230,8 @@ export type AnyScanCells =
   | Int64Cells
   | BooleanCells
   | StringCells
-  | ValueCells
+  | JsonCells
+  | BytesCells
 
 export function scanCells(type: DataType, count: number): AnyScanCells {
   switch (type.kind) {
@@ -228,7 +247,8 @@ export function scanCells(type: DataType, count: number): AnyScanCells {
     case 'float64':
       return new Float64Cells(type, count)
     case 'bytes':
+      return new BytesCells(type, count)
     case 'json':
-      return new ValueCells(type, count)
+      return new JsonCells(type, count)
   }
 }

@@ -81,7 +81,8 @@ return function scan(data, view, start, length, from, count, cells) {
 }
 
 function columnLocals({ column, type }: FieldPlan): string {
-  const size = type.kind === 'string' ? `, size${column} = cells${column}.size` : ''
+  const size =
+    type.kind === 'string' || type.kind === 'json' ? `, size${column} = cells${column}.size` : ''
   return `const cells${column} = cells[${column}], values${column} = cells${column}.values${size}`
 }
 
@@ -91,11 +92,10 @@ function seenLocals(count: number): string {
 }
 
 function fieldCase(field: FieldPlan, position: number): string {
-  const seen = `seen${Math.floor(position / SEEN_BITS)}`
-  const bit = 1 << (position % SEEN_BITS)
+  const { word, bit } = seenBit(position)
   return `case ${position}: {
-    if ((${seen} & ${bit}) !== 0) return index
-    ${seen} |= ${bit}
+    if ((${word} & ${bit}) !== 0) return index
+    ${word} |= ${bit}
     ${valueCode(field)}
     break
   }`
@@ -104,9 +104,14 @@ function fieldCase(field: FieldPlan, position: number): string {
 /** A missing column is null, and null is not for all. */
 function missingCode(fields: readonly FieldPlan[]): string {
   const lines = fields.map(({ type, column }, position) => {
-    const isMissing = `(seen${Math.floor(position / SEEN_BITS)} & ${1 << (position % SEEN_BITS)}) === 0`
+    const { word, bit } = seenBit(position)
+    const isMissing = `(${word} & ${bit}) === 0`
     if (!type.isNullable) return `if (${isMissing}) return index`
     return column >= 0 ? `if (${isMissing}) cells${column}.setNull(index)` : ''
   })
   return lines.filter(line => line !== '').join('\n')
+}
+
+function seenBit(position: number): { readonly word: string; readonly bit: number } {
+  return { word: `seen${Math.floor(position / SEEN_BITS)}`, bit: 1 << (position % SEEN_BITS) }
 }

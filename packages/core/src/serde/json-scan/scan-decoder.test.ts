@@ -12,15 +12,28 @@ import { JsonDecoder } from '../json-decoder.ts'
 import type { ByteRanges, ColumnsRead, Decoded } from '../serde.ts'
 import { compile, SCAN_PARTS } from './compiled-scan.ts'
 import { FAULT, stringEnd } from './lexer.ts'
-import { NUMBER } from './number-scan.ts'
+import { integerEnd, NUMBER, WORDS } from './number-scan.ts'
 import { scanCode } from './scan-code.ts'
 import { fieldPlans, jsonDecoder, ScanDecoder } from './scan-decoder.ts'
+import { timeScan } from './time-scan.ts'
 
 /** Fixed, so that a planted bug is found or not found each time; `FUZZ_RUNS` searches further. */
 const SEED = Number(process.env['FUZZ_SEED'] ?? 7)
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 1_500)
 
-const NAMES = ['a', 'b', 'user_id', 'amount', '__proto__', 'constructor', 'q"\n', 'é\u2028', '', '\ud800']
+const PLAIN_NAMES = ['a', 'b', 'user_id', 'amount', 'user_iq', 'é\u2028', '']
+const NAMES = [
+  'a',
+  'b',
+  'user_id',
+  'amount',
+  '__proto__',
+  'constructor',
+  'q"\n',
+  'é\u2028',
+  '',
+  '\ud800',
+]
 
 const BASE_TYPES = [
   ...[t.string(), t.boolean(), t.int32(), t.int64(), t.int64({ as: 'number' }), t.float64()],
@@ -29,23 +42,53 @@ const BASE_TYPES = [
 ]
 
 const NUMBERS = [
-  ...['0', '-0', '1', '-1', '7.5', '0.1', '-0.1', '12.34', '1E+2', '1e-2', '1e400', '-1e400', '0e0'],
+  ...[
+    '0',
+    '-0',
+    '1',
+    '-1',
+    '7.5',
+    '0.1',
+    '-0.1',
+    '12.34',
+    '1E+2',
+    '1e-2',
+    '1e400',
+    '-1e400',
+    '0e0',
+  ],
   ...['00', '01', '-01', '1.', '.5', '+1', '1e', '1e+', '--1', '-', '0x1', 'NaN', 'Infinity'],
   ...['9007199254740991', '9007199254740992', '9007199254740993', '-9007199254740993'],
   ...['2147483647', '2147483648', '-2147483648', '-2147483649', '1.0', '100e-2', '5e-324'],
   ...['9223372036854775807', '9223372036854775808', '-9223372036854775808'],
   ...['-9223372036854775809', '1000000000000000000', '-1000000000000000000', '4294967296000000000'],
   ...['0.30000000000000004', '123456789012345.6', '1234567890.1234567', '0.000000000000001234'],
-  ...['1785578400', '1785578400000', '1785578400000000', '1785578400000000000', '1785578400.123456'],
+  ...[
+    '1785578400',
+    '1785578400000',
+    '1785578400000000',
+    '1785578400000000000',
+    '1785578400.123456',
+  ],
   ...['8640000000000000', '8640000000000001', '8639999999999.999', '9e15', '1'.repeat(400)],
-  ...['179769313486231580793728971405301e276', '12345678901234567890', '0.1e1', '1.7976931348623159e308'],
+  ...[
+    '179769313486231580793728971405301e276',
+    '12345678901234567890',
+    '0.1e1',
+    '1.7976931348623159e308',
+  ],
 ]
 
 const STRINGS = [
   ...['', 'x', 'user_1', 'é', '\u{1f600}', '\u2028', 'a'.repeat(300), '\u007f', '\ufffd', '\ufeff'],
   ...['12', '-9223372036854775808', '9223372036854775808', 'AAECAw==', 'AAE', 'AA=A', '?'],
   ...['2026-08-01T10:00:00Z', '2026-08-01T12:00:00.25+02:00', '2026-08-01t10:00:00z'],
-  ...['2026-02-29T00:00:00Z', '2024-02-29T23:59:59.999999999Z', '1900-02-29T00:00Z', '0001-01-01T00:00Z'],
+  ...[
+    '2026-02-29T00:00:00Z',
+    '2024-02-29T23:59:59.999999999Z',
+    '1900-02-29T00:00Z',
+    '0001-01-01T00:00Z',
+  ],
   ...['2026-08-01', '2026-08-01T10:00:00', '2026-08-01T24:00:00Z', '2026-08-01 10:00:00,5Z'],
   ...['2026-08-01T10:00:00.Z', '2026-08-01T10:60Z', '2026-13-01T00:00Z', '2026-00-01T00:00Z'],
   ...['+012026-01-01T00:00:00Z', '1969-12-31T23:59:59.9-00:01', '2026-08-01T10:00:00+0200'],
@@ -53,18 +96,63 @@ const STRINGS = [
 ].map(text => JSON.stringify(text))
 
 const ODD_STRINGS = [
-  ...['"\\n\\t\\"\\\\\\/\\b\\f\\r"', '"\\u0041"', '"\\ud83d\\ude00"', '"\\ud800"', '"\\udc00x"', '"\\u12"'],
+  ...[
+    '"\\n\\t\\"\\\\\\/\\b\\f\\r"',
+    '"\\u0041"',
+    '"\\ud83d\\ude00"',
+    '"\\ud800"',
+    '"\\udc00x"',
+    '"\\u12"',
+  ],
   ...['"\\x"', '"\\', '"a\nb"', '"\u0001"', '"\\u00zz"', '"unclosed', '"\\\\"', "'x'", '"\\U0041"'],
 ]
 
 const NESTED = [
-  ...['{}', '[]', '{"a":1}', '[1,[2,{"b":[]}]]', '{"a":{"a":{"a":"}"}}}', '[1,]', '{,}', '{"a"}', '[,1]'],
-  ...['{"a":1,}', '[1 2]', '{"a" 1}', '{1:2}', '[01]', '["\\ud800",12345678901234567890]', '[1e400,-0]'],
-  ...['{"__proto__":{"x":1}}', '[nul]', '[tru,1]', '{"a":tru}', '[{]}', '["a\u0001"]', '{"\\u0061":[null]}'],
+  ...[
+    '{}',
+    '[]',
+    '{"a":1}',
+    '[1,[2,{"b":[]}]]',
+    '{"a":{"a":{"a":"}"}}}',
+    '[1,]',
+    '{,}',
+    '{"a"}',
+    '[,1]',
+  ],
+  ...[
+    '{"a":1,}',
+    '[1 2]',
+    '{"a" 1}',
+    '{1:2}',
+    '[01]',
+    '["\\ud800",12345678901234567890]',
+    '[1e400,-0]',
+  ],
+  ...[
+    '{"__proto__":{"x":1}}',
+    '[nul]',
+    '[tru,1]',
+    '{"a":tru}',
+    '[{]}',
+    '["a\u0001"]',
+    '{"\\u0061":[null]}',
+  ],
   ...[498, 499, 500].map(depth => '['.repeat(depth) + ']'.repeat(depth)),
 ]
 
-const OTHERS = ['true', 'false', 'null', 'nul', 'nulL', 'trues', 'fals', 'undefined', '', 'truE', 'falsE']
+const OTHERS = [
+  'true',
+  'false',
+  'null',
+  'nul',
+  'nulL',
+  'trues',
+  'fals',
+  'undefined',
+  '',
+  'truE',
+  'falsE',
+]
 
 const valueText: fc.Arbitrary<string> = fc.oneof(
   { weight: 4, arbitrary: fc.constantFrom(...NUMBERS) },
@@ -85,7 +173,16 @@ const blank = fc.constantFrom('', '', '', '', ' ', '\n', '\t \r', '\u00a0', '\v'
 
 const nameText: fc.Arbitrary<string> = fc.oneof(
   { weight: 8, arbitrary: fc.constantFrom(...NAMES).map(name => JSON.stringify(name)) },
-  fc.constantFrom('"\\u0061"', '"other"', '"user_ix"', '"amounT"', '"b\\u0000"', 'a', '"', '"\ufffd"'),
+  fc.constantFrom(
+    '"\\u0061"',
+    '"other"',
+    '"user_ix"',
+    '"amounT"',
+    '"b\\u0000"',
+    'a',
+    '"',
+    '"\ufffd"',
+  ),
 )
 
 /** A value that suits the type, for records that are good. */
@@ -111,7 +208,10 @@ interface Case {
 
 const fields: fc.Arbitrary<Field[]> = fc.uniqueArray(
   fc.record({
-    name: fc.constantFrom(...NAMES),
+    name: fc.oneof(
+      { weight: 9, arbitrary: fc.constantFrom(...PLAIN_NAMES) },
+      fc.constantFrom(...NAMES),
+    ),
     type: fc
       .tuple(fc.constantFrom(...BASE_TYPES), fc.boolean())
       .map(([type, isNullable]) => (isNullable ? type.nullable() : type)),
@@ -119,39 +219,54 @@ const fields: fc.Arbitrary<Field[]> = fc.uniqueArray(
   { selector: field => field.name, minLength: 1, maxLength: 6 },
 )
 
-/** Pairs of name and value, good ones and others, in some order, with white space. */
-function recordText(schema: Schema): fc.Arbitrary<string> {
-  const good = fc.tuple(
-    ...schema.fields.map(field =>
-      goodText(field).map(value => `${JSON.stringify(field.name)}:${value}`),
-    ),
-  )
-  const other = fc
-    .tuple(blank, nameText, blank, blank, valueText, blank)
-    .map(([a, name, b, c, value, d]) => `${a}${name}${b}:${c}${value}${d}`)
-  const whole = fc.tuple(good, fc.array(other, { maxLength: 2 }), fc.nat(9), fc.boolean(), blank)
-  return whole.map(([pairs, others, at, isBad, around]) => {
-    const all = isBad ? [...pairs] : pairs.filter((_, i) => i !== at)
-    all.splice(at % (all.length + 1), 0, ...others)
-    return `${around}{${all.join(',')}}${around}`
-  })
-}
-
-/** The bytes of a record, sometimes cut or spoilt. */
-function recordBytes(schema: Schema): fc.Arbitrary<Buffer | null> {
-  const spoil = fc.record({ at: fc.nat(200), byte: fc.constantFrom(...SPOILING), kind: fc.nat(9) })
-  return fc.tuple(recordText(schema), spoil).map(([text, { at, byte, kind }]) => {
-    const bytes = Buffer.from(text)
-    const place = at % (bytes.length + 1)
-    if (kind === 0) return bytes.subarray(0, place)
-    if (kind === 1 && place < bytes.length) bytes[place] = byte
-    if (kind !== 2) return kind === 3 && at > 180 ? null : bytes
-    return Buffer.concat([bytes.subarray(0, place), Buffer.from([byte]), bytes.subarray(place)])
-  })
-}
-
 const SPOILING = [0, 0x0b, 0x1f, 0x20, 0x22, 0x2c, 0x2d, 0x2e, 0x30, 0x3a, 0x5b, 0x5c, 0x5d, 0x65]
 SPOILING.push(0x7b, 0x7d, 0x7f, 0x80, 0xa9, 0xc0, 0xc3, 0xe0, 0xed, 0xef, 0xf0, 0xf4, 0xf5, 0xff)
+
+/**
+ * What is odd about a record, mostly one thing: two odd things hide each other. `swap` gives a
+ * column an odd value, `drop` takes it out, `add` adds a pair, `blank` puts something between two
+ * tokens, `cut` and `spoil` change the bytes.
+ */
+const oddity = fc.record({
+  kind: fc.constantFrom('none', 'swap', 'swap', 'drop', 'add', 'add', 'blank', 'cut', 'spoil'),
+  place: fc.nat(1_000),
+  name: nameText,
+  value: valueText,
+  between: blank,
+  byte: fc.constantFrom(...SPOILING),
+  isInserted: fc.boolean(),
+})
+type Oddity = typeof oddity extends fc.Arbitrary<infer T> ? T : never
+
+function oddBytes(pairs: readonly (readonly [string, string])[], odd: Oddity): Buffer | null {
+  const { kind, place, name, value, between, byte, isInserted } = odd
+  const tokens = pairs.map(([label, good]) => [label, ':', good])
+  const at = place % (tokens.length + 1)
+  if (kind === 'swap' && at < tokens.length) tokens[at]?.splice(2, 1, value)
+  else if (kind === 'drop') tokens.splice(at, 1)
+  else if (kind === 'add') tokens.splice(at, 0, [name, ':', value])
+  const all = ['{', ...tokens.flatMap((three, i) => (i === 0 ? three : [',', ...three])), '}']
+  if (kind === 'blank') all.splice(place % (all.length + 1), 0, between)
+  const bytes = Buffer.from(all.join(''))
+  const cut = place % (bytes.length + 1)
+  if (kind === 'cut') return place > 990 ? null : bytes.subarray(0, cut)
+  if (kind !== 'spoil') return bytes
+  const rest = bytes.subarray(isInserted ? cut : cut + 1)
+  return Buffer.concat([bytes.subarray(0, cut), Buffer.from([byte]), rest])
+}
+
+function recordBytes(schema: Schema): fc.Arbitrary<Buffer | null> {
+  const undeclared = fc.tuple(fc.constantFrom('"other"', '"é"'), fc.constantFrom(...STRINGS, '1.5'))
+  const good = schema.fields.map(field =>
+    goodText(field).map(value => [JSON.stringify(field.name), value] as const),
+  )
+  return fc
+    .tuple(fc.tuple(...good), fc.array(undeclared, { maxLength: 1 }), fc.nat(3), oddity, oddity)
+    .map(([pairs, further, turn, odd, other]) => {
+      const all = [...pairs.slice(turn), ...further, ...pairs.slice(0, turn)]
+      return oddBytes(all, turn === 3 ? other : odd)
+    })
+}
 
 const cases: fc.Arbitrary<Case> = fc.tuple(fields, fc.boolean()).chain(([declared, isOpen]) => {
   const schema = new Schema(declared, isOpen)
@@ -164,7 +279,9 @@ const cases: fc.Arbitrary<Case> = fc.tuple(fields, fc.boolean()).chain(([declare
 })
 
 function ranges(records: readonly (Buffer | null)[]): ByteRanges {
-  const parts = records.map(record => Buffer.concat([Buffer.from('1"}'), record ?? Buffer.alloc(0)]))
+  const parts = records.map(record =>
+    Buffer.concat([Buffer.from('1"}'), record ?? Buffer.alloc(0)]),
+  )
   let end = 0
   const start = Int32Array.from(parts, part => {
     end += part.length
@@ -207,9 +324,165 @@ function counterexample(details: fc.RunDetails<[Case]> | null): unknown {
   const found = details?.counterexample?.[0]
   if (found === undefined) return details?.errorInstance ?? null
   const { schema, read, records } = found
-  return { schema: String(schema), read, records: records.map(String), error: details?.errorInstance }
+  return {
+    schema: String(schema),
+    read,
+    records: records.map(String),
+    error: details?.errorInstance,
+  }
 }
 
 test('equals the clear decoder on awkward records, whatever is read', () => {
   expect(counterexample(difference(scanning))).toBe(null)
 }, 120_000)
+
+/** The scan with its source or its parts spoilt; source that is not changed is an error. */
+function planted(spoil: (code: string) => string, parts: Record<string, unknown> = {}): Make {
+  return (schema, read) => {
+    const clear = new JsonDecoder({ schema, standard: null }, read)
+    if (clear.schema.isOpen) return clear
+    const code = scanCode(fieldPlans(schema, clear.schema))
+    return new ScanDecoder(clear, compile(spoil(code), { ...SCAN_PARTS, ...parts }))
+  }
+}
+
+const bySource = (from: string | RegExp, to: string) => planted(code => code.replace(from, to))
+const byPart = (parts: Record<string, unknown>) => planted(code => code, parts)
+
+type End = (data: Buffer, at: number, end: number) => number
+const part = (name: string): End => SCAN_PARTS[name] as End
+
+/** The part lets through, up to where `tokenEnd` says, what it should refuse. */
+function lenient(name: string, tokenEnd: End): Make {
+  const strict = part(name)
+  return byPart({
+    [name]: (data: Buffer, at: number, end: number) => {
+      const good = strict(data, at, end)
+      return good === FAULT ? tokenEnd(data, at, end) : good
+    },
+  })
+}
+
+const untilComma: End = (data, at, end) => {
+  let behind = at
+  while (behind < end && data[behind] !== 0x2c && data[behind] !== 0x7d) behind++
+  return behind === at ? FAULT : behind
+}
+const untilQuote: End = (data, at, end) => {
+  const close = data.indexOf(0x22, at)
+  return close < 0 || close >= end ? FAULT : close
+}
+
+/** The part, and then something with the value it has read. */
+function afterwards(name: string, spoil: (data: Buffer, from: number, end: number) => void): Make {
+  const good = part(name)
+  return byPart({
+    [name]: (data: Buffer, from: number, end: number) => {
+      const behind = good(data, from, end)
+      if (behind !== FAULT) spoil(data, from, behind)
+      return behind
+    },
+  })
+}
+
+const numberText = (data: Buffer, from: number, end: number) => data.toString('latin1', from, end)
+
+const PLANTED: Readonly<Record<string, Make>> = {
+  'equal names are not noticed: a null does not win': bySource(/\(seen0 & (\d+)\) !== 0/g, 'false'),
+  'the first of equal names wins': bySource(
+    /if \(\(seen0 & (\d+)\) !== 0\) return index/g,
+    'if ((seen0 & $1) !== 0) { at = valueEnd(data, at, end, 1); if (at < 0) return index; break }',
+  ),
+  'a missing column is not noticed': bySource(/if \(\(seen0 & \d+\) === 0\) return index/g, ''),
+  'a missing column is not null': bySource(/if \(\(seen0 & \d+\) === 0\) cells.*/g, ''),
+  'null is no null': bySource(/cells\d+\.setNull\(index\)/g, ''),
+  'null records are skipped': bySource(/(length\[index\] < 0\) \{)[^}]*/, '$1 continue '),
+  'nulls are not told by more than their first byte': byPart({ isNull: () => true }),
+  'bytes behind the object are ignored': bySource(/if \(at !== end && blankEnd.*/, ''),
+  'a skipped value is not checked': lenient('valueEnd', untilComma),
+  'a column that is not read is not checked': bySource(
+    /if \(byte !== 34\) return index\s+const close = stringEnd\(data, at \+ 1, end\)\s+if \(close >= 0\) \{\s+at/g,
+    'if (byte !== 34) { at = valueEnd(data, at, end, 1); if (at < 0) return index; break }\n' +
+      'const close = stringEnd(data, at + 1, end)\n if (close >= 0) {\n at',
+  ),
+  'nesting is counted from the value': bySource(
+    /valueEnd\(data, at, end, 1\)/g,
+    'valueEnd(data, at, end, 0)',
+  ),
+  'a colon may be anything': bySource('data[at] !== 0x3a) return index', 'false) return index'),
+  'a comma may be anything': bySource('else return index\n', 'else at = at\n'),
+  'a name may be without quotes': bySource(
+    'data[at] !== 0x22) return index',
+    'false) return index',
+  ),
+  'names with escapes are other names': bySource(
+    /const close = stringEnd\(data, at, end\)\s+if \(close < 0\) return index/,
+    'let close = stringEnd(data, at, end)\n' +
+      'if (close === FAULT) return index\nif (close < 0) close = ~close',
+  ),
+  'names are told by their length': bySource(
+    /if \(data\[at \+ 0\] === \d+\) field/g,
+    'if (true) field',
+  ),
+  'a name is told by its first bytes': bySource(
+    / && view\.getInt32\(at \+ 4, true\) === -?\d+/g,
+    '',
+  ),
+  'escapes are read as they stand': bySource(
+    /~close\)\n\s+at = ~close/g,
+    '~close); values0[index] = 0\n at = ~close + (data[~close + 1] === 0x2c ? 1 : 0)',
+  ),
+  'text is not checked': lenient('stringEnd', untilQuote),
+  'text is not checked to be UTF-8': byPart({
+    stringEnd: (data: Buffer, at: number, end: number) => {
+      return stringEnd(
+        Buffer.from(data.toString('latin1').replaceAll(/[\x80-\xff]/g, 'x'), 'latin1'),
+        at,
+        end,
+      )
+    },
+  }),
+  'any white space is white space': byPart({
+    blankEnd: (data: Buffer, from: number, end: number) => {
+      let at = from
+      while (at < end && (data[at] as number) <= 0x20) at++
+      return at
+    },
+  }),
+  'numbers are any text that ends': lenient('doubleEnd', untilComma),
+  'unread numbers are any text that ends': lenient('numberEnd', untilComma),
+  'a boolean is told by its first byte': byPart({
+    booleanEnd: (data: Buffer, at: number) => at + (data[at] === 0x74 ? 4 : 5),
+  }),
+  'digits are added to a fraction': afterwards('doubleEnd', (data, from, end) => {
+    const [whole, fraction = ''] = numberText(data, from, end).split('.')
+    if (/^\d{1,9}$/.test(fraction))
+      NUMBER[0] = Number(whole) + Number(fraction) / 10 ** fraction.length
+  }),
+  '-0 is 0': afterwards('doubleEnd', () => {
+    NUMBER[0] = (NUMBER[0] as number) + 0
+  }),
+  'long numbers lose digits': afterwards('doubleEnd', (data, from, end) => {
+    NUMBER[0] = Number(numberText(data, from, Math.min(end, from + 17)))
+  }),
+  '64-bit integers are doubles': afterwards('longEnd', (data, from, end) => {
+    const value = BigInt.asIntN(64, BigInt(Number(numberText(data, from, end))))
+    WORDS[0] = Number(BigInt.asIntN(32, value))
+    WORDS[1] = Number(value >> 32n)
+  }),
+  '32 bits are not checked': byPart({ int32End: integerEnd }),
+  'times of any size are taken': byPart({ timeEnd_any: timeScan('ms') }),
+  'times are cut towards zero': afterwards('timeEnd_any', (data, from, end) => {
+    if (data[from] !== 0x22) NUMBER[0] = Math.trunc(Number(numberText(data, from, end)))
+  }),
+}
+
+describe('planted bugs are found', () => {
+  test.each(Object.entries(PLANTED))(
+    '%s',
+    (_, make) => {
+      expect(counterexample(difference(make))).not.toBe(null)
+    },
+    120_000,
+  )
+})

@@ -1,7 +1,7 @@
 /**
  * Times of JSON read as bytes: a whole number of the column's unit, or ISO 8601 text in its usual
- * form. The epoch milliseconds lie in `NUMBER[0]`. Everything unusual is a FAULT: numbers of another
- * unit, numbers beyond 2^53, times without a zone, days that no calendar has.
+ * form. The epoch milliseconds lie in `NUMBER[0]`. Everything unusual is a FAULT: numbers that look
+ * like another unit, or are beyond 2^53, times without a zone, days that no calendar has.
  */
 import { millisecondsOf, timestampLooksWrong } from '../../schema/cell.ts'
 import type { TimestampUnit } from '../../schema/data-type.ts'
