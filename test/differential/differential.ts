@@ -30,19 +30,24 @@ export async function difference(seed: number, coverage: Coverage): Promise<stri
   return null
 }
 
-/** Every batch size with and without rules; orders of reading and live runs take turns. */
+/**
+ * Every batch size with and without rules; generated or interpreted, orders of reading and live
+ * runs take turns. The oracle is neither.
+ */
 function modesOf(seed: number, partitions: number): Mode[] {
   const orders = partitions === 1 ? ['random'] : ORDER_NAMES
   const modes = BATCHES.flatMap((batchRecordsMax, b) =>
-    [true, false].map((rules, r) => {
+    [true, false].map((rules, r): Mode => {
       const order = orders[(seed + b * 2 + r) % orders.length] as string
-      return { batchRecordsMax, rules, order, isLive: false, isShort: (seed + b + r) % 2 === 0 }
+      const isShort = (seed + b + r) % 2 === 0
+      const generated = (seed + b + r + partitions) % 4 !== 0
+      return { batchRecordsMax, rules, generated, order, isLive: false, isShort }
     }),
   )
   if (partitions === 1 && seed % 2 === 0) return modes
   const batchRecordsMax = BATCHES[seed % BATCHES.length] as number
   const order = orders[(seed + 1) % orders.length] as string
-  const live = { isLive: true, isShort: seed % 4 === 1 }
+  const live = { isLive: true, isShort: seed % 4 === 1, generated: seed % 3 > 0 }
   return [...modes, { batchRecordsMax, rules: seed % 4 < 2, order, ...live }]
 }
 

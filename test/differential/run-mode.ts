@@ -11,6 +11,8 @@ import type { OutputOrder, Program } from './program.ts'
 export interface Mode {
   readonly batchRecordsMax: number
   readonly rules: boolean
+  /** False: expressions are interpreted. */
+  readonly generated: boolean
   readonly order: string
   /** True: records come in by and by and silence closes the windows; else read to the end. */
   readonly isLive: boolean
@@ -27,9 +29,11 @@ export interface Actual {
   readonly disordered: readonly string[]
 }
 
-export function modeName({ batchRecordsMax, rules, order, isLive, isShort }: Mode): string {
+export function modeName(mode: Mode): string {
+  const { batchRecordsMax, rules, generated, order, isLive, isShort } = mode
+  const code = generated ? 'generated' : 'interpreted'
   const memory = isShort ? 'short of memory' : 'all in memory'
-  const parts = [`batch ${batchRecordsMax}`, rules ? 'rules' : 'no rules', order, memory]
+  const parts = [`batch ${batchRecordsMax}`, rules ? 'rules' : 'no rules', code, order, memory]
   return [...parts, isLive ? 'live' : 'to the end'].join(', ')
 }
 
@@ -38,17 +42,17 @@ export async function runMode(program: Program, input: Input, mode: Mode): Promi
   const app = application(driver, program, mode)
   const built = build(app, program)
   driver.broker.createTopic('input', input.length)
-  const { rules } = mode
+  const { rules, generated } = mode
   let counters: Counters | null = null
   if (mode.isLive) {
-    await driver.start(app, { rules })
+    await driver.start(app, { rules, generated })
     await feedByAndBy(driver, input)
     await driver.advance('30s')
     counters = countersOf(app)
     await driver.stop()
   } else {
     append(driver, input, 0, 1)
-    await driver.start(app, { rules, until: 'end', flush: true })
+    await driver.start(app, { rules, generated, until: 'end', flush: true })
     if (app.status().state !== 'stopped') await driver.advance('1s')
     await driver.stop()
   }

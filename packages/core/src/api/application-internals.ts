@@ -10,6 +10,8 @@ export interface ApplicationInternals {
   topics(): readonly Pick<TopicDefinition, 'name' | 'create'>[]
   /** False: plans run as they were written. Results are the same. */
   useRules(uses: boolean): void
+  /** False: expressions are interpreted, no code is generated. Results are the same. */
+  generate(generates: boolean): void
   /** Watches the checkpoints of runs that begin after. */
   watchCheckpoint(hook: CheckpointHook): void
 }

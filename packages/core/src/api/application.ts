@@ -74,6 +74,7 @@ export class Application {
   readonly #commitIntervalMs: number
   #run: Run | null = null
   #usesRules = true
+  #generates = true
   #onCheckpoint: CheckpointHook | null = null
   #stop = new AbortController()
 
@@ -102,6 +103,9 @@ export class Application {
       topics: () => [...topicsOf(this.#outputs), ...deadLetterTopics(this.#outputs).values()],
       useRules: uses => {
         this.#usesRules = uses
+      },
+      generate: generates => {
+        this.#generates = generates
       },
       watchCheckpoint: hook => {
         this.#onCheckpoint = hook
@@ -277,6 +281,7 @@ export class Application {
       ...options,
       ...(batchRecordsMax !== undefined && { batchRecordsMax }),
       ...(!this.#usesRules && { rules: [] }),
+      generates: this.#generates,
     })
   }
 

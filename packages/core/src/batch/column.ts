@@ -75,13 +75,14 @@ export class Int32Column extends ColumnBase {
  */
 export class Int64Column extends ColumnBase {
   readonly values: BigInt64Array
-  readonly #words: Int32Array
+  /** The same bytes in halves, the lower one first. */
+  readonly words: Int32Array
   readonly #isBigInt: boolean
 
   constructor(type: DataType, values: BigInt64Array, validity: Uint8Array | null) {
     super(type, values.length, validity)
     this.values = values
-    this.#words = new Int32Array(values.buffer, values.byteOffset, values.length * 2)
+    this.words = new Int32Array(values.buffer, values.byteOffset, values.length * 2)
     this.#isBigInt = type.kind === 'int64' && type.as === 'bigint'
   }
 
@@ -91,8 +92,8 @@ export class Int64Column extends ColumnBase {
 
   /** The cell as a number, exact below 2^53, without making a bigint. */
   number(index: number): number {
-    const low = (this.#words[index * 2] as number) >>> 0
-    return (this.#words[index * 2 + 1] as number) * 0x1_0000_0000 + low
+    const low = (this.words[index * 2] as number) >>> 0
+    return (this.words[index * 2 + 1] as number) * 0x1_0000_0000 + low
   }
 }
 

@@ -28,7 +28,7 @@ import { Schema } from '../schema/schema.ts'
 import { refuseWrongUnit } from '../schema/wrong-unit.ts'
 import type { ColumnsRead } from '../serde/serde.ts'
 import { explainParts } from './explain.ts'
-import { lowerPart } from './lower.ts'
+import { type LowerContext, lowerPart } from './lower.ts'
 import { applyRules, RULES } from './rules/index.ts'
 import type { Rule } from './rules/rule.ts'
 import { type PlanPart, partsOf } from './sub-topologies.ts'
@@ -41,6 +41,8 @@ export interface CompileOptions {
   readonly rules?: readonly Rule[]
   /** Most records in a batch that an operator makes. Default 1024. */
   readonly batchRecordsMax?: number
+  /** False: expressions are interpreted; results are the same. Default true. */
+  readonly generates?: boolean
   /** False: the run writes no dead letters and needs no topic for them. Default true. */
   readonly writesDeadLetters?: boolean
 }
@@ -51,7 +53,12 @@ export function compile(outputs: readonly OutputNode[], options: CompileOptions 
   refuseSharedTopics(parts)
   const explained = explainParts(parts)
   return {
-    subTopologies: parts.map(part => subTopology(part, parts, options.batchRecordsMax ?? 1024)),
+    subTopologies: parts.map(part =>
+      subTopology(part, parts, {
+        batchRecordsMax: options.batchRecordsMax ?? 1024,
+        generates: options.generates ?? true,
+      }),
+    ),
     topics: topicNeeds(plan, options.writesDeadLetters === false ? [] : outputs),
     fingerprint: createHash('sha256').update(explained).digest('base64url').slice(0, 16),
   }
@@ -88,7 +95,7 @@ function endsForGood({ root, upstream }: PlanPart, parts: readonly PlanPart[]): 
 function subTopology(
   part: PlanPart,
   parts: readonly PlanPart[],
-  batchRecordsMax: number,
+  options: Pick<LowerContext, 'batchRecordsMax' | 'generates'>,
 ): SubTopology {
   return {
     id: part.id,
@@ -98,7 +105,7 @@ function subTopology(
     repartitions: part.members.flatMap(node =>
       node.kind === 'group' && node.via === 'repartition' ? [node.identity] : [],
     ),
-    createGraph: place => lowerPart(part, { ...place, subTopology: part.id, batchRecordsMax }),
+    createGraph: place => lowerPart(part, { ...place, subTopology: part.id, ...options }),
   }
 }
 

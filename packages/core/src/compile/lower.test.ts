@@ -51,6 +51,7 @@ async function run(outputs: readonly OutputNode[]): Promise<void> {
     partition: 0,
     internalTopic: identity => identity,
     subTopology: 0,
+    generates: true,
     batchRecordsMax: 10,
     storeId: () => 1,
     memory: new StateMemory(1e9),

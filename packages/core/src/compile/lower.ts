@@ -17,25 +17,25 @@ import type { ProcessFunctions } from '../operator/process-options.ts'
 import { editHeaders, editKey, editTimestamp, RecordEditOperator } from '../operator/record-edit.ts'
 import { RepartitionOperator } from '../operator/repartition.ts'
 import { SinkOperator } from '../operator/sink.ts'
-import { type FilterStep, type ProjectStep, StageOperator } from '../operator/stage.ts'
 import { TapOperator } from '../operator/tap.ts'
 import { ToTopicOperator } from '../operator/to-topic.ts'
 import {
   WindowAggregateOperator,
   type WindowAggregateOptions,
 } from '../operator/window-aggregate.ts'
-import type { FilterNode } from '../plan/filter.ts'
 import { inputOf, type PlanNode } from '../plan/node.ts'
 import { type ProcessNode, storesOfProcess } from '../plan/process.ts'
-import type { ProjectNode } from '../plan/project.ts'
 import { changedStoreOf, type WindowNode } from '../plan/window.ts'
 import { groupKeyCodec } from '../record/format/group-key.ts'
+import { lowerStage } from './lower-stage.ts'
 import type { PlanPart } from './sub-topologies.ts'
 import { updatesEvery } from './updates-every.ts'
 
 export interface LowerContext extends TaskPlace {
   readonly subTopology: number
   readonly batchRecordsMax: number
+  /** False: everything is interpreted. */
+  readonly generates: boolean
 }
 
 interface PartContext extends LowerContext {
@@ -51,12 +51,9 @@ type Lowerings = {
 
 const LOWERINGS: Lowerings = {
   source: () => null,
-  filter: node => new StageOperator([filterStep(node)]),
-  project: node => new StageOperator([projectStep(node)]),
-  stage: node =>
-    new StageOperator(
-      node.steps.map(step => (step.kind === 'filter' ? filterStep(step) : projectStep(step))),
-    ),
+  filter: (node, { generates }) => lowerStage([node], generates),
+  project: (node, { generates }) => lowerStage([node], generates),
+  stage: (node, { generates }) => lowerStage(node.steps, generates),
   map: ({ step, schema, expands, apply, onError }) =>
     new MapOperator({ name: step, schema, expands, apply, onError }),
   tap: ({ step, apply, onError }) => new TapOperator(step, apply, onError),
@@ -126,15 +123,6 @@ interface Ports {
 function portOf({ kind }: PlanNode, before: Ports): number[] {
   if (kind === 'late') return before.lateTargets
   return kind === 'updates' ? before.updateTargets : before.targets
-}
-
-function filterStep({ step, predicate, onError }: FilterNode): FilterStep {
-  return { kind: 'filter', name: step, predicate: reader(predicate), onError }
-}
-
-function projectStep({ step, schema, columns, omit, onError }: ProjectNode): ProjectStep {
-  const readers = columns.map(({ expr }) => (expr.kind === 'column' ? expr.name : reader(expr)))
-  return { kind: 'project', name: step, schema, columns: readers, omit, onError }
 }
 
 function lowerWindow(node: WindowNode, context: PartContext): Operator {

@@ -40,12 +40,13 @@ export function eachRecord(
       continue
     }
     before?.(index)
-    if (visitOne(batch, guard, visit, index)) kept[keptCount++] = index
+    if (visited(batch, guard, visit, index)) kept[keptCount++] = index
   }
   return keptCount === batch.count ? batch.selection : kept.subarray(0, keptCount)
 }
 
-function visitOne(
+/** One visit; false when the record is left out. */
+export function visited(
   batch: Batch,
   guard: RecordGuard,
   visit: (index: number) => boolean | undefined,

@@ -43,6 +43,11 @@ export interface TestRunOptions extends ApplicationRunOptions {
    * Default true.
    */
   readonly rules?: boolean
+  /**
+   * False: expressions are interpreted instead of run as generated code; results are the same.
+   * Default true.
+   */
+  readonly generated?: boolean
 }
 
 /** Options of an application under test; spread them into those of the application. */
@@ -111,9 +116,10 @@ export class TestDriver {
    */
   async start(application: Application, options: TestRunOptions = {}): Promise<void> {
     this.#rethrow()
-    const { rules = true, ...runOptions } = options
+    const { rules = true, generated = true, ...runOptions } = options
     const internals = internalsOf(application)
     internals.useRules(rules)
+    internals.generate(generated)
     for (const { name, create } of internals.topics()) this.#create(name, create?.partitions)
     const known = new Set(this.broker.clients())
     const ended = application.run({ handleSignals: false, ...runOptions }).then(

@@ -1,0 +1,43 @@
+/**
+ * The one place where code is made from text.
+ *
+ * The text comes from our emitters alone: names and values of users are in it only as string
+ * literals, or not at all (they are passed in an array). Functions are kept by their text, the
+ * least used longest ago goes first. Where the process forbids it
+ * (`--disallow-code-generation-from-strings`) everything is interpreted.
+ */
+
+type AnyFunction = (...args: never[]) => unknown
+
+const KEPT_MAX = 512
+const CODE_LENGTH_MAX = 64 * 1024
+
+const kept = new Map<string, AnyFunction>()
+let isAllowed: boolean | null = null
+
+/** Whether this process may make functions from text; asked once. */
+export function canGenerate(): boolean {
+  if (isAllowed === null) {
+    try {
+      isAllowed = new Function('return true')() === true
+    } catch {
+      isAllowed = false
+    }
+  }
+  return isAllowed
+}
+
+/** A function of these parameters; null where that is forbidden, or the code is too long. */
+export function generatedFunction<F extends AnyFunction>(
+  parameters: readonly string[],
+  body: string,
+): F | null {
+  if (!canGenerate() || body.length > CODE_LENGTH_MAX) return null
+  const text = `${parameters}\n${body}`
+  const known =
+    kept.get(text) ?? (new Function(...parameters, `'use strict'\n${body}`) as AnyFunction)
+  kept.delete(text)
+  kept.set(text, known)
+  if (kept.size > KEPT_MAX) kept.delete(kept.keys().next().value as string)
+  return known as F
+}
