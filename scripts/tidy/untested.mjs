@@ -34,6 +34,12 @@ export const UNTESTED = {
   'packages/core/src/operator/keyed-rows.ts': 'tested whole by operator/process.test.ts',
   'packages/core/src/operator/keyed-states.ts': 'tested whole by operator/process.test.ts',
   'packages/core/src/operator/process-call.ts': 'tested whole by operator/process.test.ts',
+  'packages/core/src/expr/kernel/':
+    'compared with the interpreter by test/differential/kernels.test.ts; ' +
+    'test/differential/planted-kernel-bugs.test.ts shows that it finds bugs',
+  'packages/core/src/compile/lower-stage.ts':
+    'run both ways by test/differential/kernels.test.ts and by compile/lower.test.ts',
+  'packages/core/src/batch/batch-kernel.ts': 'a contract',
   'packages/core/src/api/application-options.ts': 'its refusals are in application.test.ts',
   'packages/core/src/runtime/checkpoint.ts':
     "tested whole by runtime/run.test.ts and the test driver's suites",

@@ -38,7 +38,20 @@ const KINDS = Object.keys(TYPES) as RandomKind[]
 const SAFE = Number.MAX_SAFE_INTEGER
 const CELLS: Readonly<Record<RandomKind, fc.Arbitrary<unknown>>> = {
   float64: fc.oneof(
-    fc.constantFrom(0, -0, 1, -1, 0.5, Number.NaN, Infinity, -Infinity, SAFE, 1e300, 5e-324),
+    fc.constantFrom(
+      0,
+      -0,
+      1,
+      -1,
+      0.5,
+      Number.NaN,
+      Number.NaN,
+      Infinity,
+      -Infinity,
+      SAFE,
+      1e300,
+      5e-324,
+    ),
     fc.integer({ min: -3, max: 3 }),
     fc.double(),
   ),
@@ -208,6 +221,16 @@ function formsOf(kind: RandomKind, tie: Tie): fc.Arbitrary<Expr>[] {
   return forms[kind]()
 }
 
+/** Comparisons whose sides are often equal, or nearly. */
+function near(): fc.Arbitrary<Expr> {
+  const kinds = ['float64', 'int32', 'int64', 'safe', 'string'] as const
+  return fc.oneof(
+    ...kinds.flatMap(kind =>
+      ORDERED.map(name => call(name, column(kind), fc.oneof(column(kind), literal(kind)))),
+    ),
+  )
+}
+
 function booleans(tie: Tie): fc.Arbitrary<Expr>[] {
   const numbers = [...NUMBERS, 'timestamp'] as const
   const pairs = [
@@ -222,6 +245,7 @@ function booleans(tie: Tie): fc.Arbitrary<Expr>[] {
       .map(([value, literals]) => callOf('isIn', [value, ...literals]))
   return [
     ...ORDERED.map(name => fc.oneof(...pairs.map(([l, r]) => call(name, tie(l), tie(r))))),
+    near(),
     anyOf(['eq', 'ne'], tie('boolean'), tie('boolean')),
     anyOf(['and', 'or'], tie('boolean'), tie('boolean')),
     anyOf(['and', 'or'], tie('boolean'), tie('boolean'), tie('boolean')),

@@ -2,9 +2,9 @@
  * What is known while the body of a loop is written: its lines so far, the columns it reads, the
  * constants and readers it is given.
  *
- * Columns are loaded into locals in front of the loop (`arrays`): `v3` values, `n3` validity, and so
- * on. Which columns have nulls in the batch at hand is known then, so a test for null is written
- * only where there may be one. Constants are named `kN`, readers of the interpreter `rN`.
+ * Columns are loaded into locals in front of the loop: `v3` values, `n3` validity, and so on. Which
+ * columns have nulls in the batch at hand is known then, so a test for null is written only where
+ * there may be one. Constants are named `kN`, readers of the interpreter `rN`.
  */
 import { type Batch, cellOf } from '../../batch/batch.ts'
 import type { CellValue } from '../../batch/column.ts'
