@@ -11,7 +11,7 @@ import type { ProjectNode } from '../plan/project.ts'
 
 type StageStep = FilterNode | ProjectNode
 
-/** Neighbouring filters and projections as one machine, with generated loops where there are any. */
+/** Neighbouring filters and projections as one machine, with generated loops. */
 export function lowerStage(steps: readonly StageStep[], generates: boolean): StageOperator {
   const lowered = steps.map(step => ({
     ...(step.kind === 'filter' ? filterStep(step) : projectStep(step)),

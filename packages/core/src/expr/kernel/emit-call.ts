@@ -179,7 +179,8 @@ function affix(
   if (typeof part.literal !== 'string' || typeof text.literal === 'string') return null
   const { data, start, size } = text.bytes
   const from = isEnd ? `${start} + ${size} - ${part.bytes.size}` : start
-  const same = `${emitter.constant(equalBytes)}(${data}, ${from}, ${part.bytes.data}, 0, ${part.bytes.size})`
+  const ranges = [data, from, part.bytes.data, 0, part.bytes.size]
+  const same = `${emitter.constant(equalBytes)}(${ranges})`
   const { isNull } = nulls(emitter, [text])
   const holds = `${size} >= ${part.bytes.size} && ${same}`
   return {

@@ -136,6 +136,7 @@ function ofTexts(emitter: Emitter, symbol: string, left: Value, right: Value): s
     return `${order}(${ranges}) ${symbol} 0`
   }
   const same = emitter.constant(equalBytes)
-  const equal = `${l.size} === ${r.size} && ${same}(${l.data}, ${l.start}, ${r.data}, ${r.start}, ${l.size})`
+  const ranges = [l.data, l.start, r.data, r.start, l.size]
+  const equal = `${l.size} === ${r.size} && ${same}(${ranges})`
   return symbol === '===' ? equal : `!(${equal})`
 }

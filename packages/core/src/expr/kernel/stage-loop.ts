@@ -183,7 +183,8 @@ function bodyOf(emitter: Emitter, outputs: number, { hasTombstones }: LoopFor): 
     ? `try {\n${record}\n${stays}\n} catch {}`
     : `${record}\n${stays}`
   return [
-    'const { constants, inputs, readers, outputs, selection, count, tombstones, ones, kept, slow } = of;',
+    'const { constants, inputs, readers, outputs, selection, count } = of;',
+    'const { tombstones, ones, kept, slow } = of;',
     ...emitter.constants.map((_, i) => `const k${i} = constants[${i}];`),
     ...emitter.readers.map((_, i) => `const r${i} = readers[${i}];`),
     ...emitter.columns.map(({ type }, i) => loadColumn(type, i)),
