@@ -1,5 +1,6 @@
 /**
- * Rows as JSON objects, appended to the output a record at a time.
+ * Rows as JSON objects, appended to the output a record at a time: the clear version, which
+ * `json-column-encoder.ts` must equal.
  *
  * Of an open frame the undeclared columns come first, then the declared ones in their order; each
  * name once. Null cells are written as null. Nothing is appended when a record fails.
@@ -13,7 +14,7 @@ import type { ByteWriter } from '../util/byte-writer.ts'
 import { cellText, valueText } from './json-text.ts'
 import type { Encoder } from './serde.ts'
 
-interface ColumnWritten {
+export interface ColumnWritten {
   readonly name: string
   /** The name as JSON text, with its colon. */
   readonly label: string
@@ -23,9 +24,9 @@ interface ColumnWritten {
 }
 
 export class JsonEncoder implements Encoder {
-  readonly #columns: readonly ColumnWritten[]
+  readonly columns: readonly ColumnWritten[]
   readonly #declared: ReadonlySet<string>
-  readonly #writesRest: boolean
+  readonly writesRest: boolean
 
   /**
    * @param target the columns of the output: all of them must be in the frame and fit, further
@@ -34,15 +35,15 @@ export class JsonEncoder implements Encoder {
    */
   constructor(frame: Schema, target: Schema) {
     if (!target.isOpen || target.fields.length > 0) checkFit(frame, target)
-    this.#columns = columnsWritten(frame, target)
-    this.#declared = new Set(this.#columns.map(column => column.name))
-    this.#writesRest = target.isOpen
+    this.columns = columnsWritten(frame, target)
+    this.#declared = new Set(this.columns.map(column => column.name))
+    this.writesRest = target.isOpen
   }
 
   encode(batch: Batch, index: number, out: ByteWriter): void {
     let text = ''
-    if (this.#writesRest && batch.rest !== null) text = this.#restText(batch.rest.get(index))
-    for (const { name, label, position, type } of this.#columns) {
+    if (this.writesRest && batch.rest !== null) text = this.#restText(batch.rest.get(index))
+    for (const { name, label, position, type } of this.columns) {
       const cell = (batch.columns[position] as Column).get(index)
       text += (text === '' ? '' : ',') + label + cellText(type, cell, name)
     }

@@ -9,8 +9,9 @@
 import { MillraceError } from '../errors.ts'
 import { describeValue } from '../schema/refusal.ts'
 import { OPEN_SCHEMA, Schema } from '../schema/schema.ts'
+import { jsonEncoder } from './json-column-encoder.ts'
 import type { JsonShape } from './json-decoder.ts'
-import { JsonEncoder } from './json-encoder.ts'
+
 import { jsonDecoder } from './json-scan/scan-decoder.ts'
 import type { Serde } from './serde.ts'
 import { isStandardSchema, type StandardOutput, type StandardSchema } from './standard-schema.ts'
@@ -35,7 +36,7 @@ export function json(schema?: Schema | StandardSchema): Serde {
     name: 'json',
     schema: shape.schema,
     decoder: read => jsonDecoder(shape, read),
-    encoder: frame => new JsonEncoder(frame, shape.schema),
+    encoder: frame => jsonEncoder(frame, shape.schema),
   })
 }
 

@@ -22,6 +22,24 @@ describe('what is written', () => {
     expect(written(out => out.unsigned(Number.MAX_SAFE_INTEGER)).length).toBe(8)
   })
 
+  test('numbers in decimal digits are as String writes them', () => {
+    const decimal = (value: number): string => {
+      return Buffer.from(written(out => out.decimal(value))).toString()
+    }
+    for (const value of [0, 9, 10, 99_999_999, 100_000_000, 1e15, Number.MIN_SAFE_INTEGER]) {
+      expect(decimal(value)).toBe(String(value))
+    }
+    fc.assert(fc.property(fc.maxSafeInteger(), value => decimal(value) === String(value)))
+    expect(Buffer.from(written(out => out.digits(42, 4))).toString()).toBe('0042')
+  })
+
+  test('ranges are copied, short and long', () => {
+    const data = Buffer.from('abc'.repeat(40))
+    for (const size of [0, 3, 48, 49, 100]) {
+      expect(written(out => out.range(data, 3, size))).toEqual([...data.subarray(3, 3 + size)])
+    }
+  })
+
   test('is what a reader gives back, in any order of kinds', () => {
     const part = fc.oneof(
       fc.record({ kind: fc.constant('byte' as const), value: fc.nat(255) }),

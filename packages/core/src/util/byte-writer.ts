@@ -52,6 +52,49 @@ export class ByteWriter {
     this.#size += value.length
   }
 
+  /** `data[start, start + size)`. */
+  range(data: Uint8Array, start: number, size: number): void {
+    this.#reserve(size)
+    const bytes = this.#bytes
+    const at = this.#size
+    // Perf: below some 48 bytes a loop is faster than the call of a built-in.
+    if (size > 48) bytes.set(data.subarray(start, start + size), at)
+    else for (let i = 0; i < size; i++) bytes[at + i] = data[start + i] as number
+    this.#size = at + size
+  }
+
+  /** The decimal digits of a whole number within 2^53, as `String` writes them. */
+  decimal(value: number): void {
+    this.#reserve(17)
+    let rest = value
+    if (rest < 0) {
+      this.#bytes[this.#size++] = 0x2d
+      rest = -rest
+    }
+    if (rest >= 1e8) {
+      const upper = Math.floor(rest / 1e8)
+      this.decimal(upper)
+      this.digits(rest - upper * 1e8, 8)
+      return
+    }
+    let count = 1
+    for (let power = 10; power <= rest; power *= 10) count++
+    this.digits(rest, count)
+  }
+
+  /** The last `count` decimal digits of a whole number below 2^31. */
+  digits(value: number, count: number): void {
+    this.#reserve(count)
+    const bytes = this.#bytes
+    let rest = value | 0
+    for (let at = this.#size + count - 1; at >= this.#size; at--) {
+      const tenth = (rest / 10) | 0
+      bytes[at] = 0x30 + rest - tenth * 10
+      rest = tenth
+    }
+    this.#size += count
+  }
+
   /** UTF-8; a lone surrogate becomes U+FFFD. */
   text(value: string): void {
     this.#reserve(value.length * 3)
