@@ -210,7 +210,9 @@ function columnsToDecode(
  */
 function eventTime(expr: Expr): CellReader {
   const read = evaluator(expr)
-  if (expr.type.kind === 'timestamp') return read
+  if (expr.type.kind === 'timestamp') {
+    return expr.kind === 'column' ? Object.assign(read, { column: expr.name }) : read
+  }
   return batch => {
     const cellAt = read(batch)
     return index => {

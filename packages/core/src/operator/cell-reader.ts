@@ -5,7 +5,11 @@ import type { CellValue, Column } from '../batch/column.ts'
  * Binds to the columns of a batch once, then gives a cell per physical index; what an expression
  * becomes.
  */
-export type CellReader = (batch: Batch) => (index: number) => CellValue
+export interface CellReader {
+  (batch: Batch): (index: number) => CellValue
+  /** The name of a column, when a cell is nothing but what stands there. */
+  readonly column?: string
+}
 
 /**
  * Reads a column by name; undeclared columns of an open batch are looked up in the record's value.

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
+import type { Batch } from '../batch/batch.ts'
 import type { MillraceError } from '../errors.ts'
-import { cellReaderOf } from '../operator/cell-reader.ts'
+import { type CellReader, cellReaderOf } from '../operator/cell-reader.ts'
 import type { OperatorContext } from '../operator/operator.ts'
 import { type ErrorPolicy, fail, skip } from '../record/error-policy.ts'
 import { t } from '../schema/data-type.ts'
@@ -78,4 +79,22 @@ test('a tombstone with a timestamp of another unit does not make all else late',
   const clock = new SourceClock(0, 0)
   stampEventTime(withTimes([null, { ts: 1 }], [1.7e15, 1_000]), null, clock, guard())
   expect(clock.watermark).toBe(1_000)
+})
+
+test('a column of times gives the same as its cells one by one', () => {
+  const Timed = schema({ ts: t.timestamp() })
+  const times = [5_000, 7_000, 6_000, -1]
+  const input = examBatch(
+    Timed,
+    times.map(ts => ({ ts })),
+  )
+  const stampedBy = (read: CellReader) => {
+    const clock = new SourceClock(100, 0)
+    const { records, selection } = stampEventTime(input, read, clock, guard())
+    return { times: [...records.timestamps], marks: [...records.watermarks], selection, clock }
+  }
+  const cells: CellReader = batch => cellReaderOf(batch, 'ts')
+  const column = Object.assign((batch: Batch) => cellReaderOf(batch, 'ts'), { column: 'ts' })
+  expect(stampedBy(column)).toEqual(stampedBy(cells))
+  expect(stampedBy(column)).toMatchObject({ times, marks: [NONE, 4_900, 6_900, 6_900] })
 })

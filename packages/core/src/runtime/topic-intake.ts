@@ -6,7 +6,7 @@
  * partition, offset, field, expected and got.
  */
 import { Batch, type RecordColumns } from '../batch/batch.ts'
-import { BytesColumn, type CellValue, type Column } from '../batch/column.ts'
+import { BytesColumn, type CellValue, type Column, StringColumn } from '../batch/column.ts'
 import { MillraceError } from '../errors.ts'
 import type { OperatorContext } from '../operator/operator.ts'
 import type { TopicInput } from '../operator/pipeline.ts'
@@ -63,8 +63,9 @@ export class TopicIntake {
     const column = decoded.columns[0] as Column
     const unreadable = decoded.failures.map(failure => ({ ...failure, field: key.column }))
     this.#report(raw, unreadable, failed)
+    const inValue = batch.columns[batch.schema.indexOf(key.column)]
     for (let i = 0; i < count; i++) {
-      if (failed.has(i)) continue
+      if (isSameText(column, inValue, i) || failed.has(i)) continue
       const error = keyFault(batch, column, key, i)
       if (error !== null) this.#fail(raw, i, error, failed)
     }
@@ -121,6 +122,20 @@ function keyFault(
       'Take keyColumn away, or mend what writes the topic.',
     { field: key.column },
   )
+}
+
+/** True when both cells are the same bytes of text, without making text of them. */
+function isSameText(left: Column, right: Column | undefined, index: number): boolean {
+  if (!(left instanceof StringColumn && right instanceof StringColumn)) return false
+  if (left.isNull(index) || right.isNull(index)) return false
+  const size = left.size[index] as number
+  if (size !== right.size[index]) return false
+  const leftAt = left.start[index] as number
+  const rightAt = right.start[index] as number
+  for (let i = 0; i < size; i++) {
+    if (left.data[leftAt + i] !== right.data[rightAt + i]) return false
+  }
+  return true
 }
 
 /** The same value, whatever it is held as: a 64-bit integer is a bigint or a number. */

@@ -1,22 +1,27 @@
 /** The serdes of one cell, in the forms of Kafka's own serializers. */
 import { t } from '../schema/data-type.ts'
 import { Refusal } from '../schema/refusal.ts'
+import { withRangeDecoder } from './range-decoder.ts'
 import { type ScalarSerde, scalarSerde } from './scalar-serde.ts'
 import { utf8Text } from './utf8-text.ts'
 
-const STRING: ScalarSerde<string> = scalarSerde({
-  name: 'string',
-  type: t.string(),
-  decode: utf8Text,
-  encode: (cell, out) => out.text(cell),
-})
+const STRING: ScalarSerde<string> = withRangeDecoder(
+  scalarSerde({
+    name: 'string',
+    type: t.string(),
+    decode: utf8Text,
+    encode: (cell, out) => out.text(cell),
+  }),
+)
 
-const BYTES: ScalarSerde<Uint8Array> = scalarSerde<Uint8Array>({
-  name: 'bytes',
-  type: t.bytes(),
-  decode: (data, start, end) => data.subarray(start, end),
-  encode: (cell, out) => out.bytes(cell),
-})
+const BYTES: ScalarSerde<Uint8Array> = withRangeDecoder(
+  scalarSerde<Uint8Array>({
+    name: 'bytes',
+    type: t.bytes(),
+    decode: (data, start, end) => data.subarray(start, end),
+    encode: (cell, out) => out.bytes(cell),
+  }),
+)
 
 const INTEGER: ScalarSerde<number> = scalarSerde<number>({
   name: 'integer',
