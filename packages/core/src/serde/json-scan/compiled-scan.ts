@@ -5,7 +5,16 @@
  * (`node --disallow-code-generation-from-strings`) there is no scan.
  */
 import type { FieldPlan } from './field-values.ts'
-import { blankEnd, booleanEnd, FAULT, isNull, numberEnd, stringEnd, valueEnd } from './lexer.ts'
+import {
+  blankEnd,
+  booleanEnd,
+  FAULT,
+  isBase64,
+  isNull,
+  numberEnd,
+  stringEnd,
+  valueEnd,
+} from './lexer.ts'
 import { doubleEnd, int32End, longEnd, NUMBER, safeEnd, WORDS } from './number-scan.ts'
 import type { AnyScanCells } from './scan-cells.ts'
 import { scanCode } from './scan-code.ts'
@@ -36,6 +45,7 @@ export const SCAN_PARTS: ScanParts = {
   booleanEnd,
   doubleEnd,
   int32End,
+  isBase64,
   isNull,
   longEnd,
   numberEnd,

@@ -22,6 +22,7 @@ const QUOTE = 0x22
 
 export function valueCode(field: FieldPlan): string {
   const { type } = field
+  // Null is a JSON value too.
   if (type.kind === 'json') return jsonCode(field)
   const read = scalarCode(field)
   if (!type.isNullable) return read
@@ -48,12 +49,7 @@ function scalarCode(field: FieldPlan): string {
     case 'int32':
       return numberCode('int32End', values && `${values}[index] = NUMBER[0]`)
     case 'int64':
-      return numberCode(
-        type.as === 'number' ? 'safeEnd' : 'longEnd',
-        values &&
-          `${values}[2 * index] = WORDS[0]
-          ${values}[2 * index + 1] = WORDS[1]`,
-      )
+      return int64Code(type.as === 'number' ? 'safeEnd' : 'longEnd', values)
     case 'float64':
       if (values === '') return numberCode('numberEnd', '')
       return numberCode('doubleEnd', `${values}[index] = NUMBER[0]`)
@@ -66,8 +62,9 @@ function scalarCode(field: FieldPlan): string {
           ${values}[2 * index + 1] = Math.floor(time / 0x100000000)`,
       )
     case 'bytes':
+      return bytesCode(column)
     case 'json':
-      return LEAVE
+      return jsonCode(field)
   }
 }
 
@@ -75,6 +72,30 @@ function numberCode(scan: string, store: string): string {
   return `at = ${scan}(data, at, end)
     if (at < 0) ${LEAVE}
     ${store}`
+}
+
+/** As number or as text of digits. */
+function int64Code(scan: string, values: string): string {
+  return `if (byte === ${QUOTE}) at++
+    at = ${scan}(data, at, end)
+    if (at < 0) ${LEAVE}
+    if (byte === ${QUOTE}) {
+      if (at >= end || data[at] !== ${QUOTE}) ${LEAVE}
+      at++
+    }
+    ${
+      values &&
+      `${values}[2 * index] = WORDS[0]
+      ${values}[2 * index + 1] = WORDS[1]`
+    }`
+}
+
+function bytesCode(column: number): string {
+  return `if (byte !== ${QUOTE}) ${LEAVE}
+    const close = stringEnd(data, at + 1, end)
+    if (close < 0 || !isBase64(data, at + 1, close)) ${LEAVE}
+    ${column >= 0 ? `cells${column}.setBase64(index, data, at + 1, close)` : ''}
+    at = close + 1`
 }
 
 function stringCode(column: number): string {

@@ -18,6 +18,9 @@ const PLAIN: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) =>
 /** The bytes that may follow a backslash, but u. */
 const ESCAPABLE: Uint8Array = new Uint8Array(256)
 for (const character of '"\\/bfnrt') ESCAPABLE[character.charCodeAt(0)] = 1
+const BASE64: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) =>
+  /[A-Za-z0-9+/]/.test(String.fromCharCode(byte)) ? 1 : 0,
+)
 const HEX: Uint8Array = new Uint8Array(256)
 for (const character of '0123456789abcdefABCDEF') HEX[character.charCodeAt(0)] = 1
 
@@ -106,6 +109,15 @@ function digitsEnd(data: Uint8Array, from: number, end: number): number {
   let at = from
   while (at < end && (data[at]! - 0x30) >>> 0 < 10) at++
   return at
+}
+
+/** True when the bytes are base64 with its padding. */
+export function isBase64(data: Uint8Array, from: number, end: number): boolean {
+  if ((end - from) % 4 !== 0) return false
+  let last = end
+  while (last > from && end - last < 2 && data[last - 1] === 0x3d) last--
+  for (let at = from; at < last; at++) if (BASE64[data[at]!] === 0) return false
+  return true
 }
 
 /** True when the four bytes at `at` are `null`. */

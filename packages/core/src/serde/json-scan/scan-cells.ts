@@ -202,13 +202,18 @@ export class JsonCells extends ScanCells {
   }
 }
 
-/** Bytes: base64 text, of which the clear decoder makes each cell. */
+/** Bytes, made of base64 text one by one: they are rare in JSON. */
 export class BytesCells extends ScanCells {
   readonly values: CellValue[]
 
   constructor(type: DataType, count: number) {
     super(type, count)
     this.values = new Array(count).fill(null)
+  }
+
+  /** The bytes whose base64 text is `data[from, end)`. */
+  setBase64(index: number, data: Buffer, from: number, end: number): void {
+    this.values[index] = Buffer.from(data.toString('latin1', from, end), 'base64')
   }
 
   override setNull(index: number): void {

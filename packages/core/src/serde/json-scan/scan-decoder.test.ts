@@ -470,6 +470,7 @@ const PLANTED: Readonly<Record<string, Make>> = {
     WORDS[0] = Number(BigInt.asIntN(32, value))
     WORDS[1] = Number(value >> 32n)
   }),
+  'base64 is not checked': byPart({ isBase64: () => true }),
   '32 bits are not checked': byPart({ int32End: integerEnd }),
   'times of any size are taken': byPart({ timeEnd_any: timeScan('ms') }),
   'times are cut towards zero': afterwards('timeEnd_any', (data, from, end) => {
