@@ -15,7 +15,9 @@ import {
 import { columnOf } from '../../batch/column-builder.ts'
 import type { DataType } from '../../schema/data-type.ts'
 import { bitmapBytes, clearBit, setBit } from '../../util/bitmap.ts'
+import { ByteWriter } from '../../util/byte-writer.ts'
 import { JsonTextColumn } from './json-text-column.ts'
+import { writeUnescaped } from './write-unescaped.ts'
 
 abstract class ScanCells {
   readonly type: DataType
@@ -126,13 +128,14 @@ export class BooleanCells extends ScanCells {
 }
 
 /**
- * Strings are ranges of the bytes scanned. Those that are not (escapes, cells from the clear
- * decoder) are kept aside; one of them in a batch and the column gets bytes of its own.
+ * Strings are ranges of the bytes scanned. The text of others (escapes, cells from the clear
+ * decoder) is kept aside; one of them in a batch and the column gets bytes of its own.
  */
 export class StringCells extends ScanCells {
+  /** Where each string starts; `~` of where it starts in the texts aside. */
   readonly values: Int32Array
   readonly size: Int32Array
-  readonly #texts: Map<number, Buffer> = new Map()
+  #aside: ByteWriter | null = null
 
   constructor(type: DataType, count: number) {
     super(type, count)
@@ -142,36 +145,51 @@ export class StringCells extends ScanCells {
 
   /** The string with escapes whose characters are `data[from, end)`. */
   setEscaped(index: number, data: Buffer, from: number, end: number): void {
-    this.set(index, JSON.parse(data.toString('utf8', from - 1, end + 1)) as string)
+    this.#aside ??= new ByteWriter()
+    const before = this.#aside.size
+    writeUnescaped(data, from, end, this.#aside)
+    this.#setAside(index, before, this.#aside.size)
   }
 
   protected override set(index: number, cell: NonNullable<CellValue>): void {
-    this.#texts.set(index, Buffer.from(cell as string))
+    this.#aside ??= new ByteWriter()
+    const before = this.#aside.size
+    this.#aside.text(cell as string)
+    this.#setAside(index, before, this.#aside.size)
+  }
+
+  #setAside(index: number, from: number, end: number): void {
+    this.values[index] = ~from
+    this.size[index] = end - from
   }
 
   override build(data: Buffer): Column {
-    const own = this.#texts.size === 0 ? data : this.#gather(data)
+    const own = this.#aside === null ? data : this.#joined(data, this.#aside.view())
     const ranges = { data: own, start: this.values, size: this.size }
     return new StringColumn(this.type, ranges, this.validity)
   }
 
-  /** The bytes of all cells, one behind the other; the ranges lead there afterwards. */
-  #gather(data: Buffer): Buffer {
-    for (const [index, text] of this.#texts) this.size[index] = text.length
-    let total = 0
-    for (const size of this.size) total += size
-    const gathered = Buffer.allocUnsafeSlow(total)
-    let at = 0
-    for (let index = 0; index < this.size.length; index++) {
-      const size = this.size[index] as number
+  /**
+   * The bytes of the batch and, behind them, the texts aside; the ranges lead there afterwards.
+   * Perf: one copy of the whole is several times faster than one of each cell.
+   */
+  #joined(data: Buffer, aside: Buffer): Buffer {
+    let first = data.length
+    let end = 0
+    for (let index = 0; index < this.values.length; index++) {
       const start = this.values[index] as number
-      const text = this.#texts.get(index)
-      if (text === undefined) data.copy(gathered, at, start, start + size)
-      else gathered.set(text, at)
-      this.values[index] = at
-      at += size
+      const size = this.size[index] as number
+      if (start < 0 || size === 0) continue
+      if (start < first) first = start
+      if (start + size > end) end = start + size
     }
-    return gathered
+    const shared = data.subarray(first, end)
+    for (let index = 0; index < this.values.length; index++) {
+      const start = this.values[index] as number
+      if (start < 0) this.values[index] = shared.length + ~start
+      else this.values[index] = this.size[index] === 0 ? 0 : start - first
+    }
+    return Buffer.concat([shared, aside])
   }
 }
 

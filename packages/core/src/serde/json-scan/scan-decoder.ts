@@ -3,7 +3,12 @@
  * every value and failure.
  *
  * The scan reads plain records and stops at any other; that one is read by the clear decoder, which
- * is also who words what is wrong with it, and the scan goes on behind it.
+ * is also who words what is wrong with it, and the scan goes on behind it. Faulty records and those
+ * with a name twice are therefore no faster than before.
+ *
+ * Perf: records of 134 bytes with six fields, one or two read: 3.5 to 4.5 million a second, 6 to 10
+ * times the clear version in the same run (Node 20, one of two busy cores); with escapes, other
+ * than ASCII text, ISO times, nested or reordered fields 3 to 12 times.
  */
 import type { Field, Schema } from '../../schema/schema.ts'
 import { JsonDecoder, type JsonShape } from '../json-decoder.ts'
