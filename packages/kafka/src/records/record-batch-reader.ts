@@ -41,6 +41,8 @@ export interface ReaderOptions {
 interface Chunk extends FetchedRecords {
   at: number
   nextAborted: number
+  /** Producers inside a transaction that was aborted; each fetch lists those that reach into it. */
+  readonly aborting: Set<bigint>
 }
 
 /** Segments with one buffer. */
@@ -66,7 +68,6 @@ export class RecordBatchReader {
   readonly #options: ReaderOptions
   readonly #parser: RecordParser
   readonly #chunks: Chunk[] = []
-  readonly #aborted = new Set<bigint>()
   #page: Page | null = null
   #position: number
   #fetchOffset: number
@@ -106,8 +107,10 @@ export class RecordBatchReader {
         `the first ${fetched.end - fetched.start} of ${length} bytes`,
       )
     }
-    const chunk = { ...fetched, end, at: fetched.start, nextAborted: 0 }
-    this.#chunks.push(chunk)
+    // Brokers list them as they ended; the reader meets them as they began.
+    const aborted = fetched.aborted.toSorted((a, b) => a.firstOffset - b.firstOffset)
+    const at = fetched.start
+    this.#chunks.push({ ...fetched, aborted, end, at, nextAborted: 0, aborting: new Set() })
     this.#bytes += end - fetched.start
   }
 
@@ -262,24 +265,33 @@ export class RecordBatchReader {
 
   /** Control batches, and those of aborted transactions. */
   #isAborted(chunk: Chunk, attributes: number, lastOffset: number): boolean {
-    const { data, at, aborted } = chunk
+    const { data, at, aborted, aborting } = chunk
     if ((attributes & (TRANSACTIONAL | CONTROL)) === 0) return false
     for (; chunk.nextAborted < aborted.length; chunk.nextAborted++) {
       const next = aborted[chunk.nextAborted] as AbortedTransaction
       if (next.firstOffset > lastOffset) break
-      this.#aborted.add(next.producerId)
+      aborting.add(next.producerId)
     }
-    if (this.#aborted.size === 0) return (attributes & CONTROL) !== 0
+    if (aborting.size === 0) return (attributes & CONTROL) !== 0
     const producerId = data.readBigInt64BE(at + 43)
-    if ((attributes & CONTROL) === 0) return this.#aborted.has(producerId)
-    if (this.#controlType(chunk) === ABORT) this.#aborted.delete(producerId)
+    if ((attributes & CONTROL) === 0) return aborting.has(producerId)
+    if (this.#controlType(chunk) === ABORT) aborting.delete(producerId)
     return true
   }
 
-  /** The key of its one record: version i16, type i16. Control batches are never compressed. */
-  #controlType(chunk: Chunk): number {
+  /**
+   * The key of its one record: version i16, type i16. Control batches are never compressed;
+   * compaction may leave one without its record, which ends nothing: null.
+   */
+  #controlType(chunk: Chunk): number | null {
     const { data, at } = chunk
-    return this.#parser.controlType(data, at + HEAD_BYTES, this.#endOf(chunk))
+    if (data.readInt32BE(at + 57) === 0) return null
+    try {
+      return this.#parser.controlType(data, at + HEAD_BYTES, this.#endOf(chunk))
+    } catch (error) {
+      if (error instanceof RangeError) throw this.#corrupt('a control record', error.message)
+      throw error
+    }
   }
 
   #corrupt(expected: string, got: string): MillraceError {
