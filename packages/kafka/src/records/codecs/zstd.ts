@@ -37,7 +37,12 @@ function requireSmallFrame(bytes: Buffer, bytesMax: number): void {
   if (bytes.length < 6 || bytes.readUInt32LE(0) !== MAGIC) throw new Error('it is no zstd frame')
   const head = bytes[4] as number
   if ((head & IS_SINGLE_SEGMENT) !== 0) requireBound(contentSize(bytes, head), bytesMax)
-  else requireBound(2 ** (10 + ((bytes[5] as number) >> 3)), WINDOW_BYTES_MAX)
+  else requireBound(windowBytes(bytes[5] as number), WINDOW_BYTES_MAX)
+}
+
+/** A power of two and eighths of it. */
+function windowBytes(descriptor: number): number {
+  return 2 ** (10 + (descriptor >> 3)) * (1 + (descriptor & 7) / 8)
 }
 
 /** Of a frame in one segment, which has no window but its content. */
