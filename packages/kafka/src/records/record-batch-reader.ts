@@ -56,6 +56,8 @@ interface Page {
 const HEAD_BYTES = 61
 /** Small compressed batches are put together up to this: else those of one record came alone. */
 const JOINED_BYTES = 128 * 1024
+/** Of one page. Taking the first off a much longer list moves all the others. */
+const SEGMENTS_MAX = 8192
 const CODEC_BITS = 7
 const APPEND_TIME = 8
 const TRANSACTIONAL = 16
@@ -183,10 +185,10 @@ export class RecordBatchReader {
     return (data.readInt16BE(at + 21) & CODEC_BITS) !== 0
   }
 
-  /** All batches up to the next compressed one, as they lie. */
+  /** Batches up to the next compressed one, as they lie. */
   #plain(chunk: Chunk): Omit<Page, 'bytes'> {
     const segments: Segment[] = []
-    while (chunk.at < chunk.end && !this.#isCompressed(chunk)) {
+    while (chunk.at < chunk.end && !this.#isCompressed(chunk) && segments.length < SEGMENTS_MAX) {
       const { at } = chunk
       segments.push(this.#segment(chunk, at + HEAD_BYTES, this.#endOf(chunk)))
     }
