@@ -91,7 +91,7 @@ class Builder {
       case 'where':
         return frame.where(computed(step.expr) as never)
       case 'filter':
-        return frame.filter(row => measure(row[step.column.name]) % 2 === 0)
+        return frame.filter(readingByName(`measure(${cell(step.column.name)}) % 2 === 0`) as never)
       case 'select':
         return frame.select(projection(step.columns) as never) as never
       case 'withColumns':
@@ -155,9 +155,26 @@ function projection(columns: readonly { readonly name: string; readonly expr: Ex
     Object.fromEntries(columns.map(({ name, expr }) => [name, toColumns(expr, from)]))
 }
 
+/** A cell of the row, as a user's source names it. */
+function cell(name: string): string {
+  return `row[${JSON.stringify(name)}]`
+}
+
+/** A function whose source reads its row by names alone, so it is shown a lazy view. */
+function readingByName(expression: string): (row: Row) => unknown {
+  return new Function('measure', `return row => ${expression}`)(measure) as (row: Row) => unknown
+}
+
 function mapped(frame: Frame, step: Extract<Step, { kind: 'map' | 'flatMap' }>): Frame {
   const { column, into } = step
   const options = { schema: schemaOf(step.schema, false) }
+  if (step.kind === 'map' && step.schema.length % 2 === 0) {
+    const cells = step.schema.map(({ name }) =>
+      name === into ? `measure(${cell(column.name)})` : cell(name),
+    )
+    const pairs = step.schema.map(({ name }, i) => `[${JSON.stringify(name)}]: ${cells[i]}`)
+    return frame.map(readingByName(`({ ${pairs} })`) as never, options as never) as never
+  }
   if (step.kind === 'map') {
     return frame.map(
       row => ({ ...row, [into]: measure(row[column.name]) }),

@@ -5,12 +5,12 @@
 import { afterEach, expect, test, vi } from 'vitest'
 import { firstDifference } from './kernel-comparison.ts'
 
-type Generated = typeof import('../../packages/core/src/expr/kernel/generated-function.ts')
+type Generated = typeof import('../../packages/core/src/util/generated-function.ts')
 type Change = (body: string) => string
 
 const planted = vi.hoisted(() => ({ change: null as Change | null, hits: 0 }))
 
-vi.mock('../../packages/core/src/expr/kernel/generated-function.ts', async original => {
+vi.mock('../../packages/core/src/util/generated-function.ts', async original => {
   const real = await original<Generated>()
   const generatedFunction: Generated['generatedFunction'] = (parameters, body) => {
     const changed = planted.change?.(body) ?? body

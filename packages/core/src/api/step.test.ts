@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { count, sum } from '../aggregate/index.ts'
+import type { Row } from '../batch/row.ts'
 import { col } from '../expr/col.ts'
 import type { AnyExpression } from '../expr/facets.ts'
 import { lit } from '../expr/lit.ts'
@@ -8,7 +9,7 @@ import { when } from '../expr/when.ts'
 import { sourceNode } from '../plan/source.ts'
 import { fail } from '../record/error-policy.ts'
 import { t } from '../schema/data-type.ts'
-import { schema } from '../schema/schema.ts'
+import { OPEN_SCHEMA, schema } from '../schema/schema.ts'
 import { fromArray } from '../source/array-source.ts'
 import {
   columnNames,
@@ -109,14 +110,18 @@ describe('columns', () => {
 })
 
 test('a predicate is truthy or not, and has a name where its function has', () => {
-  const { apply, label } = predicateExpr(function isBig(row) {
+  const isBig = function isBig(row: Row) {
     return row['a']
-  })
+  }
+  const { apply, label } = predicateExpr(isBig, OPEN_SCHEMA)
   expect([apply({ a: 0 }), apply({ a: '' }), apply({ a: 5 }), apply({})]).toEqual([
     false,
     false,
     true,
     false,
   ])
-  expect([label, predicateExpr(() => true).label]).toEqual(['function isBig', 'function'])
+  expect([label, predicateExpr(() => true, OPEN_SCHEMA).label]).toEqual([
+    'function isBig',
+    'function',
+  ])
 })

@@ -8,8 +8,10 @@ import { isAggregateCall, resolveAggregate } from '../aggregate/aggregate-call.t
 import type { Row } from '../batch/row.ts'
 import { MillraceError } from '../errors.ts'
 import { columnsOf } from '../expr/columns.ts'
+import { columnsOfNames } from '../expr/columns-read.ts'
 import type { Expr, FunctionExpr } from '../expr/expr.ts'
 import { Expression } from '../expr/expression.ts'
+import { functionReads } from '../expr/function-reads.ts'
 import { lit } from '../expr/lit.ts'
 import type { Literal } from '../expr/literal.ts'
 import { watchCallback } from '../expr/unused-conditions.ts'
@@ -18,6 +20,7 @@ import type { ProjectedColumn } from '../plan/project.ts'
 import type { NamedAggregate } from '../plan/window.ts'
 import type { ErrorPolicy } from '../record/error-policy.ts'
 import { t } from '../schema/data-type.ts'
+import type { Schema } from '../schema/schema.ts'
 
 /** An expression, a value, or a callback over the columns that gives one. */
 export function parseExpr(from: FrameNode, written: unknown, name: string): Expr {
@@ -93,10 +96,13 @@ export function newNames(written: unknown): [string, string][] {
 }
 
 /** A user's function over rows, as an expression of a condition. */
-export function predicateExpr(apply: (row: Row) => unknown): FunctionExpr {
+export function predicateExpr(apply: (row: Row) => unknown, schema: Schema): FunctionExpr {
   requireFunction(apply, 'filter', 'row => row.amount > 0')
+  const reads = functionReads(apply).names
   return Object.freeze({
     kind: 'function',
+    reads,
+    columns: columnsOfNames(reads, schema),
     apply: (row: Row) => {
       const result = apply(row)
       return result instanceof Promise ? result : Boolean(result)

@@ -112,7 +112,7 @@ export class StreamingDataFrame<in out Row = any> {
     predicate: (row: Readonly<Row>) => boolean,
     options: StepOptions = {},
   ): StreamingDataFrame<Row> {
-    const expr = predicateExpr(predicate as (row: AnyRow) => unknown)
+    const expr = predicateExpr(predicate as (row: AnyRow) => unknown, this.schema)
     return this.#wrap(filterNode(this.#node, 'filter', expr, this.#policy(options)))
   }
 

@@ -107,17 +107,38 @@ export class Batch implements BatchParts {
 /** The parts of records at `indices` of another batch, in that order; repeats allowed (flatMap). */
 export function gatherRecords(records: RecordColumns, indices: Int32Array): RecordColumns {
   const { tombstones, headers } = records
+  if (isEachOnce(indices, records.timestamps.length)) return records
   return {
     topic: records.topic,
     partition: records.partition,
     keys: gatherRanges(records.keys, indices),
-    timestamps: Float64Array.from(indices, i => records.timestamps[i] as number),
-    offsets: Float64Array.from(indices, i => records.offsets[i] as number),
-    watermarks: Float64Array.from(indices, i => records.watermarks[i] as number),
+    timestamps: gatherNumbers(records.timestamps, indices),
+    offsets: gatherNumbers(records.offsets, indices),
+    watermarks: gatherNumbers(records.watermarks, indices),
     headers: headers === null ? null : Array.from(indices, i => headers[i] ?? NO_HEADERS),
     tombstones: tombstones === null ? null : gatherBits(tombstones, indices),
     origin: gatherOrigin(records.origin, indices),
   }
+}
+
+/** All records in their order: what a function gives that makes one row of each. */
+function isEachOnce(indices: Int32Array, length: number): boolean {
+  if (indices.length !== length) return false
+  for (let i = 0; i < length; i++) if (indices[i] !== i) return false
+  return true
+}
+
+/** A loop: `Float64Array.from` calls a function for each. */
+function gatherNumbers(values: Float64Array, indices: Int32Array): Float64Array {
+  const gathered = new Float64Array(indices.length)
+  for (let i = 0; i < indices.length; i++) gathered[i] = values[indices[i] as number] as number
+  return gathered
+}
+
+function gatherIntegers(values: Int32Array, indices: Int32Array): Int32Array<ArrayBuffer> {
+  const gathered = new Int32Array(indices.length)
+  for (let i = 0; i < indices.length; i++) gathered[i] = values[indices[i] as number] as number
+  return gathered
 }
 
 function gatherOrigin(
@@ -126,12 +147,12 @@ function gatherOrigin(
 ): RecordOrigin | undefined {
   if (origin === undefined) return undefined
   const { read, indices: before } = origin
-  return { read, indices: before === null ? indices : indices.map(i => before[i] as number) }
+  return { read, indices: before === null ? indices : gatherIntegers(before, indices) }
 }
 
 function gatherRanges(column: BytesColumn, indices: Int32Array): BytesColumn {
-  const start = Int32Array.from(indices, i => column.start[i] as number)
-  const size = Int32Array.from(indices, i => column.size[i] as number)
+  const start = gatherIntegers(column.start, indices)
+  const size = gatherIntegers(column.size, indices)
   const { validity } = column
   const Constructor = column.constructor as typeof BytesColumn
   return new Constructor(

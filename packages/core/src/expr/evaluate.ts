@@ -8,7 +8,7 @@
  */
 import { type Batch, cellOf } from '../batch/batch.ts'
 import type { CellValue, Column } from '../batch/column.ts'
-import { rowsOf } from '../batch/row.ts'
+import { rowReader } from '../batch/row-view.ts'
 import { castFunction } from './cast.ts'
 import type { CallExpr, Expr, FunctionExpr, WhenExpr } from './expr.ts'
 import { functionEntry } from './functions/index.ts'
@@ -54,7 +54,7 @@ function prepare(expr: Expr): Bind {
       }
     }
     case 'function':
-      return batch => functionReader(batch, expr)
+      return functionReader(expr)
   }
 }
 
@@ -130,8 +130,11 @@ function prepareWhen({ branches, otherwise }: WhenExpr): Bind {
   }
 }
 
-/** The function gets a new row object, never sees a tombstone, and its undefined counts as null. */
-function functionReader(batch: Batch, { apply }: FunctionExpr): CellReader {
-  const rowAt = rowsOf(batch)
-  return index => (batch.isTombstone(index) ? null : ((apply(rowAt(index)) ?? null) as CellValue))
+/** The function never sees a tombstone, and its undefined counts as null. */
+function functionReader({ apply, reads = null }: FunctionExpr): Bind {
+  const rows = rowReader(reads)
+  return batch => {
+    const rowAt = rows(batch)
+    return index => (batch.isTombstone(index) ? null : ((apply(rowAt(index)) ?? null) as CellValue))
+  }
 }

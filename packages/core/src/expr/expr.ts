@@ -53,6 +53,10 @@ export interface CastExpr {
 export interface FunctionExpr {
   readonly kind: 'function'
   readonly apply: (row: Row) => unknown
+  /** The only names that it reads of its row; missing = it has a row of its own. */
+  readonly reads?: readonly string[] | null
+  /** What it reads of the columns it was declared over; missing = all. */
+  readonly columns?: readonly string[] | 'all'
   /** For plans and errors: the function's name or a short form of its source. */
   readonly label: string
   readonly type: DataType

@@ -7,8 +7,9 @@
 import { type Batch, gatherRecords } from '../batch/batch.ts'
 import { type CellValue, JsonColumn } from '../batch/column.ts'
 import { type ColumnBuilder, columnBuilder } from '../batch/column-builder.ts'
-import { type Row, rowsOf } from '../batch/row.ts'
-import { rowCells } from '../batch/row-cells.ts'
+import type { Row } from '../batch/row.ts'
+import { readCells } from '../batch/row-cells.ts'
+import { type RowReader, rowReader } from '../batch/row-view.ts'
 import { MillraceError } from '../errors.ts'
 import type { ErrorPolicy } from '../record/error-policy.ts'
 import { t } from '../schema/data-type.ts'
@@ -21,17 +22,23 @@ export interface MapOptions {
   readonly schema: Schema
   readonly expands: boolean
   readonly apply: (row: Row) => unknown
+  /** The only names that the function reads of its row; missing = it gets a row of its own. */
+  readonly reads?: readonly string[] | null
+  /** The rows that it gives are object literals, which nobody else holds. */
+  readonly givesNewObject?: boolean
   readonly onError: ErrorPolicy
 }
 
 export class MapOperator implements Operator {
   readonly name: string
   readonly #options: MapOptions
+  readonly #rows: RowReader
   #context!: OperatorContext
 
   constructor(options: MapOptions) {
     this.name = options.name
     this.#options = options
+    this.#rows = rowReader(options.reads ?? null)
   }
 
   open(context: OperatorContext): void {
@@ -39,73 +46,108 @@ export class MapOperator implements Operator {
   }
 
   process(batch: Batch, output: Output): void {
-    const { name, schema, onError } = this.#options
-    const rowAt = rowsOf(batch)
-    const made = new RowsMade(schema)
+    const { name, schema, expands, apply, givesNewObject = false, onError } = this.#options
+    const rowAt = this.#rows(batch)
+    const made = schema.isOpen ? new OpenRows(givesNewObject) : new CheckedRows(schema)
     const guard = { step: name, policy: onError, context: this.#context }
-    const visit = (index: number): boolean => {
-      const rows = this.#rowsFrom(rowAt(index)).map(row => made.check(row))
-      for (const cells of rows) made.add(index, cells)
+    const one = (index: number): boolean => {
+      const row = apply(rowAt(index))
+      refusePromise(row)
+      made.add(index, asRow(row, 'map', 'To leave records out use filter or flatMap.'))
       return true
     }
-    eachRecord(batch, guard, visit, index => made.add(index, null))
-    if (made.indices.length > 0) output.emit(made.batch(batch))
-  }
-
-  #rowsFrom(row: Row): Row[] {
-    const { expands, apply } = this.#options
-    const result = apply(row)
-    refusePromise(result)
-    if (!expands) return [asRow(result, 'map', 'To leave records out use filter or flatMap.')]
-    if (typeof result !== 'object' || result === null || !(Symbol.iterator in result)) {
-      throw new MillraceError(
-        'FUNCTION_FAILED',
-        'flatMap needs an array of rows (or another iterable); the function gave ' +
-          `${kindOf(result)}.`,
-      )
+    const several = (index: number): boolean => {
+      const rows = rowsFrom(apply(rowAt(index)))
+      for (const row of rows) made.check(row)
+      for (const row of rows) made.add(index, row)
+      return true
     }
-    return [...(result as Iterable<unknown>)].map(each => {
-      refusePromise(each)
-      return asRow(each, 'flatMap', '')
-    })
+    eachRecord(batch, guard, expands ? several : one, index => made.addTombstone(index))
+    if (made.indices.length > 0) output.emit(made.batch(batch, schema))
   }
 }
 
-/** Collects rows with the index of the record each came from. */
-class RowsMade {
+/** What `flatMap` was given, all of it before any of it is taken. */
+function rowsFrom(result: unknown): Row[] {
+  refusePromise(result)
+  if (typeof result !== 'object' || result === null || !(Symbol.iterator in result)) {
+    throw new MillraceError(
+      'FUNCTION_FAILED',
+      'flatMap needs an array of rows (or another iterable); the function gave ' +
+        `${kindOf(result)}.`,
+    )
+  }
+  return [...(result as Iterable<unknown>)].map(each => {
+    refusePromise(each)
+    // A copy: of what is checked first, so that it is what is taken.
+    return { ...asRow(each, 'flatMap', '') }
+  })
+}
+
+/** Rows of an open frame, as they are. */
+class OpenRows {
+  readonly indices: number[] = []
+  readonly #rows: (Row | null)[] = []
+  readonly #isCopied: boolean
+
+  constructor(givesNewObject: boolean) {
+    this.#isCopied = !givesNewObject
+  }
+
+  check(_: Row): void {}
+
+  add(index: number, row: Row): void {
+    this.#rows.push(this.#isCopied ? { ...row } : row)
+    this.indices.push(index)
+  }
+
+  addTombstone(index: number): void {
+    this.#rows.push(null)
+    this.indices.push(index)
+  }
+
+  batch(input: Batch, schema: Schema): Batch {
+    const rest = new JsonColumn(t.json().nullable(), this.#rows)
+    const records = gatherRecords(input.records, Int32Array.from(this.indices))
+    return input.with({ schema, columns: [], rest, records, selection: null })
+  }
+}
+
+/** Rows that are checked against a schema, as columns. */
+class CheckedRows {
   readonly indices: number[] = []
   readonly #schema: Schema
   readonly #builders: readonly ColumnBuilder[]
-  readonly #rest: (Row | null)[] = []
+  readonly #cells: CellValue[]
 
   constructor(schema: Schema) {
     this.#schema = schema
     this.#builders = schema.fields.map(field => columnBuilder(field.type))
+    this.#cells = new Array(schema.fields.length).fill(null)
   }
 
-  /** The row as cells; for an open schema the row itself. */
-  check(row: Row): Row | CellValue[] {
-    if (this.#schema.isOpen) return { ...row }
-    return rowCells(this.#schema, row)
+  check(row: Row): void {
+    readCells(this.#schema, row, this.#cells)
   }
 
-  add(index: number, cells: Row | readonly CellValue[] | null): void {
+  add(index: number, row: Row): void {
+    const cells = this.#cells
+    readCells(this.#schema, row, cells)
+    for (let c = 0; c < cells.length; c++) {
+      ;(this.#builders[c] as ColumnBuilder).append(cells[c] as CellValue)
+    }
     this.indices.push(index)
-    if (this.#schema.isOpen) this.#rest.push(cells as Row | null)
-    else
-      for (const [i, builder] of this.#builders.entries())
-        builder.append((cells as CellValue[])?.[i] ?? null)
   }
 
-  batch(input: Batch): Batch {
-    const indices = Int32Array.from(this.indices)
-    return input.with({
-      schema: this.#schema,
-      columns: this.#builders.map(builder => builder.build()),
-      rest: this.#schema.isOpen ? new JsonColumn(t.json().nullable(), this.#rest) : null,
-      records: gatherRecords(input.records, indices),
-      selection: null,
-    })
+  addTombstone(index: number): void {
+    for (const builder of this.#builders) builder.append(null)
+    this.indices.push(index)
+  }
+
+  batch(input: Batch, schema: Schema): Batch {
+    const columns = this.#builders.map(builder => builder.build())
+    const records = gatherRecords(input.records, Int32Array.from(this.indices))
+    return input.with({ schema, columns, rest: null, records, selection: null })
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Batch } from '../batch/batch.ts'
-import { type Row, rowsOf } from '../batch/row.ts'
+import type { Row } from '../batch/row.ts'
+import { type RowReader, rowReader } from '../batch/row-view.ts'
 import type { ErrorPolicy } from '../record/error-policy.ts'
 import { eachRecord, refusePromise } from './each-record.ts'
 import type { Operator, OperatorContext, Output } from './operator.ts'
@@ -9,12 +10,20 @@ export class TapOperator implements Operator {
   readonly name: string
   readonly #apply: (row: Row) => void
   readonly #onError: ErrorPolicy
+  readonly #rows: RowReader
   #context!: OperatorContext
 
-  constructor(name: string, apply: (row: Row) => void, onError: ErrorPolicy) {
+  /** @param reads the only names that the function reads; null = it gets a row of its own. */
+  constructor(
+    name: string,
+    apply: (row: Row) => void,
+    onError: ErrorPolicy,
+    reads: readonly string[] | null = null,
+  ) {
     this.name = name
     this.#apply = apply
     this.#onError = onError
+    this.#rows = rowReader(reads)
   }
 
   open(context: OperatorContext): void {
@@ -22,7 +31,7 @@ export class TapOperator implements Operator {
   }
 
   process(batch: Batch, output: Output): void {
-    const rowAt = rowsOf(batch)
+    const rowAt = this.#rows(batch)
     const guard = { step: this.name, policy: this.#onError, context: this.#context }
     const selection = eachRecord(batch, guard, index => {
       refusePromise(this.#apply(rowAt(index)))

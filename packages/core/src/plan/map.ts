@@ -1,4 +1,5 @@
 import type { Row } from '../batch/row.ts'
+import { type FunctionReads, functionReads } from '../expr/function-reads.ts'
 import type { ErrorPolicy } from '../record/error-policy.ts'
 import { OPEN_SCHEMA, type Schema } from '../schema/schema.ts'
 import { type FrameNode, type NodeBase, nextStep } from './node.ts'
@@ -12,6 +13,8 @@ export interface MapNode extends NodeBase {
   readonly from: FrameNode
   readonly expands: boolean
   readonly apply: (row: Row) => unknown
+  /** What the function does with its row. */
+  readonly reads: FunctionReads
   readonly onError: ErrorPolicy
 }
 
@@ -28,6 +31,7 @@ export function mapNode(
     from,
     expands,
     apply,
+    reads: functionReads(apply),
     onError,
   })
 }

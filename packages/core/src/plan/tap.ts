@@ -1,4 +1,5 @@
 import type { Row } from '../batch/row.ts'
+import { functionReads } from '../expr/function-reads.ts'
 import type { ErrorPolicy } from '../record/error-policy.ts'
 import { type FrameNode, type NodeBase, nextStep } from './node.ts'
 
@@ -7,10 +8,14 @@ export interface TapNode extends NodeBase {
   readonly kind: 'tap'
   readonly from: FrameNode
   readonly apply: (row: Row) => void
+  /** The only names that the function reads of its row; null = it has a row of its own. */
+  readonly reads: readonly string[] | null
   readonly onError: ErrorPolicy
 }
 
 export function tapNode(from: FrameNode, apply: (row: Row) => void, onError: ErrorPolicy): TapNode {
   const { schema, key } = from
-  return Object.freeze({ kind: 'tap', ...nextStep(from, 'tap'), schema, key, from, apply, onError })
+  const reads = functionReads(apply).names
+  const base = { ...nextStep(from, 'tap'), schema, key, from }
+  return Object.freeze({ kind: 'tap', ...base, apply, reads, onError })
 }

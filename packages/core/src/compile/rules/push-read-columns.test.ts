@@ -47,11 +47,21 @@ describe('a decoder builds what is looked at', () => {
     expect(read(frame.select(() => ({ one: 1 })))).toBe('no column')
   })
 
-  test('everything for a function, which may look at anything', () => {
+  test('what a function reads by name', () => {
     const { frame } = sales()
-    expect(read(frame.filter(() => true).select('n'))).toBe('every column')
+    expect(read(frame.filter(() => true).select('n'))).toBe('n')
+    expect(read(frame.filter(row => row.price !== 1).select('n'))).toBe('n, price')
+    expect(read(frame.tap(({ shop }) => void shop).select('n'))).toBe('shop, n')
+    expect(read(frame.map(row => ({ twice: row.n * 2 })))).toBe('n')
+    expect(read(frame.flatMap(row => [{ a: row.n }, { a: row.price }]))).toBe('n, price')
+    expect(read(frame.filter(row => (row as never)['missing'] !== 1).select('n'))).toBe('n')
+  })
+
+  test('everything for a function that may look at anything', () => {
+    const { frame } = sales()
+    expect(read(frame.filter(row => Object.keys(row).length > 0).select('n'))).toBe('every column')
     expect(read(frame.map(row => row).select('n'))).toBe('every column')
-    expect(read(frame.tap(() => {}).select('n'))).toBe('every column')
+    expect(read(frame.tap(row => void { ...row }).select('n'))).toBe('every column')
     expect(read(frame.select('n', 'shop').map(row => row))).toBe('shop, n')
   })
 

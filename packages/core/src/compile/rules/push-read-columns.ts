@@ -8,7 +8,7 @@
  * it: decoders check every column, and a computed column that may fail stays where it is.
  */
 import { canFault } from '../../expr/can-fault.ts'
-import { columnsRead } from '../../expr/columns-read.ts'
+import { columnsOfNames, columnsRead } from '../../expr/columns-read.ts'
 import type { Expr } from '../../expr/expr.ts'
 import type { GroupNode } from '../../plan/group.ts'
 import { inputOf, nodesOf, type OutputNode, type PlanNode } from '../../plan/node.ts'
@@ -34,9 +34,9 @@ const NEEDS: Needs = {
         step.kind === 'filter' ? union(after, [step.predicate]) : projectNeeds(step, after),
       needed,
     ),
-  map: () => 'all',
+  map: node => readsOf(node.reads.names, node.from.schema),
   process: () => 'all',
-  tap: () => 'all',
+  tap: (node, needed) => join(needed, readsOf(node.reads, node.from.schema)),
   headers: () => 'all',
   key: (node, needed) => union(needed, [node.expr]),
   timestamp: (node, needed) => union(needed, [node.expr]),
@@ -49,6 +49,11 @@ const NEEDS: Needs = {
   updates: () => 'all',
   'to-topic': () => 'all',
   sink: () => 'all',
+}
+
+function readsOf(names: readonly string[] | null, schema: Schema): Needed {
+  const columns = columnsOfNames(names, schema)
+  return columns === 'all' ? 'all' : new Set(columns)
 }
 
 export const pushReadColumns: Rule = {

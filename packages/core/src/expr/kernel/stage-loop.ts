@@ -13,11 +13,11 @@
  * Nothing of a user's is in the text but numbers.
  */
 import type { Batch } from '../../batch/batch.ts'
+import type { OutputColumn } from '../../batch/output-column.ts'
 import type { DataType } from '../../schema/data-type.ts'
 import type { ColumnExpr } from '../expr.ts'
 import { emit } from './emit.ts'
 import { type Binding, type BoundReader, Emitter } from './emitter.ts'
-import type { OutputColumn } from './output-column.ts'
 import type { KernelStep } from './stage-kernel.ts'
 import type { Value } from './value.ts'
 

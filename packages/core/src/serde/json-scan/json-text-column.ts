@@ -28,7 +28,7 @@ export class JsonTextColumn extends JsonColumn {
 
   /** All cells. */
   override get values(): readonly CellValue[] {
-    return Array.from(this.#known, (_, index) => this.value(index))
+    return Array.from(this.#known, (_, index) => this.get(index))
   }
 
   override isNull(index: number): boolean {
@@ -38,7 +38,7 @@ export class JsonTextColumn extends JsonColumn {
     return size[index] === 0 || data[start[index] as number] === 0x6e
   }
 
-  protected override value(index: number): CellValue {
+  override get(index: number): CellValue {
     const known = this.#known[index]
     if (known !== undefined) return known
     const { data, start, size } = this.#ranges

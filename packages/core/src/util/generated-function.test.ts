@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { t } from '../../schema/data-type.ts'
-import type { Expr } from '../expr.ts'
+import type { Expr } from '../expr/expr.ts'
+import { t } from '../schema/data-type.ts'
 
 afterEach(() => {
   vi.unstubAllGlobals()
@@ -29,7 +29,7 @@ test('where a process forbids code from text there are no kernels, and it is ask
     asked++
     throw new EvalError('Code generation from strings disallowed for this context')
   })
-  const { stageKernel } = await import('./stage-kernel.ts')
+  const { stageKernel } = await import('../expr/kernel/stage-kernel.ts')
   expect(stageKernel([{ kind: 'filter', predicate }])).toBe(null)
   expect(stageKernel([{ kind: 'filter', predicate }])).toBe(null)
   expect(asked).toBe(1)

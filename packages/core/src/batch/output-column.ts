@@ -2,6 +2,9 @@
  * The column that generated code computes: written at the index of each record that stays, in
  * ascending order. Records that are not written have no cell, or none that anybody reads.
  */
+
+import type { DataType } from '../schema/data-type.ts'
+import { bitmapBytes, clearBit, setBit } from '../util/bitmap.ts'
 import {
   BooleanColumn,
   type CellValue,
@@ -9,10 +12,8 @@ import {
   Float64Column,
   Int32Column,
   Int64Column,
-} from '../../batch/column.ts'
-import { type ColumnBuilder, columnBuilder } from '../../batch/column-builder.ts'
-import type { DataType } from '../../schema/data-type.ts'
-import { bitmapBytes, clearBit, setBit } from '../../util/bitmap.ts'
+} from './column.ts'
+import { type ColumnBuilder, columnBuilder } from './column-builder.ts'
 
 export interface OutputColumn {
   /** Where generated code writes itself: numbers, halves of 64-bit integers, or bits. */
