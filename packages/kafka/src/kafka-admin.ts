@@ -12,6 +12,7 @@ import {
   type TopicSpec,
 } from '@millrace/core'
 import { CODE, codeOf, type Explain, isMissing } from './broker-errors.ts'
+import type { DirectOffsets } from './direct/direct-offsets.ts'
 import { answerOf, type ListedOffset, type NativeAdmin } from './native-client.ts'
 import type { CatalogTopic, TopicCatalog } from './topic-catalog.ts'
 
@@ -35,10 +36,19 @@ export class KafkaAdmin implements Admin {
   readonly #catalog: TopicCatalog
   readonly #explain: Explain
 
-  constructor(native: NativeAdmin, catalog: TopicCatalog, explain: Explain) {
+  readonly #direct: DirectOffsets | null
+
+  /** @param direct null: the client is asked for everything. */
+  constructor(
+    native: NativeAdmin,
+    catalog: TopicCatalog,
+    explain: Explain,
+    direct: DirectOffsets | null = null,
+  ) {
     this.#native = native
     this.#catalog = catalog
     this.#explain = explain
+    this.#direct = direct
   }
 
   async describeTopics(names: readonly string[]): Promise<Map<string, TopicDescription | null>> {
@@ -90,6 +100,8 @@ export class KafkaAdmin implements Admin {
   }
 
   async offsets(partition: TopicPartition): Promise<{ earliest: number; latest: number }> {
+    const told = await this.#direct?.of(partition)
+    if (told) return told
     const [[earliest], [latest]] = await Promise.all([
       this.list([partition], 'earliest'),
       this.list([partition], 'latest'),

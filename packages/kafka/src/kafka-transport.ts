@@ -25,8 +25,9 @@ import { ClientMaker, type GroupCallbacks } from './client-maker.ts'
 import { closeClient } from './connect-client.ts'
 import { ConnectionLog } from './connection-log.ts'
 import { DirectFetcher } from './direct/direct-fetcher.ts'
+import { DirectOffsets } from './direct/direct-offsets.ts'
 import { WireFetchSource } from './direct/wire-fetch-source.ts'
-import { directPlan } from './direct-settings.ts'
+import { type DirectPlan, directPlan } from './direct-settings.ts'
 import { KafkaGroupMember } from './group-member.ts'
 import { KafkaAdmin } from './kafka-admin.ts'
 import { KafkaFetcher } from './kafka-fetcher.ts'
@@ -38,6 +39,7 @@ import type { Overtaken } from './reading-failures.ts'
 import type { CheckedSettings } from './settings.ts'
 import { BrokerCatalog, type TopicCatalog } from './topic-catalog.ts'
 import { Cluster } from './wire/cluster.ts'
+import type { ConnectionOptions } from './wire/connection.ts'
 
 /** What the embedded broker has otherwise. */
 export interface TransportTraits {
@@ -58,6 +60,8 @@ export interface TransportContext {
 
 /** How long questions wait for an answer; for the text of errors. */
 const ASK_MS = 5_000
+/** Where the client is asked when nobody answers. */
+const QUICK = { connectTimeoutMs: 2_000, requestTimeoutMs: 2_000 }
 
 export class KafkaTransport implements Transport {
   readonly name: string
@@ -100,7 +104,10 @@ export class KafkaTransport implements Transport {
     this.#closers.push(() => native.close().then(() => closeClient(client)))
     const { catalog } = this.#traits
     const topics = catalog?.(client, this.#explain) ?? new BrokerCatalog(native, this.#explain)
-    this.#opened = { admin: new KafkaAdmin(native, topics, this.#explain), maker }
+    const source = await this.#directSource(QUICK)
+    const direct = typeof source === 'string' ? null : new DirectOffsets(source)
+    this.#closers.push(async () => direct?.close())
+    this.#opened = { admin: new KafkaAdmin(native, topics, this.#explain, direct), maker }
   }
 
   async joinGroup(options: GroupOptions): Promise<GroupMember> {
@@ -124,23 +131,30 @@ export class KafkaTransport implements Transport {
 
   /** Null: it cannot be, for a reason that was told. */
   async #directFetcher(options: FetcherOptions): Promise<Fetcher | null> {
-    let reason: string
+    const source = await this.#directSource({})
+    if (typeof source !== 'string') {
+      const { fetch } = (await directPlan(this.#settings)) as DirectPlan
+      const fetcher = new DirectFetcher(source, fetch, options, this.#traits.overtaken)
+      this.#closers.push(() => fetcher.close())
+      return fetcher
+    }
+    const text = `reading goes through librdkafka, more slowly: ${source}`
+    this.#context.log.info({ reason: source }, text)
+    return null
+  }
+
+  /** A string: why the brokers can't be asked directly. */
+  async #directSource(limits: Partial<ConnectionOptions>): Promise<WireFetchSource | string> {
     try {
       const plan = await directPlan(this.#settings)
-      if (typeof plan !== 'string') {
-        const cluster = new Cluster(plan.bootstrap, plan.security, plan.connection)
-        await cluster.refresh([])
-        const source = new WireFetchSource(cluster, plan)
-        const fetcher = new DirectFetcher(source, plan.fetch, options, this.#traits.overtaken)
-        this.#closers.push(() => fetcher.close())
-        return fetcher
-      }
-      reason = plan
+      if (typeof plan === 'string') return plan
+      const options = { ...plan.connection, ...limits }
+      const cluster = new Cluster(plan.bootstrap, plan.security, options)
+      await cluster.refresh([])
+      return new WireFetchSource(cluster, plan)
     } catch (error) {
-      reason = this.#settings.redact((error as Error).message)
+      return this.#settings.redact((error as Error).message)
     }
-    this.#context.log.info({ reason }, `reading goes through librdkafka, more slowly: ${reason}`)
-    return null
   }
 
   async #nativeFetcher(options: FetcherOptions): Promise<Fetcher> {

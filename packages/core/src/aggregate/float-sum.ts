@@ -4,8 +4,8 @@
  *
  * The sum so far is kept as partials: doubles whose true sum it is, ascending, without overlap,
  * each below 2^1000 (Shewchuk, "Adaptive precision floating-point arithmetic", 1997; the same as
- * Python's `math.fsum`). Two are nearly always enough and are fields; more are a list. What is too
- * great, or more partials than `PARTIALS_MAX`, moves to `#units`, a bigint, so that nothing
+ * Python's `math.fsum`). Three are nearly always enough and are fields; more are a list. What is
+ * too great, or more partials than `PARTIALS_MAX`, moves to `#units`, a bigint, so that nothing
  * overflows or grows without end. Infinities and NaN are remembered apart. A sum that is zero is 0,
  * never -0; one beyond the greatest double is infinite.
  *
@@ -29,10 +29,11 @@ const NAN = 4
 const HAS_UNITS = 8
 
 export class FloatSum {
-  /** The partials, as long as there are no more than two; 0 = none. */
+  /** The partials, as long as there are no more than three; 0 = none. */
   #low = 0
+  #middle = 0
   #high = 0
-  /** All partials, where two are not enough. */
+  /** All partials, where three are not enough. */
   #more: number[] | null = null
   #units = 0n
   #specials = 0
@@ -101,18 +102,22 @@ export class FloatSum {
 
   /** Ascending. */
   #partials(): number[] {
-    return this.#more?.slice() ?? [this.#low, this.#high].filter(partial => partial !== 0)
+    return (
+      this.#more?.slice() ?? [this.#low, this.#middle, this.#high].filter(partial => partial !== 0)
+    )
   }
 
   #keep(partials: number[]): void {
-    const isLong = partials.length > 2
+    const isLong = partials.length > 3
     this.#more = isLong ? partials : null
     this.#high = isLong ? 0 : (partials.at(-1) ?? 0)
-    this.#low = partials.length === 2 ? (partials[0] as number) : 0
+    this.#middle = isLong ? 0 : (partials.at(-2) ?? 0)
+    this.#low = isLong ? 0 : (partials.at(-3) ?? 0)
   }
 
   /**
-   * Perf: what `#grow` does with two partials, without an array or a branch: Knuth's two-sum twice.
+   * Perf: what `#grow` does with three partials, without an array or a branch: Knuth's two-sum,
+   * once for each. Of four that come out one has to be nothing.
    */
   #addSmall(value: number): void {
     if (this.#more !== null) {
@@ -120,19 +125,26 @@ export class FloatSum {
       return
     }
     const low = this.#low
+    const middle = this.#middle
     const high = this.#high
-    const first = value + low
-    const rounded1 = first - value
-    const error1 = value - (first - rounded1) + (low - rounded1)
-    const second = first + high
-    const rounded2 = second - first
-    const error2 = first - (second - rounded2) + (high - rounded2)
-    if ((error1 !== 0 && error2 !== 0) || Math.abs(second) >= GREAT) {
+    const sum1 = value + low
+    const part1 = sum1 - value
+    const error1 = value - (sum1 - part1) + (low - part1)
+    const sum2 = sum1 + middle
+    const part2 = sum2 - sum1
+    const error2 = sum1 - (sum2 - part2) + (middle - part2)
+    const sum3 = sum2 + high
+    const part3 = sum3 - sum2
+    const error3 = sum2 - (sum3 - part3) + (high - part3)
+    const isFull = error1 !== 0 && error2 !== 0 && error3 !== 0
+    if (isFull || Math.abs(sum3) >= GREAT) {
       this.#grow(value, this.#partials())
       return
     }
-    this.#low = error1 === 0 ? error2 : error1
-    this.#high = second
+    this.#low = error1 !== 0 && error2 !== 0 ? error1 : 0
+    this.#middle = error3 === 0 ? (error2 === 0 ? error1 : error2) : error3
+    if (error3 !== 0) this.#low = error1 === 0 ? error2 : error1
+    this.#high = sum3
   }
 
   /**

@@ -120,8 +120,8 @@ export class WireReader {
   #broken(got: string): MillraceError {
     return new MillraceError(
       'BROKER_REFUSED',
-      `an answer to ${this.#what} is not what the protocol says: it has ${got}. What listens there ` +
-        'may be no Kafka broker.',
+      `an answer to ${this.#what} is not what the protocol says: it has ${got}. ` +
+        'What listens there may be no Kafka broker.',
     )
   }
 }
