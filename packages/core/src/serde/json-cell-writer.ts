@@ -27,14 +27,16 @@ const NULL = Buffer.from('null')
 const TRUE = Buffer.from('true')
 const FALSE = Buffer.from('false')
 const ZEROS = Buffer.from('000000')
-const QUOTE = 0x22
 const MINUS = 0x2d
 const POINT = 0x2e
 
 /** Of each byte of UTF-8: 1 = a JSON string holds it with an escape only. */
-const ESCAPED: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) =>
-  byte < 0x20 || byte === 0x22 || byte === 0x5c ? 1 : 0,
-)
+const QUOTING = {
+  quote: 0x22,
+  stops: Uint8Array.from({ length: 256 }, (_, byte) =>
+    byte < 0x20 || byte === 0x22 || byte === 0x5c ? 1 : 0,
+  ),
+}
 
 /** @param type what the cells are, and the unit in which a time is written */
 export function jsonCellWriter(column: Column, type: DataType, name: string): JsonCellWriter {
@@ -83,15 +85,7 @@ class TextWriter implements JsonCellWriter {
     const { data } = column
     const start = column.start[index] as number
     const size = column.size[index] as number
-    for (let at = start; at < start + size; at++) {
-      if (ESCAPED[data[at] as number] === 1) {
-        out.text(JSON.stringify(column.get(index)))
-        return
-      }
-    }
-    out.byte(QUOTE)
-    out.range(data, start, size)
-    out.byte(QUOTE)
+    if (!out.quoted(data, start, size, QUOTING)) out.text(JSON.stringify(column.get(index)))
   }
 }
 

@@ -1,4 +1,9 @@
-/** The serdes of one cell, in the forms of Kafka's own serializers. */
+/**
+ * The serdes of one cell, in the forms of Kafka's own serializers.
+ *
+ * Each is one frozen description. Text and bytes are decoded as ranges of the batch, numbers cell
+ * by cell.
+ */
 import { t } from '../schema/data-type.ts'
 import { Refusal } from '../schema/refusal.ts'
 import { withRangeDecoder } from './range-decoder.ts'

@@ -40,6 +40,16 @@ describe('what is written', () => {
     }
   })
 
+  test('quoted ranges stop at the bytes that they must not hold', () => {
+    const quoting = { quote: 0x27, stops: new Uint8Array(256).fill(1, 0x63, 0x64) }
+    const out = new ByteWriter(0)
+    const data = Buffer.from('abcd')
+    expect(out.quoted(data, 0, 2, quoting)).toBe(true)
+    expect(out.quoted(data, 1, 3, quoting)).toBe(false)
+    expect(out.quoted(data, 3, 1, quoting)).toBe(true)
+    expect(out.copy().toString()).toBe("'ab''d'")
+  })
+
   test('is what a reader gives back, in any order of kinds', () => {
     const part = fc.oneof(
       fc.record({ kind: fc.constant('byte' as const), value: fc.nat(255) }),

@@ -63,6 +63,30 @@ export class ByteWriter {
     this.#size = at + size
   }
 
+  /**
+   * `data[start, start + size)` between two bytes `quote`; false, and nothing written, when one of
+   * its bytes is among `stops` (1 = stops, by byte).
+   */
+  quoted(
+    data: Uint8Array,
+    start: number,
+    size: number,
+    { quote, stops }: { readonly quote: number; readonly stops: Uint8Array },
+  ): boolean {
+    this.#reserve(size + 2)
+    const bytes = this.#bytes
+    const at = this.#size + 1
+    for (let i = 0; i < size; i++) {
+      const byte = data[start + i] as number
+      if (stops[byte] === 1) return false
+      bytes[at + i] = byte
+    }
+    bytes[at - 1] = quote
+    bytes[at + size] = quote
+    this.#size = at + size + 1
+    return true
+  }
+
   /** The decimal digits of a whole number within 2^53, as `String` writes them. */
   decimal(value: number): void {
     this.#reserve(17)
@@ -77,9 +101,10 @@ export class ByteWriter {
       this.digits(rest - upper * 1e8, 8)
       return
     }
+    const whole = rest | 0
     let count = 1
-    for (let power = 10; power <= rest; power *= 10) count++
-    this.digits(rest, count)
+    for (let power = 10; power <= whole; power = Math.imul(power, 10)) count++
+    this.digits(whole, count)
   }
 
   /** The last `count` decimal digits of a whole number below 2^31. */

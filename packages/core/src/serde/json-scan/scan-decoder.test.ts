@@ -169,7 +169,7 @@ const valueText: fc.Arbitrary<string> = fc.oneof(
   fc.json(),
 )
 
-const blank = fc.constantFrom('', '', '', '', ' ', '\n', '\t \r', '\u00a0', '\v')
+const blank = fc.constantFrom('', '', ' ', '\n', '\t \r', '\u00a0', '\v', '\ufeff', '\0')
 
 const nameText: fc.Arbitrary<string> = fc.oneof(
   { weight: 8, arbitrary: fc.constantFrom(...NAMES).map(name => JSON.stringify(name)) },
@@ -335,6 +335,50 @@ function counterexample(details: fc.RunDetails<[Case]> | null): unknown {
 test('equals the clear decoder on awkward records, whatever is read', () => {
   expect(counterexample(difference(scanning))).toBe(null)
 }, 120_000)
+
+test('equals it on a record cut at every byte, and spoilt at every byte', () => {
+  const schema = new Schema([
+    { name: 'text', type: t.string() },
+    { name: 'flag', type: t.boolean().nullable() },
+    { name: 'small', type: t.int32() },
+    { name: 'big', type: t.int64() },
+    { name: 'real', type: t.float64() },
+    { name: 'time', type: t.timestamp() },
+    { name: 'iso', type: t.timestamp() },
+    { name: 'any', type: t.json().nullable() },
+  ])
+  const whole = Buffer.from(
+    '{"text": "é\\n\\u0041", "flag":true,"small":-12,"other":[1,{"x":null}],"big":9007199254740993,' +
+      '"real":1.25e1 ,"time":1785578400000,"iso":"2026-08-01T10:00:00.5Z","any":{"a":[-0,"b"]}}',
+  )
+  const cut = Array.from(whole, (_, end) => whole.subarray(0, end))
+  const spoilt = SPOILING.flatMap(byte =>
+    Array.from(whole, (_, at) => {
+      const record = Buffer.from(whole)
+      record[at] = byte
+      return record
+    }),
+  )
+  const records = [whole, ...cut, ...spoilt, null, Buffer.concat([whole, whole])]
+  for (const read of [schema.names, ['real'], []]) {
+    const decoded = scanning(schema, read).decode(ranges(records))
+    expect(told(decoded, records.length)).toEqual(clearly(schema, read, records))
+    expect(decoded.failures[0]?.index).toBe(1)
+  }
+})
+
+test('records of any length and any number of them', () => {
+  const schema = new Schema([{ name: 'text', type: t.string() }])
+  const long = 'x'.repeat(1_000_000)
+  const texts = [long, '', `${long}\\n`, 'é'.repeat(100_000)]
+  const records = texts.map(text => Buffer.from(`{"more":"${long}","text":"${text}"}`))
+  const decoded = scanning(schema, ['text']).decode(ranges(records))
+  expect(decoded.failures).toEqual([])
+  expect(texts.map((_, i) => decoded.columns[0]?.get(i) === JSON.parse(`"${texts[i]}"`))).toEqual(
+    texts.map(() => true),
+  )
+  expect(scanning(schema, ['text']).decode(ranges([])).columns[0]?.length).toBe(0)
+})
 
 /** The scan with its source or its parts spoilt; source that is not changed is an error. */
 function planted(spoil: (code: string) => string, parts: Record<string, unknown> = {}): Make {
