@@ -1,9 +1,10 @@
 /**
  * Scans made of their source, kept for the next decoder of the same fields.
  *
- * Source comes from plans only, never from records. Where code must not be made from strings
- * (`node --disallow-code-generation-from-strings`) there is no scan.
+ * Source comes from plans only, never from records. Where code must not be made from strings, or
+ * would be too long, there is no scan, and the clear decoder reads everything.
  */
+import { generatedFunction } from '../../util/generated-function.ts'
 import type { FieldPlan } from './field-values.ts'
 import {
   blankEnd,
@@ -61,37 +62,24 @@ export const SCAN_PARTS: ScanParts = {
 
 /** More fields make a function that the engine no longer optimises. */
 const FIELDS_MAX = 100
-const SCANS_MAX = 256
 
-const scans = new Map<string, Scan>()
+type ScanFactory = (...parts: unknown[]) => Scan
+
+/** Of each factory its scan, which goes with it. */
+const scans = new WeakMap<ScanFactory, Scan>()
 
 /** Null when these fields cannot be scanned. */
 export function compiledScan(fields: readonly FieldPlan[]): Scan | null {
-  if (fields.length > FIELDS_MAX || !canCompile()) return null
-  const code = scanCode(fields)
-  let scan = scans.get(code)
-  if (scan === undefined) {
-    scan = compile(code)
-    if (scans.size >= SCANS_MAX) scans.delete(scans.keys().next().value as string)
-    scans.set(code, scan)
-  }
+  if (fields.length > FIELDS_MAX) return null
+  const factory = generatedFunction<ScanFactory>(Object.keys(SCAN_PARTS), scanCode(fields))
+  if (factory === null) return null
+  const scan = scans.get(factory) ?? factory(...Object.values(SCAN_PARTS))
+  scans.set(factory, scan)
   return scan
 }
 
-/** The scan of some source. */
-export function compile(code: string, parts: ScanParts = SCAN_PARTS): Scan {
-  return new Function(...Object.keys(parts), code)(...Object.values(parts)) as Scan
-}
-
-let isCompiling: boolean | undefined
-
-function canCompile(): boolean {
-  if (isCompiling === undefined) {
-    try {
-      isCompiling = new Function('return true')() as boolean
-    } catch {
-      isCompiling = false
-    }
-  }
-  return isCompiling
+/** The scan of some source and parts, for tests that spoil them. */
+export function compile(code: string, parts: ScanParts): Scan {
+  const factory = generatedFunction<ScanFactory>(Object.keys(parts), code) as ScanFactory
+  return factory(...Object.values(parts))
 }

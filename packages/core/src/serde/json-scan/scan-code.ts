@@ -16,8 +16,7 @@ const SEEN_BITS = 30
 export function scanCode(fields: readonly FieldPlan[]): string {
   const names = fields.map(field => field.name)
   const columns = fields.filter(field => field.column >= 0)
-  return `'use strict'
-const follow = Int32Array.from({ length: ${fields.length + 1} }, (_, field) => field + 1)
+  const code = `const follow = Int32Array.from({ length: ${fields.length + 1} }, (_, field) => field + 1)
 follow[${fields.length}] = 0
 return function scan(data, view, start, length, from, count, cells) {
   ${columns.map(columnLocals).join('\n')}
@@ -78,6 +77,8 @@ return function scan(data, view, start, length, from, count, cells) {
   }
   return count
 }`
+  // Generated functions have a bound on their length.
+  return code.replaceAll(/\n\s+/g, '\n')
 }
 
 function columnLocals({ column, type }: FieldPlan): string {

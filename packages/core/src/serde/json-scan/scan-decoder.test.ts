@@ -473,8 +473,8 @@ const PLANTED: Readonly<Record<string, Make>> = {
     '',
   ),
   'escapes are read as they stand': bySource(
-    /~close\)\n\s+at = ~close/g,
-    '~close); values0[index] = 0\n at = ~close + (data[~close + 1] === 0x2c ? 1 : 0)',
+    /cells(\d+)\.setEscaped\(index, data, at \+ 1, ~close\)/g,
+    'values$1[index] = at + 1; size$1[index] = ~close - at - 1',
   ),
   'text is not checked': lenient('stringEnd', untilQuote),
   'text is not checked to be UTF-8': byPart({
