@@ -16,7 +16,7 @@ const SEEN_BITS = 30
 export function scanCode(fields: readonly FieldPlan[]): string {
   const names = fields.map(field => field.name)
   const columns = fields.filter(field => field.column >= 0)
-  const code = `const follow = Int32Array.from({ length: ${fields.length + 1} }, (_, field) => field + 1)
+  const code = `const follow = new Int32Array(${fields.length + 1}).map((_, field) => field + 1)
 follow[${fields.length}] = 0
 return function scan(data, view, start, length, from, count, cells) {
   ${columns.map(columnLocals).join('\n')}
