@@ -13,7 +13,19 @@ import { clearRows, type Row, rowsOf } from './row.ts'
 import { rowReader } from './row-view.ts'
 
 const ODD_NAMES = [
-  ...['odd name', "it's", 'a"b', 'c\\d', 'line\nbreak', '\u2028', '${x}', '*/', '#i', 'at', 'view'],
+  ...[
+    'odd name',
+    "it's",
+    'a"b',
+    'c\\d',
+    'line\nbreak',
+    '\u2028',
+    '$' + '{x}',
+    '*/',
+    '#i',
+    'at',
+    'view',
+  ],
   ...['0', '-1', '', 'i', 'this', 'class', 'é\u{1f600}', '__proto__', 'constructor'],
 ]
 

@@ -35,7 +35,11 @@ const COLUMNS_MAX = 256
 function literalRows({ columns, schema }: Batch): ((index: number) => Row) | null {
   if (columns.length > COLUMNS_MAX) return null
   const kinds = columns.map(({ type }) => type.kind)
-  const cells = schema.names.map((name, i) => `[${JSON.stringify(name)}]: c${i}.get(index)`)
+  const cells = schema.names.map((name, i) => {
+    // Without brackets that name would set the prototype; with them all would be slower.
+    const key = name === '__proto__' ? '["__proto__"]' : JSON.stringify(name)
+    return `${key}: c${i}.get(index)`
+  })
   const names = columns.map((_, i) => `c${i}`)
   // The kinds are there so that columns of one place are always of one class.
   const body = `/* ${kinds} */ const [${names}] = columns; return index => ({ ${cells} })`

@@ -7,14 +7,16 @@
 import { type Batch, gatherRecords } from '../batch/batch.ts'
 import { type CellValue, JsonColumn } from '../batch/column.ts'
 import { type ColumnBuilder, columnBuilder } from '../batch/column-builder.ts'
+import { outputColumn } from '../batch/output-column.ts'
 import type { Row } from '../batch/row.ts'
 import { readCells } from '../batch/row-cells.ts'
 import { type RowReader, rowReader } from '../batch/row-view.ts'
+import { type RowWriter, rowWriter } from '../batch/row-writer.ts'
 import { MillraceError } from '../errors.ts'
 import type { ErrorPolicy } from '../record/error-policy.ts'
 import { t } from '../schema/data-type.ts'
 import type { Schema } from '../schema/schema.ts'
-import { eachRecord, refusePromise } from './each-record.ts'
+import { eachRecord, type RecordGuard, refusePromise } from './each-record.ts'
 import type { Operator, OperatorContext, Output } from './operator.ts'
 
 export interface MapOptions {
@@ -33,12 +35,14 @@ export class MapOperator implements Operator {
   readonly name: string
   readonly #options: MapOptions
   readonly #rows: RowReader
+  readonly #write: RowWriter
   #context!: OperatorContext
 
   constructor(options: MapOptions) {
     this.name = options.name
     this.#options = options
     this.#rows = rowReader(options.reads ?? null)
+    this.#write = rowWriter(options.schema)
   }
 
   open(context: OperatorContext): void {
@@ -46,24 +50,49 @@ export class MapOperator implements Operator {
   }
 
   process(batch: Batch, output: Output): void {
-    const { name, schema, expands, apply, givesNewObject = false, onError } = this.#options
-    const rowAt = this.#rows(batch)
-    const made = schema.isOpen ? new OpenRows(givesNewObject) : new CheckedRows(schema)
+    const { name, expands, onError } = this.#options
     const guard = { step: name, policy: onError, context: this.#context }
-    const one = (index: number): boolean => {
-      const row = apply(rowAt(index))
-      refusePromise(row)
-      made.add(index, asRow(row, 'map', 'To leave records out use filter or flatMap.'))
+    const made = expands ? this.#several(batch, guard) : this.#oneEach(batch, guard)
+    if (made.count > 0) output.emit(made)
+  }
+
+  /** A row for each record, in its place: nothing else of the record moves. */
+  #oneEach(batch: Batch, guard: RecordGuard): Batch {
+    const { schema, apply, givesNewObject = false } = this.#options
+    const rowAt = this.#rows(batch)
+    const rest: (Row | null)[] | null = schema.isOpen ? new Array(batch.length).fill(null) : null
+    const outputs = schema.fields.map(({ type }) =>
+      outputColumn(type, batch.length, type.isNullable || batch.records.tombstones !== null),
+    )
+    const write = this.#write
+    const selection = eachRecord(batch, guard, index => {
+      const made = apply(rowAt(index))
+      refusePromise(made)
+      const row = asRow(made, 'map', 'To leave records out use filter or flatMap.')
+      if (rest === null) write(row, index, outputs)
+      else rest[index] = givesNewObject ? row : { ...row }
       return true
-    }
-    const several = (index: number): boolean => {
+    })
+    return batch.with({
+      schema,
+      columns: outputs.map(output => output.column()),
+      rest: rest === null ? null : new JsonColumn(t.json().nullable(), rest),
+      selection,
+    })
+  }
+
+  #several(batch: Batch, guard: RecordGuard): Batch {
+    const { schema, apply } = this.#options
+    const rowAt = this.#rows(batch)
+    const made = schema.isOpen ? new OpenRows() : new CheckedRows(schema)
+    const visit = (index: number): boolean => {
       const rows = rowsFrom(apply(rowAt(index)))
       for (const row of rows) made.check(row)
       for (const row of rows) made.add(index, row)
       return true
     }
-    eachRecord(batch, guard, expands ? several : one, index => made.addTombstone(index))
-    if (made.indices.length > 0) output.emit(made.batch(batch, schema))
+    eachRecord(batch, guard, visit, index => made.addTombstone(index))
+    return made.batch(batch, schema)
   }
 }
 
@@ -88,16 +117,11 @@ function rowsFrom(result: unknown): Row[] {
 class OpenRows {
   readonly indices: number[] = []
   readonly #rows: (Row | null)[] = []
-  readonly #isCopied: boolean
-
-  constructor(givesNewObject: boolean) {
-    this.#isCopied = !givesNewObject
-  }
 
   check(_: Row): void {}
 
   add(index: number, row: Row): void {
-    this.#rows.push(this.#isCopied ? { ...row } : row)
+    this.#rows.push(row)
     this.indices.push(index)
   }
 
