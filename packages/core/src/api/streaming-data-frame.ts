@@ -103,7 +103,7 @@ export class StreamingDataFrame<in out Row = any> {
 
   /**
    * Keeps the records for which a function of the row is truthy. The row is a plain object of its
-   * own.
+   * own, or, where the function only names columns, a view of them.
    *
    * @example
    * frame.filter(row => row.note !== 'test')
