@@ -132,7 +132,10 @@ export class BytesColumn extends ColumnBase {
   }
 }
 
-/** Text as ranges of valid UTF-8; a JavaScript string is made only when a cell is asked for, and kept. */
+/**
+ * Text as ranges of valid UTF-8; a JavaScript string is made only when a cell is asked for, and
+ * kept.
+ */
 export class StringColumn extends ColumnBase {
   readonly data: Buffer
   readonly start: Int32Array

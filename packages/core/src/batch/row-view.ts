@@ -2,8 +2,8 @@
  * What functions are shown that read their row by names alone: one object per batch that is moved
  * from record to record and reads a column when it is asked for.
  *
- * It never leaves the function (`expr/function-reads.ts` sees to that), so nobody can tell it from a
- * plain row, and no cell is read that the function does not ask for. Where code is not generated,
+ * It never leaves the function (`expr/function-reads.ts` sees to that), so nobody can tell it from
+ * a plain row, and no cell is read that the function does not ask for. Where code is not generated,
  * functions get plain rows.
  */
 import { generatedFunction } from '../util/generated-function.ts'
@@ -109,7 +109,11 @@ function member(name: string, c: number, place: Place, isOpen: boolean): string 
   }
   const isNull =
     place === 'cell' ? '' : `if (n !== null && (n[i >>> 3] >>> (i & 7) & 1) === 0) return null;`
-  return `get [${name}]() { const i = this.#i, n = this.#n${c}; ${isNull} return ${present[place]}; }`
+  return `get [${name}]() {
+    const i = this.#i, n = this.#n${c};
+    ${isNull}
+    return ${present[place]};
+  }`
 }
 
 /** As a plain row has it: an own, visible property of the record's value, else undefined. */

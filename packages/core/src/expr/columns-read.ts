@@ -23,8 +23,8 @@ function collect(expr: Expr, names: Set<string>): boolean {
 }
 
 /**
- * The columns behind names that a function reads. A name that an open schema does not declare may be
- * missing in a record, which a function can tell from null: it needs the record's whole value.
+ * The columns behind names that a function reads. A name that an open schema does not declare may
+ * be missing in a record, which a function can tell from null: it needs the record's whole value.
  */
 export function columnsOfNames(
   names: readonly string[] | null,

@@ -3,11 +3,11 @@
  * function is declared.
  *
  * A function that only ever writes `row.name`, or takes its row apart by name, may be shown a lazy
- * view (`batch/row-view.ts`), and what it reads is known. Any doubt means a plain object: the row is
- * spread, passed on, returned, compared, assigned to, or a cell of it called; `in`, keys and JSON
- * see it whole; a closure may keep it; `arguments`, `eval` and `with` hide what they do; `async`
- * functions and generators run on when the row has moved; native and bound functions have no
- * source; names of `Object.prototype` mean something on a plain object only.
+ * view (`batch/row-view.ts`), and what it reads is known. Any doubt means a plain object: the row
+ * is spread, passed on, returned, compared, assigned to, or a cell of it called; `in`, keys and
+ * JSON see it whole; a closure may keep it; `arguments`, `eval` and `with` hide what they do;
+ * `async` functions and generators run on when the row has moved; native and bound functions have
+ * no source; names of `Object.prototype` mean something on a plain object only.
  */
 import {
   type AnyNode,
