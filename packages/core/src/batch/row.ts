@@ -30,7 +30,7 @@ const COLUMNS_MAX = 256
 
 /**
  * Rows as object literals, which all have one shape; null where code is not generated.
- * Perf: 5 columns, 6 M rows/s against 2.5 property by property (Node 20).
+ * Perf: 5 columns, 10 M rows/s against 3 property by property, in one run (Node 20, a busy core).
  */
 function literalRows({ columns, schema }: Batch): ((index: number) => Row) | null {
   if (columns.length > COLUMNS_MAX) return null

@@ -38,7 +38,8 @@ export function functionReads(apply: unknown): FunctionReads {
 /** The function as it stands in its source; null for what is no plain function of one. */
 function parsed(apply: object): FunctionNode | null {
   const source = Function.prototype.toString.call(apply)
-  if (source.length > SOURCE_LENGTH_MAX) return null
+  // In a script these begin comments, in a module they are operators: which it was is not known.
+  if (source.length > SOURCE_LENGTH_MAX || /<!--|-->/.test(source)) return null
   const expression = expressionOf(`(${source}\n)`)
   if (expression !== null) return isFunction(expression) ? expression : null
   // A method: `map(row) { … }`.

@@ -85,15 +85,12 @@ function bare({ holding, isNull }: Value): Pick<Value, 'holding' | 'isNull'> {
   return { holding, isNull }
 }
 
-export function nulls(
-  emitter: Emitter,
-  args: readonly Value[],
-): { readonly isNull: string | null } {
+function nulls(emitter: Emitter, args: readonly Value[]): { readonly isNull: string | null } {
   const isNull = anyNull(args)
   return { isNull: isNull === null ? null : emitter.local(isNull) }
 }
 
-export function areNumbers(args: readonly Value[]): boolean {
+function areNumbers(args: readonly Value[]): boolean {
   return args.every(({ holding }) => holding === 'number')
 }
 
