@@ -86,7 +86,7 @@ describe('a plain row is needed where', () => {
     ['there are several parameters', '(row, other) => row.a'],
     ['parameters have no names', '(...rows) => rows[0].a'],
     ['another has its name', 'row => { { const row = 1 } return row.a }'],
-    ['the text may be a comment or not', 'row => row.a < 1 <!--row.b'],
+    ['the text may be a comment or not', 'row => { return row.a < 1 <!--row.b\n }'],
     ['it is awaited', 'async row => row.a'],
     ['it is a generator', 'function* (row) { yield row.a }'],
     ['it is true or not', 'row => row && row.a'],
