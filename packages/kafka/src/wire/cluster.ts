@@ -13,6 +13,8 @@ import {
 } from './connection.ts'
 import { METADATA, type Metadata, type TopicMetadata } from './metadata.ts'
 
+/** In place of a broker's id: any of them, for questions. */
+const ANY = -1
 /** Partitions of a topic that is not there. */
 const UNKNOWN_TOPIC = 3
 
@@ -24,8 +26,6 @@ export class Cluster {
   /** Null: there is no such topic. */
   readonly #topics = new Map<string, TopicMetadata | null>()
   readonly #connections = new Map<number, Promise<Connection>>()
-  /** For questions; any broker. */
-  #asking: Connection | null = null
   #isClosed = false
 
   constructor(bootstrap: readonly Endpoint[], security: WireSecurity, options: ConnectionOptions) {
@@ -45,20 +45,17 @@ export class Cluster {
     this.#learn(await connection.send(METADATA, topics))
   }
 
-  /** The connection to a broker; opened when there is none. */
+  /** The connection to a broker; opened when there is none, once for all who ask. */
   async connectionTo(brokerId: number): Promise<Connection> {
-    const known = await this.#connections.get(brokerId)?.catch(() => null)
-    if (known?.isOpen === true) return known
-    const endpoint = this.#brokers.get(brokerId)
-    if (endpoint === undefined) throw unreachable(`broker ${brokerId} is not known`)
-    const opening = this.#open(endpoint)
-    this.#connections.set(brokerId, opening)
-    return opening
+    return this.#connection(brokerId, () => {
+      const endpoint = this.#brokers.get(brokerId)
+      if (endpoint === undefined) throw unreachable(`broker ${brokerId} is not known`)
+      return this.#open(endpoint)
+    })
   }
 
   close(): void {
     this.#isClosed = true
-    this.#asking?.close()
     for (const opening of this.#connections.values()) {
       opening.then(
         connection => connection.close(),
@@ -67,19 +64,32 @@ export class Cluster {
     }
   }
 
-  async #anyConnection(): Promise<Connection> {
-    if (this.#asking?.isOpen === true) return this.#asking
-    const failures: unknown[] = []
-    for (const endpoint of [...this.#brokers.values(), ...this.#bootstrap]) {
-      try {
-        this.#asking = await this.#open(endpoint)
-        return this.#asking
-      } catch (error) {
-        failures.push(error)
+  #anyConnection(): Promise<Connection> {
+    return this.#connection(ANY, async () => {
+      const failures: unknown[] = []
+      for (const endpoint of [...this.#brokers.values(), ...this.#bootstrap]) {
+        try {
+          return await this.#open(endpoint)
+        } catch (error) {
+          failures.push(error)
+        }
       }
+      // Who refuses will do so again; who does not answer may come back.
+      throw failures.find(error => !(error as MillraceError).retriable) ?? failures.at(-1)
+    })
+  }
+
+  async #connection(name: number, open: () => Promise<Connection>): Promise<Connection> {
+    for (;;) {
+      const known = this.#connections.get(name)
+      const connection = await known?.catch(() => null)
+      if (connection?.isOpen === true) return connection
+      // Somebody else may be opening one by now.
+      if (this.#connections.get(name) !== known) continue
+      const opening = open()
+      this.#connections.set(name, opening)
+      return opening
     }
-    // Who refuses will do so again; who does not answer may come back.
-    throw failures.find(error => !(error as MillraceError).retriable) ?? failures.at(-1)
   }
 
   async #open(endpoint: Endpoint): Promise<Connection> {
