@@ -13,7 +13,7 @@
  *   tombstones: 'pass',
  * })
  */
-import { Batch, gatherRecords } from '../../batch/batch.ts'
+import { Batch, gatherRecords, type RecordColumns } from '../../batch/batch.ts'
 import { JsonColumn } from '../../batch/column.ts'
 import { columnOf } from '../../batch/column-builder.ts'
 import { rowsOf } from '../../batch/row.ts'
@@ -272,9 +272,20 @@ function dense(batch: Batch, indices: readonly number[]): Batch {
             rest.type,
             indices.map(index => rest.get(index)),
           ),
-    records: gatherRecords(batch.records, Int32Array.from(indices)),
+    records: ownRecords(gatherRecords(batch.records, Int32Array.from(indices))),
     selection: null,
   })
+}
+
+/** Copies: what an operator writes into its input is not to be found in the next question's. */
+function ownRecords(records: RecordColumns): RecordColumns {
+  const { timestamps, offsets, watermarks } = records
+  return {
+    ...records,
+    timestamps: timestamps.slice(),
+    offsets: offsets.slice(),
+    watermarks: watermarks.slice(),
+  }
 }
 
 function cutBy(batch: Batch, size: number): Batch[] {
