@@ -1,0 +1,157 @@
+package millrace;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Properties;
+import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.StreamsBuilder;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.kstream.Consumed;
+import org.apache.kafka.streams.kstream.EmitStrategy;
+import org.apache.kafka.streams.kstream.Grouped;
+import org.apache.kafka.streams.kstream.KGroupedStream;
+import org.apache.kafka.streams.kstream.KStream;
+import org.apache.kafka.streams.kstream.Materialized;
+import org.apache.kafka.streams.kstream.Produced;
+import org.apache.kafka.streams.kstream.Suppressed;
+import org.apache.kafka.streams.kstream.TimeWindowedKStream;
+import org.apache.kafka.streams.kstream.TimeWindows;
+import org.apache.kafka.streams.kstream.Windowed;
+import org.apache.kafka.streams.state.WindowStore;
+
+/** The pipelines by name; benchmarks/src/peers/program.ts has the same ones on Millrace. */
+final class Pipelines {
+  private static final Duration SIZE = Duration.ofSeconds(10);
+  private static final Produced<Bytes, byte[]> ROWS =
+      Produced.with(Serdes.Bytes(), Serdes.ByteArray());
+
+  private Pipelines() {}
+
+  static Topology topology(Map<String, String> job, Progress progress, Properties settings) {
+    StreamsBuilder builder = new StreamsBuilder();
+    String input = job.get("input");
+    String output = job.get("output");
+    switch (job.get("pipeline")) {
+      case "read" ->
+          source(builder, input, Event.Fields.AMOUNT, progress)
+              .filter((key, event) -> event.amount < 0)
+              .mapValues(event -> new byte[0])
+              .to(output, ROWS);
+      case "half" ->
+          source(builder, input, Event.Fields.AMOUNT_AND_USER, progress)
+              .filter((key, event) -> event.amount >= 55)
+              .mapValues(Pipelines::doubled)
+              .to(output, ROWS);
+      case "map" ->
+          source(builder, input, Event.Fields.ALL, progress)
+              .mapValues(Pipelines::measure)
+              .filter((key, size) -> size < 0)
+              .mapValues(size -> new byte[0])
+              .to(output, ROWS);
+      case "tumbling" ->
+          write(
+              byKey(builder, input, progress).windowedBy(TimeWindows.ofSizeWithNoGrace(SIZE)),
+              job, "user_id", output);
+      case "hopping" ->
+          write(
+              byKey(builder, input, progress)
+                  .windowedBy(TimeWindows.ofSizeWithNoGrace(SIZE).advanceBy(Duration.ofSeconds(1))),
+              job, "user_id", output);
+      case "repartition" ->
+          write(
+              byPage(builder, input, progress).windowedBy(TimeWindows.ofSizeWithNoGrace(SIZE)),
+              job, "page", output);
+      default -> throw new IllegalArgumentException("no pipeline " + job.get("pipeline"));
+    }
+    return builder.build(settings);
+  }
+
+  private static KStream<Bytes, Event> source(
+      StreamsBuilder builder, String input, Event.Fields fields, Progress progress) {
+    Serde<Event> events =
+        Serdes.serdeFrom(
+            (topic, event) -> {
+              throw new UnsupportedOperationException("events are only read");
+            },
+            Event.reader(fields, progress));
+    return builder.stream(input, Consumed.with(Serdes.Bytes(), events));
+  }
+
+  private static KGroupedStream<Bytes, Double> byKey(
+      StreamsBuilder builder, String input, Progress progress) {
+    return source(builder, input, Event.Fields.AMOUNT, progress)
+        .mapValues(event -> event.amount)
+        .groupByKey(Grouped.with(Serdes.Bytes(), Serdes.Double()));
+  }
+
+  /** Through a repartition topic; a record counts when it comes out of that. */
+  private static KGroupedStream<Bytes, Double> byPage(
+      StreamsBuilder builder, String input, Progress progress) {
+    Progress unseen = new Progress(-1, -1);
+    Serde<Double> amounts =
+        Serdes.serdeFrom(
+            (topic, amount) -> ByteBuffer.allocate(8).putDouble(amount).array(),
+            (topic, bytes) -> {
+              progress.add();
+              return ByteBuffer.wrap(bytes).getDouble();
+            });
+    return source(builder, input, Event.Fields.AMOUNT_AND_PAGE, unseen)
+        .map(
+            (key, event) ->
+                KeyValue.pair(
+                    Bytes.wrap(event.page.getBytes(StandardCharsets.UTF_8)), event.amount))
+        .groupByKey(Grouped.with("by-page", Serdes.Bytes(), amounts));
+  }
+
+  private static void write(
+      TimeWindowedKStream<Bytes, Double> windows,
+      Map<String, String> job,
+      String column,
+      String output) {
+    Materialized<Bytes, Totals, WindowStore<Bytes, byte[]>> store =
+        Materialized.<Bytes, Totals, WindowStore<Bytes, byte[]>>as("totals")
+            .withKeySerde(Serdes.Bytes())
+            .withValueSerde(Totals.SERDE)
+            .withCachingEnabled();
+    KStream<Windowed<Bytes>, Totals> results =
+        job.getOrDefault("final", "emit").equals("emit")
+            ? windows
+                .emitStrategy(EmitStrategy.onWindowClose())
+                .aggregate(() -> Totals.NONE, (key, amount, totals) -> totals.add(amount), store)
+                .toStream()
+            : windows
+                .aggregate(() -> Totals.NONE, (key, amount, totals) -> totals.add(amount), store)
+                .suppress(Suppressed.untilWindowCloses(Suppressed.BufferConfig.unbounded()))
+                .toStream();
+    results
+        .map(
+            (window, totals) ->
+                KeyValue.pair(window.key(), totals.row(column, window)))
+        .to(output, ROWS);
+  }
+
+  private static byte[] doubled(Event event) {
+    String row =
+        new StringBuilder(80)
+            .append("{\"user_id\":\"").append(event.userId)
+            .append("\",\"doubled\":").append(event.amount * 2)
+            .append('}')
+            .toString();
+    return row.getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** A number that needs every field. */
+  private static double measure(Event event) {
+    return event.amount
+        + event.ts
+        + event.userId.length()
+        + event.event.length()
+        + event.page.length()
+        + event.session.length();
+  }
+}

@@ -1,0 +1,45 @@
+package millrace;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.kstream.Windowed;
+
+/** Count and sum of a group in a window; 16 bytes in state. */
+record Totals(long count, double sum) {
+  static final Totals NONE = new Totals(0, 0);
+
+  static final Serde<Totals> SERDE =
+      Serdes.serdeFrom(
+          (topic, totals) ->
+              totals == null
+                  ? null
+                  : ByteBuffer.allocate(16).putLong(totals.count).putDouble(totals.sum).array(),
+          (topic, bytes) -> {
+            if (bytes == null) return null;
+            ByteBuffer buffer = ByteBuffer.wrap(bytes);
+            return new Totals(buffer.getLong(), buffer.getDouble());
+          });
+
+  Totals add(double amount) {
+    return new Totals(count + 1, sum + amount);
+  }
+
+  /** The result as it is written. */
+  byte[] row(String column, Windowed<Bytes> window) {
+    String group = new String(window.key().get(), StandardCharsets.UTF_8);
+    String row =
+        new StringBuilder(160)
+            .append("{\"").append(column).append("\":\"").append(group)
+            .append("\",\"window_start\":").append(window.window().start())
+            .append(",\"window_end\":").append(window.window().end())
+            .append(",\"n\":").append(count)
+            .append(",\"total\":").append(sum)
+            .append(",\"average\":").append(sum / count)
+            .append('}')
+            .toString();
+    return row.getBytes(StandardCharsets.UTF_8);
+  }
+}

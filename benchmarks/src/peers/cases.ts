@@ -1,0 +1,89 @@
+/** The cases of the matrix and what is asked of each. */
+import type { PipelineName } from './job.ts'
+import type { PeerName } from './systems.ts'
+
+/** How many times as fast as a peer: the least, and what is aimed at. */
+export interface Mark {
+  readonly least: number
+  readonly aim?: number
+}
+
+export interface Case {
+  readonly name: string
+  readonly title: string
+  readonly pipeline: PipelineName
+  /** Users in the input. */
+  readonly keys: number
+  readonly peers: readonly PeerName[]
+  readonly marks: Partial<Record<PeerName, Mark>>
+}
+
+const TOTALS = 'count, sum and mean, final, RocksDB and changelog'
+const ALL: readonly PeerName[] = ['kafka-streams', 'quix', 'kafkats']
+
+export const CASES: readonly Case[] = [
+  {
+    name: 'read',
+    title: 'read + where, nothing passes',
+    pipeline: 'read',
+    keys: 10_000,
+    peers: ALL,
+    marks: { 'kafka-streams': { least: 3, aim: 4 }, quix: { least: 15 } },
+  },
+  {
+    name: 'half',
+    title: 'where + new column, half of the records produced',
+    pipeline: 'half',
+    keys: 10_000,
+    peers: ALL,
+    marks: { 'kafka-streams': { least: 2.3, aim: 3 }, quix: { least: 10 } },
+  },
+  {
+    name: 'tumbling-10k',
+    title: `tumbling 10 s, 10 k keys: ${TOTALS}`,
+    pipeline: 'tumbling',
+    keys: 10_000,
+    peers: ALL,
+    marks: { 'kafka-streams': { least: 5, aim: 7 }, quix: { least: 20 } },
+  },
+  {
+    name: 'tumbling-1m',
+    title: `tumbling 10 s, 1 M keys: ${TOTALS}`,
+    pipeline: 'tumbling',
+    keys: 1_000_000,
+    peers: ['kafka-streams', 'quix'],
+    marks: { 'kafka-streams': { least: 4 }, quix: { least: 12 } },
+  },
+  {
+    name: 'hopping-100',
+    title: `hopping 10 s by 1 s, 100 keys: ${TOTALS}`,
+    pipeline: 'hopping',
+    keys: 100,
+    peers: ['kafka-streams', 'quix'],
+    marks: { 'kafka-streams': { least: 12, aim: 20 }, quix: { least: 20 } },
+  },
+  {
+    name: 'hopping-10k',
+    title: `hopping 10 s by 1 s, 10 k keys: ${TOTALS}`,
+    pipeline: 'hopping',
+    keys: 10_000,
+    peers: ALL,
+    marks: { 'kafka-streams': { least: 12, aim: 20 }, quix: { least: 20 } },
+  },
+  {
+    name: 'repartition',
+    title: `groupBy through a repartition topic, tumbling 10 s, 10 k groups: ${TOTALS}`,
+    pipeline: 'repartition',
+    keys: 10_000,
+    peers: ALL,
+    marks: { 'kafka-streams': { least: 3, aim: 5 }, quix: { least: 15 } },
+  },
+  {
+    name: 'map',
+    title: 'a function of every field of a row, nothing passes',
+    pipeline: 'map',
+    keys: 10_000,
+    peers: ['kafka-streams', 'quix'],
+    marks: { 'kafka-streams': { least: 1.3 } },
+  },
+]

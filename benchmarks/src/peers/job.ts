@@ -1,0 +1,52 @@
+/** What each program of a system under measure is told: the same arguments for all of them. */
+export interface PeerJob {
+  readonly bootstrap: string
+  readonly id: string
+  readonly pipeline: PipelineName
+  readonly input: string
+  readonly output: string
+  /** A folder for state, not there yet. */
+  readonly state: string
+  /**
+   * `measure`: ends as soon as `records` are processed. `check`: ends in order, with every output
+   * written. `serve`: ends when its standard input does.
+   */
+  readonly mode: 'measure' | 'check' | 'serve'
+  /** Records before the measured part. */
+  readonly warmup: number
+  /** Records in all, with those of the warm-up. */
+  readonly records: number
+  readonly commitMs: number
+  readonly lingerMs: number
+}
+
+export const PIPELINE_NAMES = ['read', 'half', 'map', 'tumbling', 'hopping', 'repartition'] as const
+
+/**
+ * `read`: where, nothing passes. `half`: where, a new column, half of the records produced. `map`:
+ * a function of every field, then nothing passes. `tumbling`, `hopping`: count, sum and mean per
+ * user and 10 s, final, with durable state. `repartition`: the same as `tumbling` per page.
+ */
+export type PipelineName = (typeof PIPELINE_NAMES)[number]
+
+/** `name=value`, one argument each. */
+export function argsOf(job: PeerJob): string[] {
+  return Object.entries(job).map(([name, value]) => `${name}=${value}`)
+}
+
+export function jobOf(args: readonly string[]): PeerJob {
+  const pairs = args.map(arg => {
+    const at = arg.indexOf('=')
+    return [arg.slice(0, at), arg.slice(at + 1)] as const
+  })
+  const text = Object.fromEntries(pairs) as Record<keyof PeerJob, string>
+  return {
+    ...text,
+    pipeline: text.pipeline as PipelineName,
+    mode: text.mode as PeerJob['mode'],
+    warmup: Number(text.warmup),
+    records: Number(text.records),
+    commitMs: Number(text.commitMs),
+    lingerMs: Number(text.lingerMs),
+  }
+}

@@ -1,0 +1,136 @@
+/**
+ * The pipelines of the benchmarks on Millrace, as a user would write them; a process of its own.
+ *
+ * `node program.js name=value …`. Tells on standard output, as the programs of the other systems
+ * do, when the warm-up and when all records are processed, then what that took. Records count when
+ * the last task of the pipeline has taken them in, so those in a repartition topic do not.
+ */
+import {
+  Application,
+  count,
+  hopping,
+  json,
+  mean,
+  schema,
+  string,
+  sum,
+  type TimeWindow,
+  t,
+  tumbling,
+} from '@millrace/core'
+import { kafka } from '@millrace/kafka'
+import { rocksdb } from '@millrace/rocksdb'
+import { jobOf } from './job.ts'
+
+const SAMPLE_MS = 10
+const job = jobOf(process.argv.slice(2))
+const Event = schema({
+  user_id: t.string(),
+  event: t.string(),
+  amount: t.float64(),
+  ts: t.timestamp(),
+  page: t.string(),
+  session: t.string(),
+})
+
+interface Mark {
+  readonly records: number
+  readonly atMs: number
+  readonly cpuUs: number
+}
+
+const app = new Application({
+  id: job.id,
+  broker: kafka({ 'bootstrap.servers': job.bootstrap, 'compression.type': 'lz4' }),
+  state: rocksdb(job.state),
+  commitInterval: job.commitMs,
+})
+const taskCount = job.pipeline === 'repartition' ? 2 : 1
+let warm: Mark | undefined
+let done: Mark | undefined
+
+attach()
+if (job.mode === 'serve') process.stdin.on('end', () => app.stop()).resume()
+const sampler = job.mode === 'serve' ? undefined : setInterval(sample, SAMPLE_MS)
+await app.run()
+clearInterval(sampler)
+report()
+process.exit(0)
+
+function attach(): void {
+  const input = app.topic(job.input, {
+    key: string(),
+    keyColumn: 'user_id',
+    value: json(Event),
+    idle: 'never',
+  })
+  const output = app.topic(job.output)
+  const frame = app.dataframe(input)
+  const totals = (column: 'user_id' | 'page', window: TimeWindow): void => {
+    frame
+      .groupBy(column)
+      .window(window, { name: 'totals' })
+      .agg(c => ({ n: count(), total: sum(c.amount), average: mean(c.amount) }))
+      .final()
+      .toTopic(output)
+  }
+  if (job.pipeline === 'read') frame.where(c => c.amount.lt(0)).toTopic(output)
+  if (job.pipeline === 'half') {
+    frame
+      .where(c => c.amount.gte(55))
+      .withColumns(c => ({ doubled: c.amount.mul(2) }))
+      .select('user_id', 'doubled')
+      .toTopic(output)
+  }
+  if (job.pipeline === 'map') {
+    frame
+      .map(({ user_id, event, amount, ts, page, session }) => ({
+        size: amount + ts + user_id.length + event.length + page.length + session.length,
+      }))
+      .filter(row => row.size < 0)
+      .toTopic(output)
+  }
+  if (job.pipeline === 'tumbling') totals('user_id', tumbling('10s'))
+  if (job.pipeline === 'hopping') totals('user_id', hopping('10s', { step: '1s' }))
+  if (job.pipeline === 'repartition') totals('page', tumbling('10s'))
+}
+
+function sample(): void {
+  const { tasks } = app.status()
+  if (tasks.length < taskCount) return
+  const records = Math.min(...tasks.map(({ counters }) => counters['records_in'] ?? 0))
+  if (warm === undefined && records >= job.warmup) {
+    warm = markOf(records)
+    say({ mark: 'warm' })
+  }
+  if (done === undefined && records >= job.records) {
+    done = markOf(records)
+    say({ mark: 'done' })
+    if (job.mode === 'check') app.stop()
+    else end()
+  }
+}
+
+/** At once: what was measured is measured. */
+function end(): void {
+  report()
+  process.exit(0)
+}
+
+function markOf(records: number): Mark {
+  const { user, system } = process.cpuUsage()
+  return { records, atMs: performance.now(), cpuUs: user + system }
+}
+
+function report(): void {
+  if (warm === undefined || done === undefined) return
+  say({
+    records: done.records - warm.records,
+    seconds: (done.atMs - warm.atMs) / 1e3,
+    cpuSeconds: (done.cpuUs - warm.cpuUs) / 1e6,
+  })
+}
+
+function say(what: object): void {
+  process.stdout.write(`${JSON.stringify(what)}\n`)
+}

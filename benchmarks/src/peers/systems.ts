@@ -1,0 +1,88 @@
+/** The systems under measure, and the command that runs a job on each. */
+import { fileURLToPath } from 'node:url'
+import { argsOf, type PeerJob } from './job.ts'
+
+export const PEER_NAMES = ['kafka-streams', 'quix', 'kafkats'] as const
+export type PeerName = (typeof PEER_NAMES)[number]
+export type SystemName = 'millrace' | PeerName
+
+export interface Command {
+  readonly program: string
+  readonly args: readonly string[]
+}
+
+/** Where benchmarks/peers/setup.mjs has put what it installed. */
+export interface Installed {
+  readonly java: string
+  readonly kafkaStreamsClassPath: string
+  readonly python: string
+  readonly quixProgram: string
+  readonly kafkatsProgram: string
+}
+
+interface System {
+  readonly title: string
+  /** Rounds it takes part in. */
+  readonly rounds: number
+  /** Records per second to begin with, where nothing is known yet; rather too few. */
+  readonly rateGuess: number
+  /** It writes a row anew with each record, not once at a window's end. */
+  readonly givesUpdates: boolean
+  /** Checksums are of this many records: more would take it longer than a minute or two. */
+  readonly checkedRecordsMax: number
+  command(job: PeerJob, installed: Installed | null): Command
+}
+
+const MILLRACE = fileURLToPath(new URL('./program.js', import.meta.url))
+
+export const SYSTEMS: Readonly<Record<SystemName, System>> = {
+  millrace: {
+    title: 'Millrace',
+    rounds: 5,
+    rateGuess: 50_000,
+    givesUpdates: false,
+    checkedRecordsMax: 1_000_000,
+    command: job => ({ program: process.execPath, args: [MILLRACE, ...argsOf(job)] }),
+  },
+  'kafka-streams': {
+    title: 'Kafka Streams 4.1, 1 thread',
+    rounds: 5,
+    rateGuess: 40_000,
+    givesUpdates: false,
+    checkedRecordsMax: 1_000_000,
+    command(job, installed) {
+      const { java, kafkaStreamsClassPath } = needed(installed)
+      const options = ['-Xms2g', '-Xmx2g', '-XX:+UseParallelGC']
+      const log = '-Dorg.slf4j.simpleLogger.defaultLogLevel=error'
+      const main = ['-cp', kafkaStreamsClassPath, 'millrace.Main']
+      return { program: java, args: [...options, log, ...main, ...argsOf(job)] }
+    },
+  },
+  quix: {
+    title: 'Quix Streams 3.28',
+    rounds: 3,
+    rateGuess: 8_000,
+    givesUpdates: false,
+    checkedRecordsMax: 1_000_000,
+    command(job, installed) {
+      const { python, quixProgram } = needed(installed)
+      return { program: python, args: [quixProgram, ...argsOf(job)] }
+    },
+  },
+  kafkats: {
+    title: '@kafkats/flow 0.12, state in memory',
+    rounds: 3,
+    rateGuess: 1_000,
+    givesUpdates: true,
+    checkedRecordsMax: 100_000,
+    command(job, installed) {
+      const { kafkatsProgram } = needed(installed)
+      return { program: process.execPath, args: [kafkatsProgram, ...argsOf(job)] }
+    },
+  },
+}
+
+function needed(installed: Installed | null): Installed {
+  if (installed === null) throw new Error('peers are not set up')
+  return installed
+}
