@@ -56,7 +56,10 @@ export default defineConfig({
         timeoutMs: 60_000,
       }),
       project({ name: 'verify', include: ['packages/verify/src/**/*.test.ts'] }),
-      project({ name: 'scripts', include: ['scripts/**/*.test.mjs', 'benchmarks/src/*.test.ts'] }),
+      project({
+        name: 'scripts',
+        include: ['scripts/**/*.test.mjs', 'benchmarks/src/**/*.test.ts'],
+      }),
       project({
         name: 'differential',
         include: ['test/differential/**/*.test.ts'],

@@ -1,11 +1,13 @@
 import { durable } from './durable.ts'
 import type { Lab } from './lab.ts'
+import { pipelines } from './pipelines.ts'
 import { restart } from './restart.ts'
 import { restore } from './restore.ts'
 import { stateMemory } from './state-memory.ts'
 
 export interface Verdict {
-  readonly isMet: boolean
+  /** Null: the figures spread too much to say. */
+  readonly isMet: boolean | null
   readonly text: string
 }
 
@@ -21,4 +23,5 @@ export const benchmarks: ReadonlyMap<string, Benchmark> = new Map([
   ['restore', { title: 'how fast state comes back from its changelog', run: restore }],
   ['restart', { title: 'first output after kill -9 with a million windows', run: restart }],
   ['state-memory', { title: 'state of four times its memory budget', run: stateMemory }],
+  ['pipelines', { title: 'rates and CPU; with --peers against other systems', run: pipelines }],
 ])

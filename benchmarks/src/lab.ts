@@ -30,6 +30,8 @@ export interface InputRecord {
 
 const SERVICE = new URL('../../scripts/services/kafka.mjs', import.meta.url)
 const LOG = { info() {}, warn: (details: object, text: string) => console.error(text, details) }
+/** A whole matrix with peers takes less. */
+const SERVER_MS_MAX = 3 * 60 * 60_000
 /** Records written in one go. */
 const CHUNK = 5_000
 
@@ -47,7 +49,7 @@ async function startServer(): Promise<Server> {
   const { startKafka } = (await import(SERVICE.href)) as {
     startKafka(options: object): Promise<Server>
   }
-  return startKafka({ say: (line: string) => console.log(line) })
+  return startKafka({ say: (line: string) => console.log(line), lifetimeMs: SERVER_MS_MAX })
 }
 
 export class Lab {
@@ -66,6 +68,10 @@ export class Lab {
     this.#folder = folder
   }
 
+  get bootstrap(): string {
+    return this.#server.bootstrap
+  }
+
   newName(what: string): string {
     return `${what}-${this.#run}-${++this.#names}`
   }
@@ -76,9 +82,20 @@ export class Lab {
 
   async newTopic(what: string): Promise<string> {
     const name = this.newName(what)
+    await this.createTopic(name)
+    return name
+  }
+
+  async createTopic(name: string): Promise<void> {
     const spec = { name, partitionCount: 1, replicationFactor: 1, config: {} }
     await this.#transport.admin.createTopic(spec)
-    return name
+  }
+
+  /** Of a topic that no transaction has written to; undefined where there is no such topic. */
+  async recordCount(topic: string): Promise<number | undefined> {
+    const found = await this.#transport.admin.describeTopics([topic])
+    if (!found.get(topic)) return undefined
+    return (await this.#transport.admin.offsets({ topic, partition: 0 })).latest
   }
 
   /** Writes records in their order; resolves when all are acknowledged. */

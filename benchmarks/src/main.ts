@@ -26,8 +26,11 @@ async function perform({ run }: Benchmark): Promise<void> {
         .map(load => load.toFixed(1))
         .join(' ')}`,
     )
-    for (const { isMet, text } of verdicts) console.log(`${isMet ? 'MET' : 'MISSED'}  ${text}`)
-    process.exitCode = verdicts.every(({ isMet }) => isMet) ? 0 : 1
+    for (const { isMet, text } of verdicts) {
+      const word = isMet === null ? 'NO VERDICT' : isMet ? 'MET' : 'MISSED'
+      console.log(`${word.padEnd(10)}  ${text}`)
+    }
+    process.exitCode = verdicts.every(({ isMet }) => isMet === true) ? 0 : 1
   } finally {
     await lab.close()
   }

@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { checksumOf, normalised, type OutputRow } from './checksum.ts'
 
@@ -10,16 +9,14 @@ const ROW: OutputRow = {
   total: 0.6,
   average: 0.2,
 }
-const rows = fc.array(
-  fc.record({ user_id: fc.string(), doubled: fc.double({ min: 0, max: 200, noNaN: true }) }),
-)
 
 test('the order of rows does not matter', () => {
-  fc.assert(
-    fc.property(rows, all => {
-      expect(checksumOf([...all].reverse(), false)).toEqual(checksumOf(all, false))
-    }),
-  )
+  const rows = Array.from({ length: 50 }, (_, i) => ({ user_id: `u${i % 7}`, doubled: i / 4 }))
+  const right = checksumOf(rows, false)
+  expect(checksumOf([...rows].reverse(), false)).toEqual(right)
+  for (let by = 1; by < rows.length; by++) {
+    expect(checksumOf([...rows.slice(by), ...rows.slice(0, by)], false)).toEqual(right)
+  }
 })
 
 test('a row that is missing, twice there or changed does matter', () => {

@@ -25,7 +25,9 @@ export const RECORDS_PER_MS = 10
 /** @returns the name of the topic of as many users, with at least `count` records. */
 export async function inputTopic(lab: Lab, keys: number, count: number): Promise<string> {
   const topic = `bench-input-${keys}`
-  const there = (await lab.recordCount(topic)) ?? (await lab.createTopic(topic), 0)
+  const found = await lab.recordCount(topic)
+  if (found === undefined) await lab.createTopic(topic)
+  const there = found ?? 0
   if (there >= count) return topic
   const end = Math.ceil(count / STEP) * STEP
   const from = performance.now()

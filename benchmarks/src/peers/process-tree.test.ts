@@ -10,7 +10,8 @@ test('a name with brackets and spaces does not shift the fields', () => {
 })
 
 test.skipIf(process.platform !== 'linux')('the work of a grandchild is counted', async () => {
-  const busy = 'const e = Date.now() + 500; while (Date.now() < e); console.log("x"); setInterval(() => {}, 1e5)'
+  const busy =
+    'const e = Date.now() + 500; while (Date.now() < e); console.log("x"); setInterval(() => {}, 1e5)'
   const parent = `require("child_process").spawn(process.execPath, ["-e", ${JSON.stringify(busy)}], { stdio: ["pipe", "inherit", "inherit"] }).unref()
     process.stdin.on("end", () => process.exit()).resume()`
   const child = spawn(process.execPath, ['-e', parent], { detached: true })

@@ -32,8 +32,7 @@ export class ResultsFile {
   }
 
   addRun(caseName: string, system: string, figures: RunFigures): void {
-    const runs = (this.#contents.runs[keyOf(caseName, system)] ??= [])
-    runs.push(figures)
+    this.#contents.runs[keyOf(caseName, system)] = [...this.runs(caseName, system), figures]
     this.#write()
   }
 

@@ -26,6 +26,8 @@ interface System {
   readonly rounds: number
   /** Records per second to begin with, where nothing is known yet; rather too few. */
   readonly rateGuess: number
+  /** Its own default for at-least-once. */
+  readonly commitMs: number
   /** It writes a row anew with each record, not once at a window's end. */
   readonly givesUpdates: boolean
   /** Checksums are of this many records: more would take it longer than a minute or two. */
@@ -40,6 +42,7 @@ export const SYSTEMS: Readonly<Record<SystemName, System>> = {
     title: 'Millrace',
     rounds: 5,
     rateGuess: 50_000,
+    commitMs: 1_000,
     givesUpdates: false,
     checkedRecordsMax: 1_000_000,
     command: job => ({ program: process.execPath, args: [MILLRACE, ...argsOf(job)] }),
@@ -48,6 +51,7 @@ export const SYSTEMS: Readonly<Record<SystemName, System>> = {
     title: 'Kafka Streams 4.1, 1 thread',
     rounds: 5,
     rateGuess: 40_000,
+    commitMs: 30_000,
     givesUpdates: false,
     checkedRecordsMax: 1_000_000,
     command(job, installed) {
@@ -62,6 +66,7 @@ export const SYSTEMS: Readonly<Record<SystemName, System>> = {
     title: 'Quix Streams 3.28',
     rounds: 3,
     rateGuess: 8_000,
+    commitMs: 5_000,
     givesUpdates: false,
     checkedRecordsMax: 1_000_000,
     command(job, installed) {
@@ -73,6 +78,7 @@ export const SYSTEMS: Readonly<Record<SystemName, System>> = {
     title: '@kafkats/flow 0.12, state in memory',
     rounds: 3,
     rateGuess: 1_000,
+    commitMs: 5_000,
     givesUpdates: true,
     checkedRecordsMax: 100_000,
     command(job, installed) {

@@ -1,0 +1,94 @@
+/** What the steps of a matrix share: which cases and systems, and one run of one of them. */
+import { rm } from 'node:fs/promises'
+import type { Lab } from '../lab.ts'
+import type { Case } from './cases.ts'
+import type { RunFigures } from './comparison.ts'
+import { inputTopic } from './input-topics.ts'
+import type { PeerJob } from './job.ts'
+import type { ResultsFile } from './results-file.ts'
+import type { RateMemory, Size } from './sizes.ts'
+import { type Installed, PEER_NAMES, type PeerName, SYSTEMS, type SystemName } from './systems.ts'
+import { timedRun } from './timed-run.ts'
+
+export interface Bench {
+  readonly lab: Lab
+  readonly peers: readonly PeerName[]
+  readonly results: ResultsFile
+  readonly rates: RateMemory
+  /** Null without peers. */
+  readonly installed: Installed | null
+}
+
+interface Chosen {
+  readonly cases: readonly Case[]
+  readonly peers: readonly PeerName[]
+}
+
+const RUN_MS_MAX = 5 * 60_000
+
+/** @param only names of cases and peers; of a kind that is not named, all are chosen. */
+export function chosenOf(
+  cases: readonly Case[],
+  only: readonly string[],
+  withPeers: boolean,
+): Chosen {
+  const peers = PEER_NAMES.filter(name => only.includes(name))
+  const named = cases.filter(({ name }) => only.includes(name))
+  const unknown = only.filter(
+    name => !PEER_NAMES.some(peer => peer === name) && !cases.some(each => each.name === name),
+  )
+  if (unknown.length > 0) {
+    const names = [...cases.map(({ name }) => name), ...PEER_NAMES].join(', ')
+    throw new Error(`--only does not know ${unknown.join(', ')}; it knows ${names}`)
+  }
+  return {
+    cases: named.length > 0 ? named : cases,
+    peers: !withPeers ? [] : peers.length > 0 ? peers : PEER_NAMES,
+  }
+}
+
+/** Millrace, and the peers that take part in a case. */
+export function systemsOf({ peers }: Bench, each: Case): SystemName[] {
+  return ['millrace', ...peers.filter(peer => each.peers.includes(peer))]
+}
+
+export interface Run {
+  readonly figures: RunFigures
+  readonly output: string
+}
+
+export async function run(
+  bench: Bench,
+  each: Case,
+  system: SystemName,
+  size: Size,
+  mode: 'measure' | 'check',
+): Promise<Run> {
+  const { lab } = bench
+  const id = lab.newName(`${each.name}-${system}`)
+  const output = await lab.newTopic('output')
+  if (each.pipeline === 'repartition' && system === 'kafkats') {
+    await lab.createTopic(`${output}-by-page`)
+  }
+  const job: PeerJob = {
+    bootstrap: lab.bootstrap,
+    id,
+    pipeline: each.pipeline,
+    // Some more, so that the last record does not wait for a fetch that is not full.
+    input: await inputTopic(lab, each.keys, size.records + 50_000),
+    output,
+    state: lab.stateFolder(id),
+    mode,
+    warmup: size.warmup,
+    records: size.records,
+    // What results are compared of has to be written soon; else each has its own default.
+    commitMs: mode === 'check' ? 1_000 : SYSTEMS[system].commitMs,
+    lingerMs: 50,
+  }
+  const command = SYSTEMS[system].command(job, bench.installed)
+  try {
+    return { figures: await timedRun(command, RUN_MS_MAX), output }
+  } finally {
+    await rm(job.state, { recursive: true, force: true })
+  }
+}
