@@ -1,4 +1,8 @@
-/** The cases of the matrix and what is asked of each. */
+/**
+ * The cases of the matrix and what is asked of each: how many times as fast as a peer Millrace has
+ * to be. A peer without a mark is measured and not judged; one that has no such pipeline, or is far
+ * too slow for it, does not take part.
+ */
 import type { PipelineName } from './job.ts'
 import type { PeerName } from './systems.ts'
 

@@ -1,4 +1,8 @@
-/** What the steps of a matrix share: which cases and systems, and one run of one of them. */
+/**
+ * What the steps of a matrix share: which cases and systems, and one run of one of them.
+ *
+ * Each run has an output topic, a group and a state folder of its own; inputs are shared.
+ */
 import { rm } from 'node:fs/promises'
 import type { Lab } from '../lab.ts'
 import type { Case } from './cases.ts'

@@ -18,7 +18,7 @@ interface Stat {
   readonly pages: number
 }
 
-/** @param root process id. Children that have ended count as far as their parents waited for them. */
+/** @param root process id. Children that have ended count once their parents waited for them. */
 export function usageOfTree(root: number): Usage {
   const stats = readdirSync('/proc')
     .filter(name => /^\d+$/.test(name))

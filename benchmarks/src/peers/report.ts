@@ -1,4 +1,8 @@
-/** The table of a matrix, in Markdown, and its verdicts. */
+/**
+ * The table of a matrix, in Markdown, and its verdicts.
+ *
+ * Made of what the results file holds, so also for a matrix that was stopped and went on.
+ */
 import type { Verdict } from '../benchmarks.ts'
 import { grouped, mib, table } from '../figures.ts'
 import type { Case, Mark } from './cases.ts'

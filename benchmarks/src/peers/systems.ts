@@ -1,4 +1,8 @@
-/** The systems under measure, and the command that runs a job on each. */
+/**
+ * The systems under measure, and the command that runs a job on each.
+ *
+ * All take the same arguments and say the same lines; Millrace is one of them.
+ */
 import { fileURLToPath } from 'node:url'
 import { argsOf, type PeerJob } from './job.ts'
 
