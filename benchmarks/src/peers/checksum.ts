@@ -2,10 +2,10 @@
  * Whether two systems gave the same rows: a checksum of normalised rows that does not depend on
  * their order.
  *
- * A row is normalised by taking the columns that say something, numbers rounded to what the order
- * of a floating-point sum cannot change. The mean is compared as the sum it came from, since rounded
- * means can fall on either side of a half. Where a system writes a row anew with each record, the
- * last one of a group and window is its result.
+ * A row is normalised by taking the columns that say something, numbers rounded to what the
+ * order of a floating-point sum cannot change. The mean is compared as the sum it came from, since
+ * rounded means can fall on either side of a half. Where a system writes a row anew with each
+ * record, the last one of a group and window is its result.
  */
 import { createHash } from 'node:crypto'
 
