@@ -34,6 +34,8 @@ type Columns = Pick<
 
 /** Bytes of a record at least: length, attributes, two deltas, two sizes, number of headers. */
 const RECORD_BYTES_MIN = 7
+/** Of a record in all columns: two doubles and six positions. */
+const COLUMNS_BYTES = 40
 
 /** Where `varint` reads, and where it has come to. */
 let position = 0
@@ -185,16 +187,20 @@ function longVarlong(data: Buffer): number {
   throw new RangeError('a number that does not end')
 }
 
+/** Perf: one buffer for all columns of a batch; eight cost the collector more than the records. */
 function allocate(count: number): Columns {
+  const buffer = new ArrayBuffer(count * COLUMNS_BYTES)
+  const numbers = (nth: number) => new Float64Array(buffer, nth * 8 * count, count)
+  const positions = (nth: number) => new Int32Array(buffer, (16 + nth * 4) * count, count)
   return {
-    timestamps: new Float64Array(count),
-    offsets: new Float64Array(count),
-    keyStart: new Int32Array(count),
-    keySize: new Int32Array(count),
-    valueStart: new Int32Array(count),
-    valueSize: new Int32Array(count),
-    headersStart: new Int32Array(count),
-    headersSize: new Int32Array(count),
+    timestamps: numbers(0),
+    offsets: numbers(1),
+    keyStart: positions(0),
+    keySize: positions(1),
+    valueStart: positions(2),
+    valueSize: positions(3),
+    headersStart: positions(4),
+    headersSize: positions(5),
   }
 }
 
