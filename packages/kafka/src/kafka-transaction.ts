@@ -91,8 +91,14 @@ export class KafkaTransaction implements TransactionalProducer {
 
   async #commit(offsets: readonly OffsetCommit[], member: GroupMember | null): Promise<void> {
     try {
-      await this.#flush()
-      if (offsets.length > 0 && member !== null) await this.#sendOffsets(offsets, member)
+      // Side by side: which of the two is done first decides nothing.
+      const isSent = offsets.length > 0 && member !== null
+      const [flushed, added] = await Promise.allSettled([
+        this.#flush(),
+        isSent ? this.#sendOffsets(offsets, member) : undefined,
+      ])
+      if (flushed.status === 'rejected') throw flushed.reason
+      if (added.status === 'rejected') throw added.reason
       await this.#insist('the transaction was not committed', done =>
         this.#native.commitTransaction(CALL_MS, done),
       )
