@@ -48,7 +48,7 @@ test.each(['GSSAPI', 'OAUTHBEARER'])('%s alone is left to librdkafka', async mec
 })
 
 test('a token comes from the callback, as a promise or called back', async () => {
-  const given = { token_value: 'T', extensions: { a: 'b' } }
+  const given = { tokenValue: 'T', lifetime: 1, extensions: { a: 'b' } }
   for (const callback of [
     async () => given,
     (_: string, done: (error: null, token: object) => void) => done(null, given),
@@ -80,4 +80,36 @@ test('certificates are those of librdkafka, and checked unless it does not', asy
 
 test('a request never waits longer than a partition that is resumed may', async () => {
   expect(await planOf({ 'fetch.wait.max.ms': 5_000 })).toMatchObject({ fetch: { waitMs: 100 } })
+})
+
+test('a folder of certificates is left to librdkafka', async () => {
+  const settings = { 'security.protocol': 'ssl', 'ssl.ca.location': import.meta.dirname }
+  expect(await planOf(settings)).toBe('"ssl.ca.location" is a folder')
+})
+
+test('a keystore is opened with its own password', async () => {
+  const plan = await planOf({
+    'security.protocol': 'ssl',
+    'ssl.keystore.location': import.meta.filename,
+    'ssl.keystore.password': 'of-the-store',
+    'ssl.key.password': 'of-the-key',
+  })
+  expect(plan).toMatchObject({ security: { tls: { passphrase: 'of-the-store' } } })
+})
+
+test('a callback that gives no token is told so', async () => {
+  const none = async () => ({ tokenValue: '' })
+  for (const [callback, text] of [
+    [none, /without a "tokenValue"/],
+    [(_: string, done: (error: Error) => void) => done(new Error('no')), /^no$/],
+  ] as const) {
+    const plan = await planOf({
+      'security.protocol': 'sasl_plaintext',
+      'sasl.mechanism': 'OAUTHBEARER',
+      oauthbearer_token_refresh_cb: callback,
+    })
+    const sasl = typeof plan === 'string' ? null : plan.security.sasl
+    const token = sasl?.mechanism === 'OAUTHBEARER' ? sasl.token() : Promise.resolve()
+    await expect(token).rejects.toThrow(text)
+  }
 })

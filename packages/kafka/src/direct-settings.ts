@@ -6,13 +6,13 @@
  *   control   it concerns librdkafka alone: its logs, its threads, what it writes
  *   fallback  it has no meaning here, so reading goes through librdkafka where it is set
  */
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import type { ConnectionOptions as TlsOptions } from 'node:tls'
 import { MillraceError } from '@millrace/core'
 import type { DirectSettings } from './direct/direct-fetcher.ts'
 import type { CheckedSettings } from './settings.ts'
 import type { ConnectionOptions, Endpoint, WireSecurity } from './wire/connection.ts'
-import type { SaslSettings } from './wire/sasl.ts'
+import type { OauthToken, SaslSettings } from './wire/sasl.ts'
 
 type Meaning = 'both' | 'control' | 'fallback'
 
@@ -87,12 +87,14 @@ export async function directPlan(settings: CheckedSettings): Promise<DirectPlan 
   const protocol = String(settings.get('security.protocol') ?? 'plaintext').toLowerCase()
   const sasl = protocol.startsWith('sasl_') ? saslOf(settings) : null
   if (typeof sasl === 'string') return sasl
+  const tls = protocol.endsWith('ssl') ? await tlsOf(settings) : null
+  if (typeof tls === 'string') return tls
   const number = (name: string, value: number): number => Number(settings.get(name) ?? value)
   const partitionBytesMax = number('max.partition.fetch.bytes', 4 * MIB)
   const answerBytesMax = number('fetch.max.bytes', 50 * MIB)
   return {
     bootstrap: settings.bootstrap.split(',').map(endpointOf),
-    security: { tls: protocol.endsWith('ssl') ? await tlsOf(settings) : null, sasl },
+    security: { tls, sasl },
     connection: {
       clientId: String(settings.get('client.id') ?? 'millrace'),
       connectTimeoutMs: number('socket.connection.setup.timeout.ms', 10_000),
@@ -142,30 +144,50 @@ function saslOf(settings: CheckedSettings): SaslSettings | string {
 }
 
 interface Token {
-  readonly token_value: string
-  readonly extensions?: Readonly<Record<string, string>>
+  readonly tokenValue: string
+  readonly extensions?: Readonly<Record<string, string>> | ReadonlyMap<string, string>
 }
 
 /** The form of the Kafka client: a promise, or a callback. */
 type TokenFunction = (
   config: string,
-  done: (error: Error | null, token?: Token) => void,
-) => Promise<Token> | unknown
+  done: (error: unknown, token?: Token) => void,
+) => PromiseLike<Token> | undefined
 
-async function tokenOf(refresh: TokenFunction): Promise<{
-  readonly value: string
-  readonly extensions: Readonly<Record<string, string>>
-}> {
-  const { token_value: value, extensions = {} } = await new Promise<Token>((resolve, reject) => {
-    const given = refresh('', (error, token) =>
-      error === null && token !== undefined ? resolve(token) : reject(error),
-    )
-    if (given instanceof Promise) given.then(resolve, reject)
-  })
-  return { value, extensions }
+/** Who is asked for a token and says nothing must not hold a connection for ever. */
+const TOKEN_MS_MAX = 30_000
+const NO_TOKEN: Token = { tokenValue: '' }
+
+async function tokenOf(refresh: TokenFunction): Promise<OauthToken> {
+  let timer: NodeJS.Timeout | undefined
+  const token = await new Promise<Token>((resolve, reject) => {
+    const late = `"oauthbearer_token_refresh_cb" gave no token within ${TOKEN_MS_MAX} ms`
+    timer = setTimeout(() => reject(new Error(late)), TOKEN_MS_MAX)
+    const done = (error: unknown, given: Token = NO_TOKEN): void =>
+      error ? reject(error) : resolve(given)
+    refresh('', done)?.then(given => done(null, given), reject)
+  }).finally(() => clearTimeout(timer))
+  const { tokenValue: value, extensions = {} } = token
+  if (typeof value !== 'string' || value === '') {
+    throw new Error('"oauthbearer_token_refresh_cb" gave something without a "tokenValue"')
+  }
+  const pairs = extensions instanceof Map ? extensions : Object.entries(extensions)
+  return { value, extensions: Object.fromEntries(pairs) }
 }
 
-async function tlsOf(settings: CheckedSettings): Promise<TlsOptions> {
+/** Where systems keep the certificates they trust, as librdkafka looks for them. */
+const SYSTEM_CAS = [
+  '/etc/pki/tls/certs/ca-bundle.crt',
+  '/etc/ssl/certs/ca-bundle.crt',
+  '/etc/pki/tls/certs/ca-bundle.trust.crt',
+  '/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem',
+  '/etc/ssl/ca-bundle.pem',
+  '/etc/ssl/cert.pem',
+  '/usr/local/share/certs/ca-root-nss.crt',
+  '/etc/ssl/certs/ca-certificates.crt',
+]
+
+async function tlsOf(settings: CheckedSettings): Promise<TlsOptions | string> {
   const text = async (location: string, pem: string): Promise<string | Buffer | undefined> => {
     const inline = settings.get(pem)
     const file = settings.get(location)
@@ -173,10 +195,14 @@ async function tlsOf(settings: CheckedSettings): Promise<TlsOptions> {
     return file === undefined ? undefined : await readFile(String(file))
   }
   const isOff = (name: string, off: string): boolean => String(settings.get(name)) === off
+  const folder = settings.get('ssl.ca.location') ?? 'probe'
+  if (folder !== 'probe' && (await isFolder(String(folder)))) return '"ssl.ca.location" is a folder'
+  const isNamed = folder !== 'probe' || settings.get('ssl.ca.pem') !== undefined
   const keystore = settings.get('ssl.keystore.location')
-  const passphrase = settings.get('ssl.key.password') ?? settings.get('ssl.keystore.password')
+  const password = keystore === undefined ? 'ssl.key.password' : 'ssl.keystore.password'
+  const passphrase = settings.get(password)
   return {
-    ca: await text('ssl.ca.location', 'ssl.ca.pem'),
+    ca: isNamed ? await text('ssl.ca.location', 'ssl.ca.pem') : await systemCa(),
     cert: await text('ssl.certificate.location', 'ssl.certificate.pem'),
     key: await text('ssl.key.location', 'ssl.key.pem'),
     pfx: keystore === undefined ? undefined : await readFile(String(keystore)),
@@ -186,4 +212,20 @@ async function tlsOf(settings: CheckedSettings): Promise<TlsOptions> {
       checkServerIdentity: () => undefined,
     }),
   }
+}
+
+/** Undefined: the system has none, and those that come with Node are trusted. */
+async function systemCa(): Promise<Buffer | undefined> {
+  for (const file of SYSTEM_CAS) {
+    const found = await readFile(file).catch(() => undefined)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    found => found.isDirectory(),
+    () => false,
+  )
 }
