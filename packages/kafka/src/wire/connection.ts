@@ -9,7 +9,7 @@
  * first. Whatever is not as it must be (a size, an id, no answer in time) closes the connection:
  * nothing behind it could be trusted. Whoever waits is told why.
  */
-import { connect as connectTcp, type Socket } from 'node:net'
+import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { connect as connectTls, type ConnectionOptions as TlsOptions } from 'node:tls'
 import { MillraceError } from '@millrace/core'
 import { API_VERSIONS, type BrokerVersions } from './api-versions.ts'
@@ -50,6 +50,11 @@ interface Waiting {
 /** Proves who it is again before its session ends. */
 const RENEW_AT = 0.8
 
+const PLAIN_ADVICE = ' Check whether this listener wants TLS ("security.protocol").'
+const TLS_ADVICE =
+  'Check "security.protocol" and the certificates ("ssl.ca.location", ' +
+  '"ssl.certificate.location", "ssl.key.location").'
+
 export class Connection {
   readonly #socket: Socket
   readonly #place: string
@@ -64,6 +69,10 @@ export class Connection {
   #bodySize = 0
   #closed: MillraceError | null = null
   #renewal: NodeJS.Timeout | undefined
+  /** While it proves again who it is: nothing else may be said. Never fails. */
+  #proving: Promise<void> | null = null
+  /** What to check when it ends before anything was answered. */
+  #advice = ''
 
   private constructor(socket: Socket, endpoint: Endpoint, options: ConnectionOptions) {
     this.#socket = socket
@@ -72,7 +81,7 @@ export class Connection {
     socket.setNoDelay(true)
     socket.setKeepAlive(true, 30_000)
     socket.on('data', chunk => this.#take(chunk))
-    socket.on('error', error => this.#end(error.message))
+    socket.on('error', error => this.#end(error.message, isRefusal(error)))
     socket.on('close', () => this.#end('the broker closed the connection'))
   }
 
@@ -88,7 +97,7 @@ export class Connection {
     const socket = await openSocket(endpoint, security.tls, options.connectTimeoutMs)
     const connection = new Connection(socket, endpoint, options)
     try {
-      await connection.#greet()
+      await connection.#greet(security.tls === null ? PLAIN_ADVICE : '')
       if (security.sasl !== null) await connection.#authenticate(security.sasl)
       return connection
     } catch (error) {
@@ -117,6 +126,19 @@ export class Connection {
     request: Request,
     waitMs = 0,
   ): Promise<Answer> {
+    if (this.#proving === null) return this.#write(api, request, waitMs)
+    return this.#proving.then(() => this.send(api, request, waitMs))
+  }
+
+  close(): void {
+    this.#end('it was closed')
+  }
+
+  #write<Request, Answer>(
+    api: WireApi<Request, Answer>,
+    request: Request,
+    waitMs = 0,
+  ): Promise<Answer> {
     return new Promise((resolve, reject) => {
       if (this.#closed !== null) throw this.#closed
       const version = this.versionOf(api)
@@ -136,27 +158,25 @@ export class Connection {
     })
   }
 
-  close(): void {
-    this.#end('it was closed')
-  }
-
   // ---- who we are
 
-  async #greet(): Promise<void> {
-    const { errorCode, ranges } = await this.send(API_VERSIONS, null)
+  async #greet(advice: string): Promise<void> {
+    this.#advice = advice
+    const { errorCode, ranges } = await this.#write(API_VERSIONS, null)
     if (errorCode !== 0) throw this.#refused(`it answered with error ${errorCode}`)
     this.#versions = ranges
+    this.#advice = ''
   }
 
   async #authenticate(sasl: SaslSettings): Promise<void> {
-    const { errorCode, mechanisms } = await this.send(SASL_HANDSHAKE, sasl.mechanism)
+    const { errorCode, mechanisms } = await this.#write(SASL_HANDSHAKE, sasl.mechanism)
     if (errorCode !== 0) {
       throw this.#refused(`it has the mechanisms ${mechanisms.join(', ')}, not ${sasl.mechanism}`)
     }
     let lifetimeMs = 0
     try {
       await authenticate(sasl, async message => {
-        const answer = await this.send(SASL_AUTHENTICATE, message)
+        const answer = await this.#write(SASL_AUTHENTICATE, message)
         if (answer.errorCode !== 0) throw new Error(answer.message ?? `error ${answer.errorCode}`)
         lifetimeMs = answer.lifetimeMs
         return answer.bytes
@@ -171,7 +191,11 @@ export class Connection {
   #renewIn(sasl: SaslSettings, lifetimeMs: number): void {
     const ms = Math.min(lifetimeMs * RENEW_AT, 2 ** 31 - 1)
     this.#renewal = setTimeout(() => {
-      this.#authenticate(sasl).catch(error => this.#end((error as Error).message))
+      this.#proving = this.#authenticate(sasl)
+        .catch(error => this.#end((error as Error).message))
+        .finally(() => {
+          this.#proving = null
+        })
     }, ms).unref()
   }
 
@@ -231,10 +255,12 @@ export class Connection {
     }
   }
 
-  #end(reason: string): void {
+  #end(reason: string, isRefused = false): void {
     if (this.#closed !== null) return
-    const text = `the connection to ${this.#place} ended: ${reason}.`
-    this.#closed = new MillraceError('BROKER_UNREACHABLE', text, { retriable: true })
+    const text = `the connection to ${this.#place} ended: ${reason}.${this.#advice}`
+    this.#closed = isRefused
+      ? new MillraceError('BROKER_REFUSED', `${text} ${TLS_ADVICE}`)
+      : new MillraceError('BROKER_UNREACHABLE', text, { retriable: true })
     clearTimeout(this.#renewal)
     this.#body = null
     this.#socket.destroy()
@@ -259,23 +285,44 @@ function openSocket(
   timeoutMs: number,
 ): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const socket =
-      tls === null
-        ? connectTcp({ host, port })
-        : connectTls({ servername: host, ...tls, host, port })
-    const fail = (reason: string): void => {
+    let socket: Socket | undefined
+    const fail = (reason: string, isRefused = false): void => {
       clearTimeout(timer)
-      socket.destroy()
+      socket?.destroy()
       const text = `no connection to ${host}:${port}: ${reason}.`
-      reject(new MillraceError('BROKER_UNREACHABLE', text, { retriable: true }))
+      reject(
+        isRefused
+          ? new MillraceError('BROKER_REFUSED', `${text} ${TLS_ADVICE}`)
+          : new MillraceError('BROKER_UNREACHABLE', text, { retriable: true }),
+      )
     }
-    const timer = setTimeout(() => fail(`nobody answered within ${timeoutMs} ms`), timeoutMs)
-    const onError = (error: Error): void => fail(error.message)
-    socket.once('error', onError)
-    socket.once(tls === null ? 'connect' : 'secureConnect', () => {
+    const advice = tls === null ? '' : '; the port may speak plain text'
+    const late = `nobody answered within ${timeoutMs} ms${advice}`
+    const timer = setTimeout(() => fail(late), timeoutMs)
+    const onError = (error: NodeJS.ErrnoException): void =>
+      // Several addresses that failed are told by a code alone.
+      fail(error.message || String(error.code), isRefusal(error))
+    try {
+      // RFC 6066: an address is no server name. The certificate is checked for it all the same.
+      const servername = isIP(host) === 0 ? host : ''
+      socket =
+        tls === null ? connectTcp({ host, port }) : connectTls({ servername, ...tls, host, port })
+    } catch (error) {
+      // Certificates or keys that are none.
+      fail((error as Error).message, true)
+      return
+    }
+    const opened = socket
+    opened.once('error', onError)
+    opened.once(tls === null ? 'connect' : 'secureConnect', () => {
       clearTimeout(timer)
-      socket.off('error', onError)
-      resolve(socket)
+      opened.off('error', onError)
+      resolve(opened)
     })
   })
+}
+
+/** TLS said no: a certificate, or what the two sides speak. Networks fail with other codes. */
+function isRefusal({ code = '' }: NodeJS.ErrnoException): boolean {
+  return /^(EPROTO|ERR_SSL_.*|ERR_TLS_.*|(?!ERR_|EAI_)[A-Z]+_[A-Z_]+)$/.test(code)
 }

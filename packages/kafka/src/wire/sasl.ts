@@ -5,7 +5,8 @@
  * What a server sends is checked: its nonce begins with ours, it knows the password too, and it
  * cannot make us count without end.
  */
-import { createHash, createHmac, pbkdf2Sync, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHash, createHmac, pbkdf2, randomBytes, timingSafeEqual } from 'node:crypto'
+import { promisify } from 'node:util'
 
 export type SaslSettings =
   | { readonly mechanism: 'PLAIN'; readonly username: string; readonly password: string }
@@ -23,6 +24,8 @@ export interface OauthToken {
 
 /** Gives the answer of the broker to a message. */
 export type SaslExchange = (message: Buffer) => Promise<Buffer>
+
+const derive = promisify(pbkdf2)
 
 const ITERATIONS_MIN = 4_096
 const ITERATIONS_MAX = 1_000_000
@@ -50,8 +53,9 @@ async function scram(
   const name = username.replaceAll('=', '=3D').replaceAll(',', '=2C')
   const first = `n=${name},r=${nonce}`
   const serverFirst = (await exchange(Buffer.from(`n,,${first}`))).toString()
-  const { r: serverNonce = '', s: salt = '', i: iterationText = '' } = fieldsOf(serverFirst)
-  const iterations = Number(iterationText)
+  const { m, r: serverNonce = '', s: salt = '', i: iterationText = '' } = fieldsOf(serverFirst)
+  if (m !== undefined) throw new Error('the broker wants an extension that is not known')
+  const iterations = /^\d+$/.test(iterationText) ? Number(iterationText) : 0
   if (!serverNonce.startsWith(nonce) || serverNonce.length === nonce.length || salt === '') {
     throw new Error('the broker answered with a nonce that is not ours')
   }
@@ -62,7 +66,8 @@ async function scram(
   }
   const size = hash === 'sha256' ? 32 : 64
   const hmac = (key: Buffer, text: string) => createHmac(hash, key).update(text).digest()
-  const salted = pbkdf2Sync(password, Buffer.from(salt, 'base64'), iterations, size, hash)
+  // Not on this thread: it may take as long as a second.
+  const salted = await derive(password, Buffer.from(salt, 'base64'), iterations, size, hash)
   const clientKey = hmac(salted, 'Client Key')
   const last = `c=biws,r=${serverNonce}`
   const message = `${first},${serverFirst},${last}`
