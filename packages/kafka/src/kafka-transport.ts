@@ -150,7 +150,10 @@ export class KafkaTransport implements Transport {
       if (typeof plan === 'string') return plan
       const options = { ...plan.connection, ...limits }
       const cluster = new Cluster(plan.bootstrap, plan.security, options)
-      await cluster.refresh([])
+      await cluster.refresh([]).catch(error => {
+        cluster.close()
+        throw error
+      })
       return new WireFetchSource(cluster, plan)
     } catch (error) {
       return this.#settings.redact((error as Error).message)

@@ -307,8 +307,9 @@ export class DirectFetcher implements Fetcher {
       const isLeft = lost.some(({ isLost, failure }) => isLost && failure === null)
       if (isLeft) pauseMs = BACKOFF_MS_MIN * 5
     } catch (error) {
-      if (!MillraceError.is(error)) throw error
-      this.#failure = error
+      this.#failure = MillraceError.is(error)
+        ? error
+        : new MillraceError('INTERNAL', `the brokers were not asked: ${error}.`, { cause: error })
       for (const reading of lost) reading.seen = null
       pauseMs = backoffMs(this.#failures, LEARNING)
     }
