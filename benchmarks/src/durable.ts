@@ -111,7 +111,9 @@ async function measured(
 function rateOf(samples: readonly Sample[]): number {
   const reached = samples.map(sample => ({ at: sample.sinceStartMs, position: positionOf(sample) }))
   const first = reached.find(({ position }) => position > 0)
-  const last = reached.find(({ position }) => position >= RECORDS) ?? reached.at(-1)
+  // The last samples may be of a run that has closed its tasks.
+  const most = Math.max(...reached.map(({ position }) => position))
+  const last = reached.find(({ position }) => position === most)
   if (first === undefined || last === undefined) return Number.NaN
   return ((last.position - first.position) * 1000) / (last.at - first.at)
 }
