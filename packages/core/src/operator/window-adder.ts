@@ -264,16 +264,15 @@ export class WindowAdder {
     this.#updates?.changed(end, key)
   }
 
-  /** Some window of the batch is not all in memory. */
+  /** Some window of the batch is not all in memory; whether records are late for it or not. */
   #mayNeedSpace(batch: Batch): boolean {
-    const { stepMs } = this.#options.window
+    const { sizeMs, stepMs } = this.#options.window
     let known: number | undefined
     for (let nth = 0; nth < batch.count; nth++) {
-      const index = batch.at(nth)
-      const last = this.#lastEnd(batch, index)
+      const last = this.#lastEnd(batch, batch.at(nth))
       if (last === known) continue
       known = last
-      for (let end = last; this.#takes(batch, index, end); end -= stepMs) {
+      for (let end = last; end > last - sizeMs; end -= stepMs) {
         if (!this.#store.isWhole(end)) return true
       }
     }
