@@ -102,7 +102,7 @@ test.each(Object.entries(BUGS))(
   '%s',
   (_, change) => {
     planted.change = change
-    const found = firstDifference(3_000, false)
+    const found = firstDifference(9_000, false)
     expect(planted.hits).toBeGreaterThan(0)
     expect(found).not.toBe(null)
   },

@@ -99,7 +99,7 @@ export const AT_STEPS: readonly PlantedBug[] = [
   {
     name: 'what the next epoch writes does not wait for the commit',
     seed: 2,
-    story: { program: 'stacked' },
+    story: { program: 'regrouped' },
     plant: () => ({ remove: replaceMethod(HeldWrites.prototype, 'hold', () => () => {}) }),
   },
   {
