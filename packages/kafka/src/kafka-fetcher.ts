@@ -14,7 +14,6 @@ import type {
   Fetcher,
   FetcherOptions,
   FetchProgress,
-  MillraceError,
   RawBatch,
   TopicPartition,
 } from '@millrace/core'
@@ -48,13 +47,10 @@ export class KafkaFetcher implements Fetcher {
   readonly #waits = new PollWait()
   /** Ends reached, told before the records of the same call of `consume` are. */
   readonly #ends: Required<NativeOffset>[] = []
-  /** Of all partitions: no broker answers, or it refuses. */
-  #failure: MillraceError | null = null
   #isConsuming = false
   /** Something has changed since the pump looked. */
   #isWanted = false
   #isLooking = false
-  #isClosed = false
   /** The pump under way, for `close`. */
   #pumping: Promise<void> = Promise.resolve()
 
@@ -73,7 +69,7 @@ export class KafkaFetcher implements Fetcher {
   /** The client has something; called by the client. */
   wake(): void {
     this.#isWanted = true
-    if (!this.#isConsuming && !this.#isClosed) this.#pumping = this.#pump()
+    if (!this.#isConsuming && !this.#waits.isClosed) this.#pumping = this.#pump()
   }
 
   add(partition: TopicPartition, offset: number): void {
@@ -109,21 +105,8 @@ export class KafkaFetcher implements Fetcher {
     this.wake()
   }
 
-  async poll(timeoutMs: number): Promise<RawBatch | null> {
-    const deadline = performance.now() + timeoutMs
-    // What the caller does right after calling, a pause for example, still counts.
-    await Promise.resolve()
-    let isFirst = true
-    while (!this.#isClosed) {
-      const batch = this.#next()
-      if (batch !== null) return batch
-      if (this.#failure !== null) throw this.#failure
-      const leftMs = deadline - performance.now()
-      if (leftMs <= 0 && !isFirst) return null
-      isFirst = false
-      await this.#waits.wait(leftMs)
-    }
-    return null
+  poll(timeoutMs: number): Promise<RawBatch | null> {
+    return this.#waits.poll(timeoutMs, () => this.#next())
   }
 
   progress(partition: TopicPartition): FetchProgress | null {
@@ -137,11 +120,10 @@ export class KafkaFetcher implements Fetcher {
   }
 
   async close(): Promise<void> {
-    if (this.#isClosed) return
-    this.#isClosed = true
+    if (this.#waits.isClosed) return
     for (const timer of this.#timers) clearInterval(timer)
     this.#readings.clear()
-    this.#waits.notify()
+    this.#waits.close()
     await this.#pumping
     await closeClient(this.#native)
   }
@@ -164,7 +146,7 @@ export class KafkaFetcher implements Fetcher {
 
   async #pump(): Promise<void> {
     this.#isConsuming = true
-    while (this.#isWanted && !this.#isClosed) {
+    while (this.#isWanted && !this.#waits.isClosed) {
       this.#isWanted = false
       const isFull = this.#isFull()
       this.#applyAssignments()
@@ -197,7 +179,7 @@ export class KafkaFetcher implements Fetcher {
 
   #accept(records: readonly NativeRecord[]): void {
     if (records.length === 0) return
-    this.#failure = null
+    this.#waits.failure = null
     let name = ''
     let reading: PartitionReading | undefined
     for (const record of records) {
@@ -261,7 +243,7 @@ export class KafkaFetcher implements Fetcher {
   // ---- looking at the broker
 
   #startLook(): void {
-    if (this.#isLooking || this.#isClosed) return
+    if (this.#isLooking || this.#waits.isClosed) return
     const unsure = [...this.#readings.values()].filter(needsLook)
     if (unsure.length === 0) return
     this.#isLooking = true
@@ -277,9 +259,9 @@ export class KafkaFetcher implements Fetcher {
     await Promise.resolve()
     try {
       await this.#look.at([...this.#readings.values()].filter(needsLook))
-      this.#failure = null
+      this.#waits.failure = null
     } catch (error) {
-      this.#failure = brokerError('the brokers were not asked', error)
+      this.#waits.failure = brokerError('the brokers were not asked', error)
       for (const reading of unsure) reading.seen = null
       await new Promise(resolve => setTimeout(resolve, LOOK_EVERY_MS).unref())
     }
@@ -290,7 +272,7 @@ export class KafkaFetcher implements Fetcher {
   /** The client says neither which partition nor, at times, that there was an error: look. */
   #onClientError(error: NativeError): void {
     if (isRefused(error) && codeOf(error) !== CODE.fatal) {
-      this.#failure = brokerError('reading was refused', error, {}, 'Read')
+      this.#waits.failure = brokerError('reading was refused', error, {}, 'Read')
       this.#waits.notify()
       return
     }

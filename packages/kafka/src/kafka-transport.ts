@@ -104,10 +104,10 @@ export class KafkaTransport implements Transport {
     this.#closers.push(() => native.close().then(() => closeClient(client)))
     const { catalog } = this.#traits
     const topics = catalog?.(client, this.#explain) ?? new BrokerCatalog(native, this.#explain)
-    const source = await this.#directSource(QUICK)
-    const direct = typeof source === 'string' ? null : new DirectOffsets(source)
-    this.#closers.push(async () => direct?.close())
-    this.#opened = { admin: new KafkaAdmin(native, topics, this.#explain, direct), maker }
+    const direct = await this.#direct(QUICK)
+    const offsets = typeof direct === 'string' ? null : new DirectOffsets(direct.source)
+    this.#closers.push(async () => offsets?.close())
+    this.#opened = { admin: new KafkaAdmin(native, topics, this.#explain, offsets), maker }
   }
 
   async joinGroup(options: GroupOptions): Promise<GroupMember> {
@@ -131,20 +131,22 @@ export class KafkaTransport implements Transport {
 
   /** Null: it cannot be, for a reason that was told. */
   async #directFetcher(options: FetcherOptions): Promise<Fetcher | null> {
-    const source = await this.#directSource({})
-    if (typeof source !== 'string') {
-      const { fetch } = (await directPlan(this.#settings)) as DirectPlan
-      const fetcher = new DirectFetcher(source, fetch, options, this.#traits.overtaken)
+    const direct = await this.#direct({})
+    if (typeof direct !== 'string') {
+      const { source, plan } = direct
+      const fetcher = new DirectFetcher(source, plan.fetch, options, this.#traits.overtaken)
       this.#closers.push(() => fetcher.close())
       return fetcher
     }
-    const text = `reading goes through librdkafka, more slowly: ${source}`
-    this.#context.log.info({ reason: source }, text)
+    const text = `reading goes through librdkafka, more slowly: ${direct}`
+    this.#context.log.info({ reason: direct }, text)
     return null
   }
 
   /** A string: why the brokers can't be asked directly. */
-  async #directSource(limits: Partial<ConnectionOptions>): Promise<WireFetchSource | string> {
+  async #direct(
+    limits: Partial<ConnectionOptions>,
+  ): Promise<{ readonly source: WireFetchSource; readonly plan: DirectPlan } | string> {
     try {
       const plan = await directPlan(this.#settings)
       if (typeof plan === 'string') return plan
@@ -154,7 +156,7 @@ export class KafkaTransport implements Transport {
         cluster.close()
         throw error
       })
-      return new WireFetchSource(cluster, plan)
+      return { source: new WireFetchSource(cluster, plan), plan }
     } catch (error) {
       return this.#settings.redact((error as Error).message)
     }

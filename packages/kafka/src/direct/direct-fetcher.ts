@@ -54,11 +54,8 @@ export class DirectFetcher implements Fetcher {
   readonly #timers = new Set<NodeJS.Timeout>()
   /** Failures in a row, by broker. */
   readonly #failures = new Map<number, number>()
-  /** No broker answers. */
-  #failure: MillraceError | null = null
   #isLearning = false
   #isWoken = false
-  #isClosed = false
 
   /** @param overtaken what to say when retention has overtaken the reader. */
   constructor(
@@ -105,19 +102,8 @@ export class DirectFetcher implements Fetcher {
     this.#wake()
   }
 
-  async poll(timeoutMs: number): Promise<RawBatch | null> {
-    const deadline = performance.now() + timeoutMs
-    // What the caller does right after calling, a pause for example, still counts.
-    await Promise.resolve()
-    for (let isFirst = true; !this.#isClosed; isFirst = false) {
-      const batch = this.#next()
-      if (batch !== null) return batch
-      if (this.#failure !== null) throw this.#failure
-      const leftMs = deadline - performance.now()
-      if (leftMs <= 0 && !isFirst) return null
-      await this.#waits.wait(leftMs)
-    }
-    return null
+  poll(timeoutMs: number): Promise<RawBatch | null> {
+    return this.#waits.poll(timeoutMs, () => this.#next())
   }
 
   progress(partition: TopicPartition): FetchProgress | null {
@@ -130,11 +116,10 @@ export class DirectFetcher implements Fetcher {
   }
 
   async close(): Promise<void> {
-    if (this.#isClosed) return
-    this.#isClosed = true
+    if (this.#waits.isClosed) return
     for (const timer of this.#timers) clearTimeout(timer)
     this.#readings.clear()
-    this.#waits.notify()
+    this.#waits.close()
     this.#source.close()
   }
 
@@ -167,27 +152,27 @@ export class DirectFetcher implements Fetcher {
 
   /** Looks once, after all that happens at this moment, who is to be asked for what. */
   #wake(): void {
-    if (this.#isWoken || this.#isClosed) return
+    if (this.#isWoken || this.#waits.isClosed) return
     this.#isWoken = true
     queueMicrotask(() => {
       this.#isWoken = false
-      for (const broker of this.#brokersWanted()) void this.#askOften(broker)
+      const brokers = [...this.#wanted()].map(([reading, leader]) => reading.brokerOf(leader))
+      for (const broker of new Set(brokers)) void this.#askOften(broker)
     })
   }
 
-  #brokersWanted(): Set<number> {
-    const brokers = new Set<number>()
+  /** Readings to ask for, with their leaders; who leads the others is asked about. */
+  *#wanted(): Generator<[DirectReading, Leader]> {
     for (const reading of this.#readings.values()) {
       const leader = this.#isWanted(reading) ? this.#leaderOf(reading) : null
-      if (leader !== null) brokers.add(reading.brokerOf(leader))
+      if (leader !== null) yield [reading, leader]
     }
     if ([...this.#readings.values()].some(({ isLost }) => isLost)) void this.#learn()
-    return brokers
   }
 
   #isWanted(reading: DirectReading): boolean {
     const { isPaused, isAsked, failure, bytes } = reading
-    if (isPaused || isAsked || failure !== null || this.#isClosed) return false
+    if (isPaused || isAsked || failure !== null || this.#waits.isClosed) return false
     if (bytes === 0) return true
     if (bytes >= this.#partitionBytes) return false
     let held = this.#partitionBytes
@@ -224,13 +209,11 @@ export class DirectFetcher implements Fetcher {
 
   #wantedOf(brokerId: number): Map<DirectReading, Leader> {
     const wanted = new Map<DirectReading, Leader>()
-    for (const reading of this.#readings.values()) {
-      const leader = this.#isWanted(reading) ? this.#leaderOf(reading) : null
-      if (leader === null || reading.brokerOf(leader) !== brokerId) continue
+    for (const [reading, leader] of this.#wanted()) {
+      if (reading.brokerOf(leader) !== brokerId) continue
       reading.isAsked = true
       wanted.set(reading, leader)
     }
-    if ([...this.#readings.values()].some(({ isLost }) => isLost)) void this.#learn()
     return wanted
   }
 
@@ -247,7 +230,7 @@ export class DirectFetcher implements Fetcher {
     try {
       const answer = await this.#source.fetch(brokerId, { waitMs, bytesMax, partitions })
       this.#failures.delete(brokerId)
-      this.#failure = null
+      this.#waits.failure = null
       return await this.#accept(answer, [...asked.keys()])
     } catch (error) {
       return this.#failed(brokerId, error as MillraceError, [...asked.keys()])
@@ -286,7 +269,7 @@ export class DirectFetcher implements Fetcher {
       reading.isLost = true
       reading.leaveReplica()
     }
-    if (!error.retriable) this.#failure = error
+    if (!error.retriable) this.#waits.failure = error
     this.#waits.notify()
     return backoffMs(this.#failures, brokerId)
   }
@@ -295,19 +278,19 @@ export class DirectFetcher implements Fetcher {
 
   /** Asks the brokers until nothing is lost any more. */
   async #learn(): Promise<void> {
-    if (this.#isLearning || this.#isClosed) return
+    if (this.#isLearning || this.#waits.isClosed) return
     this.#isLearning = true
     const lost = [...this.#readings.values()].filter(({ isLost }) => isLost)
     let pauseMs = 0
     try {
       await this.#source.refresh([...new Set(lost.map(({ topic }) => topic))])
-      this.#failure = null
+      this.#waits.failure = null
       for (const reading of lost) this.#errors.described(reading)
       this.#failures.delete(LEARNING)
       const isLeft = lost.some(({ isLost, failure }) => isLost && failure === null)
       if (isLeft) pauseMs = BACKOFF_MS_MIN * 5
     } catch (error) {
-      this.#failure = MillraceError.is(error)
+      this.#waits.failure = MillraceError.is(error)
         ? error
         : new MillraceError('INTERNAL', `the brokers were not asked: ${error}.`, { cause: error })
       for (const reading of lost) reading.seen = null

@@ -187,7 +187,7 @@ function longVarlong(data: Buffer): number {
   throw new RangeError('a number that does not end')
 }
 
-/** Perf: one buffer for all columns of a batch; eight cost the collector more than the records. */
+/** One buffer for all columns of a batch: one thing for the collector instead of eight. */
 function allocate(count: number): Columns {
   const buffer = new ArrayBuffer(count * COLUMNS_BYTES)
   const numbers = (nth: number) => new Float64Array(buffer, nth * 8 * count, count)
