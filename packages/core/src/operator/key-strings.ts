@@ -1,8 +1,7 @@
 /**
  * Keys as strings of one character per byte (latin1), each made once for many records.
  *
- * Perf: making a string of ten bytes and hashing it for a map took a third of what a record costs
- * in a window; a string that is found again has its hash already.
+ * Perf: a string that is found again has its hash for a map already, and none is made.
  */
 const SLOTS = 1 << 15
 /** Longer keys are made anew each time: comparing them would cost as much. */
