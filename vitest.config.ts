@@ -55,6 +55,21 @@ export default defineConfig({
         include: ['packages/rocksdb/src/**/*.test.ts'],
         timeoutMs: 60_000,
       }),
+      project({
+        name: 'cassandra',
+        include: ['packages/cassandra/src/**/*.test.ts'],
+        timeoutMs: 30_000,
+      }),
+      project({
+        name: 'avro',
+        include: ['packages/avro/src/**/*.test.ts'],
+        timeoutMs: 30_000,
+      }),
+      project({
+        name: 'arrow',
+        include: ['packages/arrow/src/**/*.test.ts'],
+        timeoutMs: 30_000,
+      }),
       project({ name: 'verify', include: ['packages/verify/src/**/*.test.ts'] }),
       project({
         name: 'scripts',

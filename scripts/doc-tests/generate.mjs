@@ -118,9 +118,9 @@ function placed(title, chain) {
 
 /** @param {string} root */
 function configuration(root) {
-  const packages = ['packages/core', 'packages/kafka', 'packages/rocksdb'].filter(path =>
-    existsSync(join(root, path)),
-  )
+  const packages = ['core', 'kafka', 'rocksdb', 'cassandra', 'avro', 'arrow']
+    .map(name => `packages/${name}`)
+    .filter(path => existsSync(join(root, path)))
   const config = {
     extends: '../../tsconfig.test.base.json',
     compilerOptions: {

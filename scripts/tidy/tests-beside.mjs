@@ -8,7 +8,7 @@ const OR_LIST_IT = `or say why not in ${LIST}`
 /** Shorter files, and files with only types or re-exports, need no test of their own. */
 const TRIVIAL_LINES = 12
 const HAS_VALUE = /^\s*(export\s+)?(abstract\s+)?(async\s+)?(const|let|var|function\*?|class)\s/m
-const IN_PACKAGES = /^packages\/(core|kafka|rocksdb|verify)\/src\/.+\.ts$/
+const IN_PACKAGES = /^packages\/(core|kafka|rocksdb|cassandra|avro|arrow|verify)\/src\/.+\.ts$/
 
 /**
  * Every source file of these packages with something to run has its test beside it.
