@@ -58,7 +58,7 @@ export class ClientMaker {
 
   /** How long a flush may take: longer than a delivery. */
   get flushMs(): number {
-    return this.#deliveryMs + FLUSH_MS_MORE
+    return this.deliveryMs + FLUSH_MS_MORE
   }
 
   /** The same for a transaction, whose records may take as long as it. */
@@ -66,7 +66,8 @@ export class ClientMaker {
     return timeoutMs + FLUSH_MS_MORE
   }
 
-  get #deliveryMs(): number {
+  /** How long a record may take to be acknowledged. */
+  get deliveryMs(): number {
     const set = this.#settings.get('delivery.timeout.ms')
     if (set !== undefined) return Number(set)
     const sessionMs = Number(this.#settings.get('session.timeout.ms') ?? SESSION_MS)
@@ -157,7 +158,7 @@ export class ClientMaker {
         dr_cb: true,
         'delivery.report.only.error': true,
       },
-      { partitioner: 'murmur2_random', 'delivery.timeout.ms': this.#deliveryMs },
+      { partitioner: 'murmur2_random', 'delivery.timeout.ms': this.deliveryMs },
     )
     return this.#connected(this.#make(conf, this.#module.Producer))
   }

@@ -13,13 +13,14 @@
  */
 import {
   decodeHeaders,
-  MillraceError,
+  type MillraceError,
   type OutgoingRecords,
   type Producer,
   RawRecordsBuilder,
 } from '@millrace/core'
-import { CODE, codeOf, isUnreachable, messageOf, topicRightAdvice } from './broker-errors.ts'
+import { CODE, codeOf } from './broker-errors.ts'
 import { closeProducer } from './connect-client.ts'
+import { deliveryFailure, deliveryInDoubt, isVague } from './delivery-failure.ts'
 import {
   answerOf,
   type NativeError,
@@ -132,7 +133,8 @@ export class KafkaProducer implements Producer {
       // Reports reach us in a turn of the event loop after the one they were fetched in.
       for (let turn = 0; turn < 2; turn++) await new Promise(resolve => setImmediate(resolve))
       if (this.#end !== null) this.#fail(this.#end)
-      const failure = this.#failure ?? (stuck === undefined ? null : this.#inDoubt(stuck))
+      const failure =
+        this.#failure ?? (stuck === undefined ? null : deliveryInDoubt(stuck, this.#flushMs))
       this.#failure = null
       if (failure !== null) throw failure
     } finally {
@@ -208,34 +210,14 @@ export class KafkaProducer implements Producer {
   }
 
   #fail(error: unknown, topic?: string, partition: number | null = null): void {
-    const isVague = VAGUE.has(codeOf(error))
-    if (this.#failure !== null && (!this.#isVague || isVague)) return
-    this.#isVague = isVague
+    if (this.#failure !== null && (!this.#isVague || isVague(error))) return
+    this.#isVague = isVague(error)
     this.#failure = this.failureOf(error, topic, partition)
   }
 
   /** That records were not written, with what can be done. */
   failureOf(error: unknown, topic?: string, partition: number | null = null): MillraceError {
-    const code = codeOf(error)
-    const reason = this.#redact(messageOf(error))
-    const place = partition === null || partition < 0 ? { topic } : { topic, partition }
-    const advice = ADVICE[code] ?? ''
-    const said = `a record was not written: ${reason.replace(/\.?$/, '.')} ${advice}`
-    return new MillraceError(
-      'DELIVERY_FAILED',
-      `${said}${advice === '' ? '' : ' '}The epoch must be repeated.`.replace(/ {2,}/g, ' '),
-      { ...place, cause: error, retriable: !isLasting(error) },
-    )
-  }
-
-  #inDoubt(cause: unknown): MillraceError {
-    const seconds = Math.round(this.#flushMs / 1000)
-    return new MillraceError(
-      'DELIVERY_FAILED',
-      `the brokers did not acknowledge all records within ${seconds} s; whether they were ` +
-        'written is not known. Check that the brokers run. The epoch must be repeated.',
-      { cause, retriable: true },
-    )
+    return deliveryFailure(error, this.#redact, topic, partition)
   }
 }
 
@@ -243,37 +225,8 @@ const TIMESTAMP_ZERO =
   'its timestamp is 0 (1970-01-01), and librdkafka would write the current time instead. ' +
   'Give the record another timestamp, or drop it'
 
-const ADVICE: Readonly<Record<number, string>> = {
-  [CODE.messageTooLarge]:
-    'It is larger than the broker takes ("max.message.bytes" of the topic) or than the client ' +
-    'sends ("message.max.bytes" of the settings). Raise them, or write smaller records.',
-  [CODE.unknownTopicOrPartition]: 'The topic was deleted, or has no such partition. Create it.',
-  [CODE.unknownPartition]: 'The topic was deleted, or has no such partition. Create it.',
-  [CODE.unknownTopic]: 'The topic was deleted, or never was. Create it.',
-  [CODE.topicAuthorization]: topicRightAdvice('Write'),
-  [CODE.clusterAuthorization]: 'Give this user "IdempotentWrite" on the cluster.',
-  [CODE.timestampRefused]:
-    'The topic takes no timestamp as far from now ("message.timestamp.after.max.ms" and ' +
-    '"message.timestamp.before.max.ms" of the topic).',
-  [CODE.fatal]: 'The producer cannot go on after this.',
-}
-
 /** After these the client writes nothing more. */
 const ENDS: ReadonlySet<number> = new Set([CODE.fatal, CODE.gapless])
-
-/** The fate of records whose client or transaction has failed already, for a reason of its own. */
-const VAGUE: ReadonlySet<number> = new Set([
-  CODE.fatal,
-  CODE.gapless,
-  CODE.erroneousState,
-  CODE.purgedQueue,
-  CODE.purgedInFlight,
-])
-
-/** The same record would be refused again; other failures may pass, with a new producer. */
-function isLasting(error: unknown): boolean {
-  return !isUnreachable(error) && !VAGUE.has(codeOf(error))
-}
 
 /** Null stays null and empty stays empty, which the client cares for only with care. */
 function bytesOf(data: Buffer, start: number, size: number): Buffer | null {

@@ -24,10 +24,8 @@ import { brokerError, type Explain, isUnreachable } from './broker-errors.ts'
 import { ClientMaker, type GroupCallbacks } from './client-maker.ts'
 import { closeClient } from './connect-client.ts'
 import { ConnectionLog } from './connection-log.ts'
-import { DirectFetcher } from './direct/direct-fetcher.ts'
 import { DirectOffsets } from './direct/direct-offsets.ts'
-import { WireFetchSource } from './direct/wire-fetch-source.ts'
-import { type DirectPlan, directPlan } from './direct-settings.ts'
+import { DirectClients } from './direct-clients.ts'
 import { KafkaGroupMember } from './group-member.ts'
 import { KafkaAdmin } from './kafka-admin.ts'
 import { KafkaFetcher } from './kafka-fetcher.ts'
@@ -38,8 +36,6 @@ import { PartitionLook } from './partition-look.ts'
 import type { Overtaken } from './reading-failures.ts'
 import type { CheckedSettings } from './settings.ts'
 import { BrokerCatalog, type TopicCatalog } from './topic-catalog.ts'
-import { Cluster } from './wire/cluster.ts'
-import type { ConnectionOptions } from './wire/connection.ts'
 
 /** What the embedded broker has otherwise. */
 export interface TransportTraits {
@@ -71,6 +67,7 @@ export class KafkaTransport implements Transport {
   readonly #load: () => NativeModule
   readonly #settings: CheckedSettings
   readonly #connections: ConnectionLog
+  readonly #direct: DirectClients
   readonly #closers: (() => Promise<void>)[] = []
   #opened: { readonly admin: KafkaAdmin; readonly maker: ClientMaker } | null = null
   #closing: Promise<void> | null = null
@@ -89,6 +86,7 @@ export class KafkaTransport implements Transport {
     this.#load = load
     const redact = (text: string): string => settings.redact(text)
     this.#connections = new ConnectionLog(settings.bootstrap, redact, context.log)
+    this.#direct = new DirectClients(settings, context.log)
   }
 
   get admin(): Admin {
@@ -104,8 +102,8 @@ export class KafkaTransport implements Transport {
     this.#closers.push(() => native.close().then(() => closeClient(client)))
     const { catalog } = this.#traits
     const topics = catalog?.(client, this.#explain) ?? new BrokerCatalog(native, this.#explain)
-    const direct = await this.#direct(QUICK)
-    const offsets = typeof direct === 'string' ? null : new DirectOffsets(direct.source)
+    const source = await this.#direct.source(QUICK)
+    const offsets = source === null ? null : new DirectOffsets(source)
     this.#closers.push(async () => offsets?.close())
     this.#opened = { admin: new KafkaAdmin(native, topics, this.#explain, offsets), maker }
   }
@@ -126,40 +124,10 @@ export class KafkaTransport implements Transport {
   }
 
   async createFetcher(options: FetcherOptions): Promise<Fetcher> {
-    return (await this.#directFetcher(options)) ?? (await this.#nativeFetcher(options))
-  }
-
-  /** Null: it cannot be, for a reason that was told. */
-  async #directFetcher(options: FetcherOptions): Promise<Fetcher | null> {
-    const direct = await this.#direct({})
-    if (typeof direct !== 'string') {
-      const { source, plan } = direct
-      const fetcher = new DirectFetcher(source, plan.fetch, options, this.#traits.overtaken)
-      this.#closers.push(() => fetcher.close())
-      return fetcher
-    }
-    const text = `reading goes through librdkafka, more slowly: ${direct}`
-    this.#context.log.info({ reason: direct }, text)
-    return null
-  }
-
-  /** A string: why the brokers can't be asked directly. */
-  async #direct(
-    limits: Partial<ConnectionOptions>,
-  ): Promise<{ readonly source: WireFetchSource; readonly plan: DirectPlan } | string> {
-    try {
-      const plan = await directPlan(this.#settings)
-      if (typeof plan === 'string') return plan
-      const options = { ...plan.connection, ...limits }
-      const cluster = new Cluster(plan.bootstrap, plan.security, options)
-      await cluster.refresh([]).catch(error => {
-        cluster.close()
-        throw error
-      })
-      return { source: new WireFetchSource(cluster, plan), plan }
-    } catch (error) {
-      return this.#settings.redact((error as Error).message)
-    }
+    const direct = await this.#direct.fetcher(options, this.#traits.overtaken)
+    if (direct === null) return this.#nativeFetcher(options)
+    this.#closers.push(() => direct.close())
+    return direct
   }
 
   async #nativeFetcher(options: FetcherOptions): Promise<Fetcher> {
@@ -176,11 +144,15 @@ export class KafkaTransport implements Transport {
 
   async createProducer(): Promise<Producer> {
     const { maker } = this.#parts
-    const native = await maker.writes()
-    const redact = (text: string): string => this.#settings.redact(text)
-    const producer = new KafkaProducer(native, maker.flushMs, redact)
+    const producer = (await this.#direct.producer(maker.deliveryMs)) ?? (await this.#nativeWrites())
     this.#closers.push(() => producer.close())
     return this.#traits.guard?.(producer) ?? producer
+  }
+
+  async #nativeWrites(): Promise<Producer> {
+    const { maker } = this.#parts
+    const redact = (text: string): string => this.#settings.redact(text)
+    return new KafkaProducer(await maker.writes(), maker.flushMs, redact)
   }
 
   async createTransactionalProducer(options: TransactionOptions): Promise<TransactionalProducer> {

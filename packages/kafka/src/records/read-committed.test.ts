@@ -3,11 +3,10 @@ import { MillraceError } from '@millrace/core'
 import { crc32c } from '@node-rs/crc32'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { OpenBatch } from './open-batch.ts'
 import { type AbortedTransaction, RecordBatchReader } from './record-batch-reader.ts'
-import { RecordBatchWriter, setProducer } from './record-batch-writer.ts'
 
 const CONTROL = 32
-const WRITER = new RecordBatchWriter('orders', { codec: 0, bytesMax: 1_000 })
 
 function oneRecord(key: Buffer): RawRecords {
   const { length } = key
@@ -30,20 +29,22 @@ function sealed(bytes: Buffer): Buffer {
   return bytes
 }
 
-function data(offset: number, producerId: bigint): Buffer {
-  const { bytes } = WRITER.write(oneRecord(Buffer.from('key')), Int32Array.of(0), 0)
-  bytes.writeBigInt64BE(BigInt(offset), 0)
+function batchOf(key: Buffer, offset: number, producerId: bigint): Buffer {
+  const open = new OpenBatch({ codec: 0, bytesMax: 1_000, recordBytesMax: 1_000 })
+  open.append(oneRecord(key), 0)
   const isTransactional = producerId >= 0n
-  setProducer(bytes, { producerId, epoch: 0, sequence: 0, isTransactional })
+  const bytes = open.seal({ producerId, epoch: 0, sequence: 0, isTransactional })
+  bytes.writeBigInt64BE(BigInt(offset), 0)
   return bytes
+}
+
+function data(offset: number, producerId: bigint): Buffer {
+  return batchOf(Buffer.from('key'), offset, producerId)
 }
 
 /** The key of a control record: version, then type; 0 = abort, 1 = commit. */
 function control(offset: number, producerId: bigint, type: number, key?: Buffer): Buffer {
-  const whole = key ?? Buffer.of(0, 0, 0, type)
-  const { bytes } = WRITER.write(oneRecord(whole), Int32Array.of(0), 0)
-  bytes.writeBigInt64BE(BigInt(offset), 0)
-  setProducer(bytes, { producerId, epoch: 0, sequence: 0, isTransactional: true })
+  const bytes = batchOf(key ?? Buffer.of(0, 0, 0, type), offset, producerId)
   bytes.writeInt16BE(bytes.readInt16BE(21) | CONTROL, 21)
   return sealed(bytes)
 }

@@ -39,9 +39,15 @@ export class Cluster {
     return this.#topics.get(name)
   }
 
+  /** The broker that leads a partition; -1: none, or not known. */
+  leaderOf(topic: string, partition: number): number {
+    const known = this.#topics.get(topic)?.partitions
+    return known?.find(each => each.partition === partition)?.leader ?? -1
+  }
+
   /** @throws BROKER_UNREACHABLE, BROKER_REFUSED */
   async refresh(topics: readonly string[]): Promise<void> {
-    const connection = await this.#anyConnection()
+    const connection = await this.anyConnection()
     this.#learn(await connection.send(METADATA, topics))
   }
 
@@ -64,7 +70,8 @@ export class Cluster {
     }
   }
 
-  #anyConnection(): Promise<Connection> {
+  /** To whichever broker answers. @throws BROKER_UNREACHABLE, BROKER_REFUSED */
+  anyConnection(): Promise<Connection> {
     return this.#connection(ANY, async () => {
       const failures: unknown[] = []
       for (const endpoint of [...this.#brokers.values(), ...this.#bootstrap]) {

@@ -148,13 +148,14 @@ export class Connection {
       out.text(this.#options.clientId)
       if (version >= api.flexibleFrom) out.noTags()
       api.encode(request, version, out)
-      const bytes = out.view()
-      bytes.writeInt32BE(bytes.length - 4, 0)
+      out.setHead(out.size - 4)
       const ms = waitMs + this.#options.requestTimeoutMs
       const timer = setTimeout(() => this.#end(`no answer to ${api.name} within ${ms} ms`), ms)
       const waiting = { id, api, version, timer, resolve, reject }
       this.#waiting.push(waiting as Waiting)
-      this.#socket.write(bytes)
+      this.#socket.cork()
+      for (const part of out.parts()) this.#socket.write(part)
+      this.#socket.uncork()
     })
   }
 

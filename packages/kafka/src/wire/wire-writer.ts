@@ -7,13 +7,37 @@
 export class WireWriter {
   #bytes = Buffer.allocUnsafe(512)
   #size = 0
+  /** Bytes of others, each with the place it stands before. */
+  readonly #attached: { readonly at: number; readonly bytes: Uint8Array }[] = []
+  #attachedSize = 0
 
+  /** Of all that was written and attached. */
   get size(): number {
-    return this.#size
+    return this.#size + this.#attachedSize
   }
 
-  view(): Buffer {
-    return this.#bytes.subarray(0, this.#size)
+  /** All of it, in order. */
+  parts(): Uint8Array[] {
+    const parts: Uint8Array[] = []
+    let from = 0
+    for (const { at, bytes } of this.#attached) {
+      parts.push(this.#bytes.subarray(from, at), bytes)
+      from = at
+    }
+    parts.push(this.#bytes.subarray(from, this.#size))
+    return parts
+  }
+
+  /** Sets the number of four bytes that the writing began with. */
+  setHead(value: number): void {
+    this.#bytes.writeInt32BE(value, 0)
+  }
+
+  /** Takes bytes without a copy; they must stay as they are until they are sent. */
+  attach(bytes: Uint8Array): this {
+    this.#attached.push({ at: this.#size, bytes })
+    this.#attachedSize += bytes.length
+    return this
   }
 
   int8(value: number): this {

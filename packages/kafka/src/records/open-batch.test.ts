@@ -2,8 +2,8 @@ import { MillraceError, type RawRecords } from '@millrace/core'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { DEFLATES } from './codecs/deflate.ts'
+import { OpenBatch } from './open-batch.ts'
 import { RecordBatchReader } from './record-batch-reader.ts'
-import { RecordBatchWriter, setProducer } from './record-batch-writer.ts'
 
 interface Plain {
   readonly key: string | null
@@ -15,6 +15,7 @@ interface Plain {
 
 const CODECS = [0, 1, 2, 3, 4].filter(codec => DEFLATES[codec] !== undefined)
 const BYTES_MAX = 1 << 20
+const NOBODY = { producerId: -1n, epoch: -1, sequence: -1, isTransactional: false }
 
 function rawOf(list: readonly Plain[]): RawRecords {
   const parts: Buffer[] = []
@@ -44,18 +45,24 @@ function rawOf(list: readonly Plain[]): RawRecords {
   }
 }
 
-const rowsOf = (list: readonly unknown[]) => Int32Array.from(list, (_, i) => i)
-
 function writeAll(list: readonly Plain[], codec: number, bytesMax = BYTES_MAX): Buffer[] {
-  const writer = new RecordBatchWriter('orders', { codec, bytesMax })
+  const raw = rawOf(list)
   const batches: Buffer[] = []
-  for (let from = 0; from < list.length; ) {
-    const { bytes, count } = writer.write(rawOf(list), rowsOf(list), from)
-    if (count === 0) throw new Error('too large')
+  let from = 0
+  let open = new OpenBatch({ codec, bytesMax, recordBytesMax: bytesMax })
+  const seal = (next: number): void => {
+    const bytes = open.seal(NOBODY)
     bytes.writeBigInt64BE(BigInt(from), 0)
     batches.push(bytes)
-    from += count
+    from = next
+    open = new OpenBatch({ codec, bytesMax, recordBytesMax: bytesMax })
   }
+  for (let row = 0; row < list.length; row++) {
+    if (open.append(raw, row)) continue
+    seal(row)
+    if (!open.append(raw, row)) throw new Error('too large')
+  }
+  if (open.count > 0) seal(list.length)
   return batches
 }
 
@@ -109,46 +116,45 @@ describe('records', () => {
 
   const one: Plain = { key: 'k', value: 'v', timestamp: 5, headers: '' }
 
-  test('are those of the rows, in their order', () => {
-    const list = [1, 2, 3, 4].map(timestamp => ({ ...one, timestamp }))
-    const writer = new RecordBatchWriter('orders', { codec: 0, bytesMax: BYTES_MAX })
-    const { bytes, count } = writer.write(rawOf(list), Int32Array.of(3, 0, 2), 1)
-    expect(count).toBe(2)
-    expect(readAll(bytes).map(({ timestamp }) => timestamp)).toEqual([1, 3])
-  })
-
   test('that alone are too large are told apart', () => {
-    const list = [one, { ...one, value: 'x'.repeat(500) }]
-    const writer = new RecordBatchWriter('orders', { codec: 0, bytesMax: 300 })
-    expect(writer.write(rawOf(list), rowsOf(list), 0).count).toBe(1)
-    expect(writer.write(rawOf(list), rowsOf(list), 1).count).toBe(0)
+    const raw = rawOf([one, { ...one, value: 'x'.repeat(500) }, one])
+    const open = (recordBytesMax: number) =>
+      new OpenBatch({ codec: 0, bytesMax: 300, recordBytesMax })
+    const batch = open(1_000)
+    expect([0, 1, 2].map(row => batch.append(raw, row))).toEqual([true, false, true])
+    expect(batch.count).toBe(2)
+    expect(open(400).append(raw, 1)).toBe(false)
+    expect(open(1_000).append(raw, 1)).toBe(true)
   })
 
-  test.each([-2, 0.5, Number.NaN, 8.64e15 + 2, 2 ** 63])('do not have the time %d', timestamp => {
+  test.each([-2, Number.NaN, 8.64e15 + 2, 2 ** 63])('do not have the time %d', timestamp => {
     expect(() => writeAll([one, { ...one, timestamp }], 0)).toThrow(/ENCODE_FAILED.*the time/)
+  })
+
+  test('have whole milliseconds', () => {
+    const [bytes] = writeAll([{ ...one, timestamp: 7.9 }], 0)
+    expect(readAll(bytes as Buffer)).toEqual([{ ...one, timestamp: 7 }])
   })
 })
 
-test('who sends a batch is set again and again', () => {
+test('a batch says who sends it', () => {
   const list = [{ key: null, value: 'v'.repeat(99), timestamp: 1, headers: '' }]
   for (const codec of CODECS) {
-    const bytes = writeAll(list, codec)[0] as Buffer
-    const before = Buffer.from(bytes)
+    const options = { codec, bytesMax: BYTES_MAX, recordBytesMax: BYTES_MAX }
+    const open = new OpenBatch(options)
+    open.append(rawOf(list), 0)
     const producer = { producerId: 77n, epoch: 3, sequence: 12, isTransactional: true }
-    setProducer(bytes, producer)
+    const bytes = open.seal(producer)
     expect(bytes.readBigInt64BE(43)).toBe(77n)
     expect(bytes.readInt16BE(51)).toBe(3)
     expect(bytes.readInt32BE(53)).toBe(12)
-    expect(bytes.readInt16BE(21)).toBe(before.readInt16BE(21) | 16)
+    expect(bytes.readInt16BE(21)).toBe(codec | 16)
     expect(readAll(bytes)).toEqual(list)
-    const nobody = { producerId: -1n, epoch: -1, sequence: -1, isTransactional: false }
-    setProducer(bytes, nobody)
-    expect(bytes.equals(before)).toBe(true)
   }
 })
 
 test('codecs nobody has are refused', () => {
-  const make = () => new RecordBatchWriter('orders', { codec: 5, bytesMax: 1 })
+  const make = () => new OpenBatch({ codec: 5, bytesMax: 1, recordBytesMax: 1 })
   expect(make).toThrow(MillraceError)
   expect(make).toThrow(/codec 5 cannot be written/)
 })

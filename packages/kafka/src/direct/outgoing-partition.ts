@@ -1,0 +1,142 @@
+/**
+ * What is to be written to one partition, in order.
+ *
+ *   append ─► open batch ─► seal: a sequence ─► under way ─► acknowledged, forgotten
+ *                                    ▲               │ lost
+ *                                    └── again, from the first that is not known to be written
+ *
+ * Batches are sent again as they were, with the sequence they had: the broker writes each once. A
+ * batch that comes before one that was lost is refused by it, so no order changes.
+ */
+import type { RawRecords } from '@millrace/core'
+import { type BatchOptions, OpenBatch } from '../records/open-batch.ts'
+
+/** Who writes. */
+export interface BatchIdentity {
+  readonly producerId: bigint
+  readonly epoch: number
+  /** Null: not in a transaction. */
+  readonly transactionalId: string | null
+}
+
+export interface SealedBatch {
+  readonly bytes: Buffer
+  readonly sealedAt: number
+  /** Which flush waits for it. */
+  readonly flush: number
+  isWritten: boolean
+}
+
+/** Sequences begin again at 0 behind the greatest. */
+const SEQUENCE_MASK = 0x7fffffff
+
+export class OutgoingPartition {
+  readonly topic: string
+  readonly partition: number
+  readonly #options: BatchOptions
+  #open: OpenBatch
+  #openedAt = 0
+  /** Not acknowledged, in order; those before `#next` were sent. */
+  readonly #queue: SealedBatch[] = []
+  #next = 0
+  #sequence = 0
+  /** Requests under way that hold a batch of it. */
+  underWay = 0
+  /** Something went wrong on the way: its leader is asked for, then all is sent again. */
+  isLost = false
+  /** Since when its topic or leader is missing. */
+  missingSince: number | null = null
+  /** Its leader; -1: not known. */
+  brokerId = -1
+
+  constructor(topic: string, partition: number, options: BatchOptions) {
+    this.topic = topic
+    this.partition = partition
+    this.#options = options
+    this.#open = new OpenBatch(options)
+  }
+
+  get openSize(): number {
+    return this.#open.count === 0 ? 0 : this.#open.size
+  }
+
+  get openedAt(): number {
+    return this.#openedAt
+  }
+
+  get isEmpty(): boolean {
+    return this.#open.count === 0 && this.#queue.length === 0
+  }
+
+  /** When the first of what is not acknowledged was written. */
+  get waitingSince(): number {
+    return this.#queue[0]?.sealedAt ?? (this.hasOpen ? this.#openedAt : Number.POSITIVE_INFINITY)
+  }
+
+  /** False: there is no room for the record in the open batch; if that is empty, nowhere. */
+  append(records: RawRecords, row: number): boolean {
+    if (this.#open.count === 0) this.#openedAt = performance.now()
+    return this.#open.append(records, row)
+  }
+
+  get hasOpen(): boolean {
+    return this.#open.count > 0
+  }
+
+  /** Ends the open batch, if it has records. Undefined: it has none. */
+  seal(identity: BatchIdentity, flush: number): SealedBatch | undefined {
+    const { count } = this.#open
+    if (count === 0) return undefined
+    const { producerId, epoch, transactionalId } = identity
+    const isTransactional = transactionalId !== null
+    const sequence = this.#sequence
+    const bytes = this.#open.seal({ producerId, epoch, sequence, isTransactional })
+    this.#sequence = (sequence + count) & SEQUENCE_MASK
+    this.#open = new OpenBatch(this.#options)
+    const sealed = { bytes, sealedAt: performance.now(), flush, isWritten: false }
+    this.#queue.push(sealed)
+    return sealed
+  }
+
+  /** The next batch to send; undefined: all were sent. */
+  next(): SealedBatch | undefined {
+    while (this.#queue[this.#next]?.isWritten === true) this.#next++
+    return this.#queue[this.#next]
+  }
+
+  /** `next` is under way. */
+  sent(): void {
+    this.underWay++
+    this.#next++
+  }
+
+  /** A batch is known to be written. Gives those that nobody needs any more. */
+  written(batch: SealedBatch): SealedBatch[] {
+    batch.isWritten = true
+    const done: SealedBatch[] = []
+    while (this.#queue[0]?.isWritten === true) {
+      done.push(this.#queue.shift() as SealedBatch)
+      this.#next--
+    }
+    if (this.#next < 0) this.#next = 0
+    return done
+  }
+
+  /** It is the first of those not acknowledged: what is said of it was not caused by others. */
+  isFirst(batch: SealedBatch): boolean {
+    return this.#queue[0] === batch
+  }
+
+  /** All that is not known to be written is sent again, to whoever leads now. */
+  again(brokerId: number): void {
+    this.brokerId = brokerId
+    this.isLost = false
+    this.missingSince = null
+    this.#next = 0
+  }
+
+  /** The next sequence is 0: for a new epoch of the producer, with nothing under way. */
+  startOver(): void {
+    this.#sequence = 0
+  }
+}
