@@ -115,6 +115,8 @@ export class ClientMaker {
         ...callbacks,
         'group.id': groupId,
         'queued.min.messages': 1,
+        // Its log tells the generation, which nothing else does (group-generation.ts).
+        debug: [this.#settings.get('debug'), 'cgrp'].filter(Boolean).join(','),
       },
     )
     return this.#connected(this.#make(conf, this.#module.KafkaConsumer))

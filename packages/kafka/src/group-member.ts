@@ -20,12 +20,14 @@ import {
 } from '@millrace/core'
 import { CODE, codeOf, type Explain, isMissing, isRefused } from './broker-errors.ts'
 import { closeClient } from './connect-client.ts'
+import { type Generation, generationIn } from './group-generation.ts'
 import {
   answerOf,
   type NativeConsumer,
   type NativeError,
   type NativeOffset,
 } from './native-client.ts'
+import type { Membership } from './wire/transaction-offsets.ts'
 
 const POLL_EVERY_MS = 20
 const COMMITTED_MS = 10_000
@@ -55,6 +57,7 @@ export class KafkaGroupMember implements GroupMember {
   /** Ends the wait for an `onRevoked`. */
   #giveUp: () => void = () => {}
   #hasFailed = false
+  #generation: Generation | null = null
   /** Out of the group while it is above zero: so often was something lost and not seen to yet. */
   #losses = 0
 
@@ -69,6 +72,9 @@ export class KafkaGroupMember implements GroupMember {
     this.#options = options
     this.#explain = explain
     native.setDefaultConsumeTimeout(0)
+    native.on('event.log', line => {
+      this.#generation = generationIn(line) ?? this.#generation
+    })
     this.#poller = setInterval(() => this.wake(), POLL_EVERY_MS)
     native.subscribe([...options.topics])
   }
@@ -84,6 +90,26 @@ export class KafkaGroupMember implements GroupMember {
     }
     if (member.#leaving === null && member.#losses === 0) return member.#native
     throw member.#outOfGroup()
+  }
+
+  /**
+   * The member as its group knows it; transactions of our own name it to the broker.
+   * @throws FENCED when it has left or was expelled
+   */
+  static membershipOf(member: GroupMember): Membership {
+    KafkaGroupMember.nativeOf(member)
+    const { groupId, instanceId = null } = (member as KafkaGroupMember).#options
+    const generation = (member as KafkaGroupMember).#generation
+    if (generation === null) {
+      throw new MillraceError(
+        'BROKER_REFUSED',
+        `the generation of group ${groupId} is not known: expected the Kafka client 1.10 to say ` +
+          'it in its log. Install the version that @millrace/kafka depends on.',
+        { retriable: true },
+      )
+    }
+    const { number, memberId } = generation
+    return { groupId, memberId, generation: number, instanceId }
   }
 
   #outOfGroup(): MillraceError {

@@ -16,7 +16,6 @@ import {
   type MillraceError,
   type OutgoingRecords,
   type Producer,
-  RawRecordsBuilder,
 } from '@millrace/core'
 import { CODE, codeOf } from './broker-errors.ts'
 import { closeProducer } from './connect-client.ts'
@@ -28,6 +27,7 @@ import {
   type NativeProducer,
 } from './native-client.ts'
 import { EMPTY, isCutName, toNativeHeaders } from './native-headers.ts'
+import { outgoingCopy } from './outgoing-copy.ts'
 
 /** How often reports of failures are fetched. */
 export const REPORTS_EVERY_MS = 10
@@ -82,16 +82,16 @@ export class KafkaProducer implements Producer {
 
   write(records: OutgoingRecords): Promise<void> | undefined {
     if (this.#holds > 0) {
-      this.#held.push({ records: copyFrom(records, 0), next: 0 })
+      this.#held.push({ records: outgoingCopy(records), next: 0 })
       return this.#free
     }
     if (this.#waiting.length > 0) {
-      this.#waiting.push({ records: copyFrom(records, 0), next: 0 })
+      this.#waiting.push({ records: outgoingCopy(records), next: 0 })
       return this.#room ?? undefined
     }
     const next = this.#send(records, 0)
     if (next === records.count) return undefined
-    this.#waiting.push({ records: copyFrom(records, next), next: 0 })
+    this.#waiting.push({ records: outgoingCopy(records, next), next: 0 })
     this.#room ??= this.#sendWaiting()
     return this.#room
   }
@@ -242,11 +242,4 @@ function headersOf(records: OutgoingRecords, index: number): NativeHeader[] {
     `the name of its header ${JSON.stringify(cut.name)} holds a null character, and the client ` +
       'would cut it there. Use another name',
   )
-}
-
-function copyFrom(records: OutgoingRecords, from: number): OutgoingRecords {
-  const builder = new RawRecordsBuilder()
-  for (let i = from; i < records.count; i++) builder.copyRecord(records, i)
-  const partitions = records.partitions?.slice(from) ?? null
-  return { ...builder.build(), topic: records.topic, partitions }
 }

@@ -157,6 +157,14 @@ export class KafkaTransport implements Transport {
 
   async createTransactionalProducer(options: TransactionOptions): Promise<TransactionalProducer> {
     const { maker } = this.#parts
+    const direct = await this.#direct.transaction(options, maker.transactionFlushMs(options))
+    if (direct === null) return this.#nativeTransaction(options)
+    this.#closers.push(() => direct.close())
+    return direct
+  }
+
+  async #nativeTransaction(options: TransactionOptions): Promise<TransactionalProducer> {
+    const { maker } = this.#parts
     const native = await maker.transactions(options)
     const redact = (text: string): string => this.#settings.redact(text)
     const producer = new KafkaProducer(native, maker.transactionFlushMs(options), redact)

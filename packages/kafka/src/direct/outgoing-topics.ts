@@ -2,13 +2,9 @@
  * Which partition each record goes to, and into its open batch. Records of a topic that the cluster
  * has not told of yet wait here, as a copy, in their order.
  */
-import {
-  MillraceError,
-  type OutgoingRecords,
-  partitionOfKey,
-  RawRecordsBuilder,
-} from '@millrace/core'
+import { MillraceError, type OutgoingRecords, partitionOfKey } from '@millrace/core'
 import { CODE } from '../broker-errors.ts'
+import { outgoingCopy } from '../outgoing-copy.ts'
 import type { BatchOptions } from '../records/open-batch.ts'
 import type { Cluster } from '../wire/cluster.ts'
 import { OutgoingPartition } from './outgoing-partition.ts'
@@ -58,7 +54,7 @@ export class OutgoingTopics {
       this.#append(records, topic)
       return
     }
-    topic.waiting.push(copyOf(records))
+    topic.waiting.push(outgoingCopy(records))
     this.#receiver.waiting(records.data.length)
     topic.learning ??= this.#learn(records.topic, topic)
   }
@@ -166,11 +162,4 @@ function partitionOf(
   const size = records.keySize[row] as number
   if (size < 0) return keyless
   return partitionOfKey(records.data, records.keyStart[row] as number, size, count)
-}
-
-function copyOf(records: OutgoingRecords): OutgoingRecords {
-  const builder = new RawRecordsBuilder()
-  for (let i = 0; i < records.count; i++) builder.copyRecord(records, i)
-  const partitions = records.partitions?.slice() ?? null
-  return { ...builder.build(), topic: records.topic, partitions }
 }

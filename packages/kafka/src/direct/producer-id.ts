@@ -16,7 +16,7 @@ export async function newProducerId(cluster: Cluster): Promise<BatchIdentity> {
   const deadline = performance.now() + ASK_MS_MAX
   for (;;) {
     const connection = await cluster.anyConnection()
-    const asked = { transactionalId: null, transactionTimeoutMs: 0 }
+    const asked = { transactionalId: null, transactionTimeoutMs: 0, producerId: -1n, epoch: -1 }
     const { errorCode, producerId, epoch } = await connection.send(INIT_PRODUCER_ID, asked)
     if (errorCode === 0) return { producerId, epoch, transactionalId: null }
     const words = WORDS[errorCode] ?? `the broker answered with error ${errorCode}`

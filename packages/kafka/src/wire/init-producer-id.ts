@@ -9,6 +9,9 @@ export interface ProducerIdRequest {
   /** Null: for no transactions. */
   readonly transactionalId: string | null
   readonly transactionTimeoutMs: number
+  /** The producer that goes on under a new epoch, unless another has taken over; -1 = a new one. */
+  readonly producerId: bigint
+  readonly epoch: number
 }
 
 export interface ProducerIdAnswer {
@@ -22,10 +25,9 @@ export const INIT_PRODUCER_ID: WireApi<ProducerIdRequest, ProducerIdAnswer> = {
   key: 22,
   versions: [3, 5],
   flexibleFrom: 2,
-  encode({ transactionalId, transactionTimeoutMs }, _version, out) {
+  encode({ transactionalId, transactionTimeoutMs, producerId, epoch }, _version, out) {
     out.compactText(transactionalId).int32(transactionTimeoutMs)
-    // No id before this one.
-    out.int64(-1).int16(-1).noTags()
+    out.bigint64(producerId).int16(epoch).noTags()
   },
   decode(from) {
     from.int32()

@@ -59,8 +59,12 @@ export class WireWriter {
   }
 
   int64(value: number): this {
+    return this.bigint64(BigInt(value))
+  }
+
+  bigint64(value: bigint): this {
     const at = this.#room(8)
-    this.#bytes.writeBigInt64BE(BigInt(value), at)
+    this.#bytes.writeBigInt64BE(value, at)
     return this
   }
 
