@@ -4,27 +4,26 @@
  * Requests are written in the order in which they are sent, on one connection: it is opened before,
  * never in between.
  */
-import type { Cluster } from '../wire/cluster.ts'
-import type { Connection } from '../wire/connection.ts'
 import {
   PRODUCE,
   PRODUCE_IN_TRANSACTION,
   type ProduceRequest,
   type ProduceResponse,
 } from '../wire/produce.ts'
+import type { LeaderConnection, Leaders } from './leaders.ts'
 
 /** The broker knows the last five batches of a producer, and no more. */
 const UNDER_WAY_MAX = 5
 
 export class LeaderLink {
   readonly brokerId: number
-  readonly #cluster: Cluster
-  #connection: Connection | null = null
+  readonly #cluster: Leaders
+  #connection: LeaderConnection | null = null
   #isOpening = false
   #underWay = 0
   #throttle: NodeJS.Timeout | null = null
 
-  constructor(brokerId: number, cluster: Cluster) {
+  constructor(brokerId: number, cluster: Leaders) {
     this.brokerId = brokerId
     this.#cluster = cluster
   }
@@ -44,7 +43,7 @@ export class LeaderLink {
     try {
       const isDeclared = request.transactionalId === null
       const api = isDeclared ? PRODUCE : PRODUCE_IN_TRANSACTION
-      const answer = await (this.#connection as Connection).send(api, request, request.waitMs)
+      const answer = await (this.#connection as LeaderConnection).send(api, request, request.waitMs)
       if (answer.throttleMs > 0) this.#waitFor(answer.throttleMs, onRoom)
       return answer
     } finally {

@@ -6,7 +6,7 @@ import { MillraceError, type OutgoingRecords, partitionOfKey } from '@millrace/c
 import { CODE } from '../broker-errors.ts'
 import { outgoingCopy } from '../outgoing-copy.ts'
 import type { BatchOptions } from '../records/open-batch.ts'
-import type { Cluster } from '../wire/cluster.ts'
+import type { Leaders } from './leaders.ts'
 import { OutgoingPartition } from './outgoing-partition.ts'
 import { produceError } from './produce-errors.ts'
 
@@ -36,13 +36,13 @@ const AGAIN_MS_MAX = 1_000
 export const MISSING_MS = 5_000
 
 export class OutgoingTopics {
-  readonly #cluster: Cluster
+  readonly #cluster: Leaders
   readonly #options: BatchOptions
   readonly #receiver: Receiver
   readonly #topics = new Map<string, OutgoingTopic>()
   #isClosed = false
 
-  constructor(cluster: Cluster, options: BatchOptions, receiver: Receiver) {
+  constructor(cluster: Leaders, options: BatchOptions, receiver: Receiver) {
     this.#cluster = cluster
     this.#options = options
     this.#receiver = receiver

@@ -13,9 +13,9 @@ import { MillraceError, type OutgoingRecords } from '@millrace/core'
 import { CODE } from '../broker-errors.ts'
 import { deliveryFailure, deliveryInDoubt } from '../delivery-failure.ts'
 import type { BatchOptions } from '../records/open-batch.ts'
-import type { Cluster } from '../wire/cluster.ts'
 import type { ProduceResponse } from '../wire/produce.ts'
 import { LeaderLink } from './leader-link.ts'
+import type { Leaders } from './leaders.ts'
 import type { BatchIdentity, OutgoingPartition, SealedBatch } from './outgoing-partition.ts'
 import { MISSING_MS, OutgoingTopics } from './outgoing-topics.ts'
 import { fateOf, produceError } from './produce-errors.ts'
@@ -43,7 +43,7 @@ const AGAIN_MS_MAX = 1_000
 const WATCH_MS = 250
 
 export class RecordSender {
-  readonly #cluster: Cluster
+  readonly #cluster: Leaders
   readonly #options: SenderOptions
   readonly #redact: (text: string) => string
   #identity: BatchIdentity
@@ -59,7 +59,7 @@ export class RecordSender {
   #failure: MillraceError | null = null
 
   constructor(
-    cluster: Cluster,
+    cluster: Leaders,
     identity: BatchIdentity,
     options: SenderOptions,
     redact: (text: string) => string,
