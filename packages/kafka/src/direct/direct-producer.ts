@@ -17,6 +17,9 @@ export class DirectProducer implements Producer {
   readonly #onClosed: (next: BatchIdentity | null) => void
   #identity: BatchIdentity
   #sender: RecordSender
+  #writes = 0
+  /** Why records were lost that no flush has told of yet. */
+  #lost: unknown = null
   #isClosed = false
 
   /** @param onClosed told once, when nothing more is sent: under what the next one may go on */
@@ -32,17 +35,24 @@ export class DirectProducer implements Producer {
   }
 
   write(records: OutgoingRecords): Promise<void> | undefined {
+    this.#writes++
     return this.#sender.write(records)
   }
 
   async flush(): Promise<void> {
     const sender = this.#sender
+    const lost = this.#lost
+    const writes = this.#writes
+    this.#lost = null
     try {
       await sender.flush()
     } catch (error) {
+      // What came behind what is flushed here shares its fate, which the next flush tells.
+      if (sender === this.#sender && writes !== this.#writes) this.#lost = error
       this.#beginAnew(sender)
       throw error
     }
+    if (lost !== null) throw lost
   }
 
   async close(): Promise<void> {

@@ -6,7 +6,8 @@
  *                                    └── again, from the first that is not known to be written
  *
  * Batches are sent again as they were, with the sequence they had: the broker writes each once. A
- * batch that comes before one that was lost is refused by it, so no order changes.
+ * batch that comes before one that was lost is refused by it, so no order changes. But a broker
+ * that knows nothing of the producer takes any sequence: so the first batch goes alone.
  */
 import type { RawRecords } from '@millrace/core'
 import { type BatchOptions, OpenBatch } from '../records/open-batch.ts'
@@ -27,6 +28,8 @@ export interface SealedBatch {
   isWritten: boolean
 }
 
+/** A broker forgets a producer that is silent for much longer (`producer.id.expiration.ms`). */
+const KNOWN_MS = 60_000
 /** Sequences begin again at 0 behind the greatest. */
 const SEQUENCE_MASK = 0x7fffffff
 
@@ -40,6 +43,8 @@ export class OutgoingPartition {
   readonly #queue: SealedBatch[] = []
   #next = 0
   #sequence = 0
+  /** When the broker was last known to know the producer here. */
+  #knownAt = Number.NEGATIVE_INFINITY
   /** Requests under way that hold a batch of it. */
   underWay = 0
   /** Something went wrong on the way: its leader is asked for, then all is sent again. */
@@ -98,8 +103,9 @@ export class OutgoingPartition {
     return sealed
   }
 
-  /** The next batch to send; undefined: all were sent. */
+  /** The next batch to send; undefined: all were sent, or the one before is to be waited for. */
   next(): SealedBatch | undefined {
+    if (this.underWay > 0 && performance.now() - this.#knownAt > KNOWN_MS) return undefined
     while (this.#queue[this.#next]?.isWritten === true) this.#next++
     return this.#queue[this.#next]
   }
@@ -113,6 +119,7 @@ export class OutgoingPartition {
   /** A batch is known to be written. Gives those that nobody needs any more. */
   written(batch: SealedBatch): SealedBatch[] {
     batch.isWritten = true
+    this.#knownAt = performance.now()
     const done: SealedBatch[] = []
     while (this.#queue[0]?.isWritten === true) {
       done.push(this.#queue.shift() as SealedBatch)
@@ -135,8 +142,12 @@ export class OutgoingPartition {
     this.#next = 0
   }
 
-  /** The next sequence is 0: for a new epoch of the producer, with nothing under way. */
-  startOver(): void {
+  /**
+   * The next sequence is 0: for a new epoch of the producer, with nothing under way.
+   * @param isSame the producer has the id it had
+   */
+  startOver(isSame: boolean): void {
     this.#sequence = 0
+    if (!isSame) this.#knownAt = Number.NEGATIVE_INFINITY
   }
 }

@@ -50,12 +50,14 @@ export class OutgoingTopics {
 
   write(records: OutgoingRecords): void {
     const topic = this.#topicOf(records.topic)
-    if (topic.partitions.length > 0) {
+    // While it is learned, others may wait that came before.
+    if (topic.learning === null && topic.partitions.length > 0) {
       this.#append(records, topic)
       return
     }
-    topic.waiting.push(outgoingCopy(records))
-    this.#receiver.waiting(records.data.length)
+    const copy = outgoingCopy(records)
+    topic.waiting.push(copy)
+    this.#receiver.waiting(copy.data.length)
     topic.learning ??= this.#learn(records.topic, topic)
   }
 
@@ -64,10 +66,10 @@ export class OutgoingTopics {
     return [...this.#topics.values()].flatMap(({ learning }) => learning ?? [])
   }
 
-  /** Sequences begin again. */
-  startOver(): void {
+  /** Sequences begin again. @param isSame the producer has the id it had */
+  startOver(isSame: boolean): void {
     for (const { partitions } of this.#topics.values()) {
-      for (const partition of partitions) partition.startOver()
+      for (const partition of partitions) partition.startOver(isSame)
     }
   }
 

@@ -102,8 +102,9 @@ export class RecordSender {
 
   /** Another epoch of the producer, when nothing is under way: sequences begin again. */
   setIdentity(identity: BatchIdentity): void {
+    const isSame = identity.producerId === this.#identity.producerId
     this.#identity = identity
-    this.#topics.startOver()
+    this.#topics.startOver(isSame)
   }
 
   /** What is not acknowledged is given up. */

@@ -1,0 +1,221 @@
+import { type OutgoingRecords, RawRecordsBuilder } from '@millrace/core'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { DirectProducer } from './direct-producer.ts'
+import type { BatchIdentity } from './outgoing-partition.ts'
+import { RecordSender, type SenderOptions } from './record-sender.ts'
+import { Luck, SimulatedBrokers } from './simulated-brokers.ts'
+
+beforeEach(() => {
+  vi.useFakeTimers({
+    toFake: [
+      'setTimeout',
+      'clearTimeout',
+      'setInterval',
+      'clearInterval',
+      'setImmediate',
+      'clearImmediate',
+      'performance',
+    ],
+  })
+})
+afterEach(() => {
+  vi.useRealTimers()
+  vi.restoreAllMocks()
+})
+
+const SETTLED_MS = 120_000
+
+/** What a promise comes to; undefined: nothing, within the time that is moved on for it. */
+async function outcome<T>(promise: Promise<T>): Promise<{ value?: T; error?: unknown } | undefined> {
+  let settled: { value?: T; error?: unknown } | undefined
+  promise.then(
+    value => {
+      settled = { value }
+    },
+    error => {
+      settled = { error }
+    },
+  )
+  const end = performance.now() + SETTLED_MS
+  for (let ms = 5; settled === undefined && performance.now() < end; ms = Math.min(ms * 2, 500)) {
+    await vi.advanceTimersByTimeAsync(ms)
+  }
+  return settled
+}
+
+interface Written {
+  readonly id: number
+  /** `topic/partition`. */
+  readonly place: string
+  readonly epoch: number
+}
+
+const IDENTITY: BatchIdentity = { producerId: 7n, epoch: 0, transactionalId: null }
+
+/** A producer among accidents; what it did is compared with the logs of the brokers. */
+class Story {
+  readonly luck: Luck
+  readonly brokers: SimulatedBrokers
+  readonly wrong: string[] = []
+  readonly written: Written[] = []
+  readonly #options: SenderOptions
+  readonly #topics: { readonly name: string; readonly partitionCount: number }[] = []
+  readonly producer: DirectProducer
+  epoch = 0
+  #nextId = 0
+
+  constructor(seed: number) {
+    this.luck = new Luck(seed)
+    const share = this.luck.of([0, 0.02, 0.06, 0.15])
+    this.brokers = new SimulatedBrokers(this.luck, {
+      share,
+      untilMs: performance.now() + this.luck.below(4_000),
+    })
+    const topicCount = 1 + this.luck.below(3)
+    for (let i = 0; i < topicCount; i++) {
+      const partitionCount = 1 + this.luck.below(4)
+      const sinceMs = performance.now() + this.luck.of([0, 0, this.luck.below(3_000)])
+      this.brokers.addTopic(`t${i}`, partitionCount, sinceMs)
+      this.#topics.push({ name: `t${i}`, partitionCount })
+    }
+    this.#options = {
+      codec: this.luck.of([0, 0, 3]),
+      recordBytesMax: 5_000,
+      bytesMax: this.luck.of([100, 300, 5_000]),
+      bufferBytesMax: this.luck.of([500, 20_000, 1_000_000]),
+      lingerMs: this.luck.of([0, 0, 5, 400]),
+      deliveryMs: this.luck.of([300, 60_000, 60_000]),
+      requestMs: 1_000,
+    }
+    const connect = (identity: BatchIdentity): RecordSender => {
+      this.epoch = identity.epoch
+      return new RecordSender(this.brokers.connect(), identity, this.#options, text => text)
+    }
+    this.producer = new DirectProducer(IDENTITY, connect, () => {})
+  }
+
+  async tell(): Promise<this> {
+    const rounds = 1 + this.luck.below(6)
+    for (let round = 0; round < rounds && this.wrong.length === 0; round++) {
+      await this.#writeSome()
+      await this.#flush()
+      if (this.luck.next() < 0.2) await vi.advanceTimersByTimeAsync(this.luck.below(3_000))
+    }
+    await this.#flush()
+    // Whatever is still on its way.
+    await vi.advanceTimersByTimeAsync(10_000)
+    this.#compare()
+    await this.producer.close()
+    return this
+  }
+
+  async #writeSome(): Promise<void> {
+    const writes = this.luck.below(12)
+    for (let i = 0; i < writes; i++) {
+      const room = this.#write()
+      if (room !== undefined && (await outcome(room)) === undefined) {
+        this.wrong.push('write had no room for ever')
+        return
+      }
+      if (this.luck.next() < 0.4) await vi.advanceTimersByTimeAsync(this.luck.below(30))
+    }
+  }
+
+  #write(): Promise<void> | undefined {
+    const { name, partitionCount } = this.luck.of(this.#topics)
+    const count = 1 + this.luck.below(20)
+    // Behind the records, bytes that are not theirs: as in a slice of something greater.
+    const builder = new RawRecordsBuilder(64)
+    const partitions = new Int32Array(count)
+    for (let i = 0; i < count; i++) {
+      const id = this.#nextId++
+      const partition = this.luck.below(partitionCount)
+      partitions[i] = partition
+      this.written.push({ id, place: `${name}/${partition}`, epoch: this.epoch })
+      builder.startValue()
+      builder.out.text(String(id).padStart(1 + this.luck.below(40), '0'))
+      builder.endValue()
+      builder.endRecord(1_000)
+    }
+    const raw = builder.build()
+    const data = Buffer.concat([raw.data, Buffer.alloc(this.luck.of([0, 2_000]))])
+    const records: OutgoingRecords = { ...raw, data, topic: name, partitions }
+    const room = this.producer.write(records)
+    // Whoever wrote it may use its arrays again.
+    data.fill(0)
+    partitions.fill(0)
+    return room
+  }
+
+  async #flush(): Promise<void> {
+    const before = [...this.written]
+    const flush = outcome(this.producer.flush())
+    if (this.luck.next() < 0.3) this.#write()
+    const settled = await flush
+    if (settled === undefined) {
+      this.wrong.push('a flush that never ends')
+      return
+    }
+    if (settled.error !== undefined) {
+      this.failed.push(...before.filter(({ id }) => !this.failed.some(each => each.id === id)))
+      const { message } = settled.error as Error
+      if (this.#options.deliveryMs > 1_000) this.wrong.push(`a flush failed: ${message}`)
+      return
+    }
+    const failed = new Set(this.failed.map(({ id }) => id))
+    for (const { id, place } of before) {
+      const isThere = this.#log(place).some(landed => landed.id === id)
+      if (!isThere && !failed.has(id)) this.wrong.push(`${id} was lost in ${place}`)
+    }
+  }
+  readonly failed: Written[] = []
+
+  #log(place: string) {
+    const [topic = '', partition] = place.split('/')
+    return this.brokers.topics.get(topic)?.partitions[Number(partition)]?.log ?? []
+  }
+
+  /** Each partition in the order of writing, nothing twice; of each epoch the first part. */
+  #compare(): void {
+    for (const place of new Set(this.written.map(each => each.place))) {
+      const log = this.#log(place)
+      const ids = log.map(({ id }) => id)
+      for (let i = 1; i < ids.length; i++) {
+        if ((ids[i] as number) > (ids[i - 1] as number)) continue
+        this.wrong.push(`${place}: ${ids[i]} behind ${ids[i - 1]}`)
+      }
+      for (const epoch of new Set(log.map(each => each.epoch))) {
+        const landed = log.filter(each => each.epoch === epoch).map(({ id }) => id)
+        const here = this.written.filter(each => each.place === place && each.epoch === epoch)
+        const expected = here.slice(0, landed.length).map(({ id }) => id)
+        if (landed.join() !== expected.join()) {
+          this.wrong.push(`${place}: ${landed} landed of epoch ${epoch}, not first ${expected}`)
+        }
+      }
+    }
+  }
+}
+
+async function tellMany(seeds: number, from = 1): Promise<{ wrong: string[]; stories: Story[] }> {
+  const wrong: string[] = []
+  const stories: Story[] = []
+  for (let seed = from; seed < from + seeds; seed++) {
+    const story = await new Story(seed).tell()
+    wrong.push(...story.wrong.slice(0, 2).map(text => `seed ${seed}: ${text}`))
+    stories.push(story)
+  }
+  return { wrong, stories }
+}
+
+test('whatever happens on the way, each record lands once and in order', async () => {
+  const began = Date.now()
+  const { wrong, stories } = await tellMany(Number(process.env['SEEDS'] ?? 150))
+  const happened = new Map<string, number>()
+  for (const { brokers } of stories) {
+    for (const [kind, times] of brokers.happened) {
+      happened.set(kind, (happened.get(kind) ?? 0) + times)
+    }
+  }
+  console.log(Date.now() - began, 'ms', Object.fromEntries(happened))
+  expect(wrong).toEqual([])
+})
