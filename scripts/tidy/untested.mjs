@@ -19,6 +19,7 @@ export const UNTESTED = {
     'tested whole by operator/window-aggregate.test.ts',
   'packages/kafka/src/direct/direct-reading.ts': 'tested whole by direct/direct-fetcher.test.ts',
   'packages/kafka/src/direct/fetch-errors.ts': 'tested whole by direct/direct-fetcher.test.ts',
+  'packages/kafka/src/direct-clients.ts': "tested whole by the transport's exam on real Kafka",
   'packages/kafka/src/direct/wire-fetch-source.ts':
     "tested whole by the transport's exam on real Kafka",
   'packages/kafka/src/reading-failures.ts': 'tested whole by direct/direct-fetcher.test.ts',

@@ -6,7 +6,6 @@
  */
 import { MillraceError } from '@millrace/core'
 import { CODE } from '../broker-errors.ts'
-import type { Cluster } from '../wire/cluster.ts'
 import type { Connection } from '../wire/connection.ts'
 import { type CoordinatorAsked, FIND_COORDINATOR } from '../wire/find-coordinator.ts'
 import type { WireApi } from '../wire/wire-api.ts'
@@ -31,13 +30,22 @@ const AGAIN: ReadonlySet<number> = new Set([
 const SOON_MS = 2
 const AGAIN_MS_MAX = 100
 
+type Asked = Pick<Connection, 'send'>
+
+/** What it needs of the cluster. */
+export interface CoordinatorCluster {
+  anyConnection(): Promise<Asked>
+  connectionTo(brokerId: number): Promise<Asked>
+  refresh(topics: readonly string[]): Promise<void>
+}
+
 export class Coordinator {
-  readonly #cluster: Cluster
+  readonly #cluster: CoordinatorCluster
   readonly #asked: CoordinatorAsked
   readonly #callMs: number
   #brokerId: number | null = null
 
-  constructor(cluster: Cluster, asked: CoordinatorAsked, callMs: number) {
+  constructor(cluster: CoordinatorCluster, asked: CoordinatorAsked, callMs: number) {
     this.#cluster = cluster
     this.#asked = asked
     this.#callMs = callMs
@@ -68,7 +76,7 @@ export class Coordinator {
     }
   }
 
-  async #connection(): Promise<Connection> {
+  async #connection(): Promise<Asked> {
     if (this.#brokerId === null) {
       const any = await this.#cluster.anyConnection()
       const { errorCode, message, brokerId } = await any.send(FIND_COORDINATOR, this.#asked)

@@ -26,7 +26,9 @@ afterEach(() => {
 const SETTLED_MS = 120_000
 
 /** What a promise comes to; undefined: nothing, within the time that is moved on for it. */
-async function outcome<T>(promise: Promise<T>): Promise<{ value?: T; error?: unknown } | undefined> {
+async function outcome<T>(
+  promise: Promise<T>,
+): Promise<{ value?: T; error?: unknown } | undefined> {
   let settled: { value?: T; error?: unknown } | undefined
   promise.then(
     value => {

@@ -84,11 +84,11 @@ export class Luck {
 }
 
 export class SimulatedBrokers {
-  readonly topics = new Map<string, SimulatedTopic>()
+  readonly topics: Map<string, SimulatedTopic> = new Map()
   readonly luck: Luck
   readonly #accidents: Accidents
   /** How often each kind happened. */
-  readonly happened = new Map<string, number>()
+  readonly happened: Map<string, number> = new Map()
   /** The most requests at a time on one connection. */
   underWayMost = 0
 
