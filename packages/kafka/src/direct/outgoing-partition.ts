@@ -28,6 +28,11 @@ export interface SealedBatch {
   isWritten: boolean
 }
 
+/**
+ * From the first that is not acknowledged on: the broker knows so many again when they are sent
+ * again, and no more.
+ */
+const WINDOW = 5
 /** A broker forgets a producer that is silent for much longer (`producer.id.expiration.ms`). */
 const KNOWN_MS = 60_000
 /** Sequences begin again at 0 behind the greatest. */
@@ -107,7 +112,7 @@ export class OutgoingPartition {
   next(): SealedBatch | undefined {
     if (this.underWay > 0 && performance.now() - this.#knownAt > KNOWN_MS) return undefined
     while (this.#queue[this.#next]?.isWritten === true) this.#next++
-    return this.#queue[this.#next]
+    return this.#next < WINDOW ? this.#queue[this.#next] : undefined
   }
 
   /** `next` is under way. */

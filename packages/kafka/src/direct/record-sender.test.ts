@@ -211,7 +211,7 @@ async function tellMany(seeds: number, from = 1): Promise<{ wrong: string[]; sto
 
 test('whatever happens on the way, each record lands once and in order', async () => {
   const began = Date.now()
-  const { wrong, stories } = await tellMany(Number(process.env['SEEDS'] ?? 150))
+  const { wrong, stories } = await tellMany(Number(process.env['SEEDS'] ?? 150), Number(process.env['FROM'] ?? 1))
   const happened = new Map<string, number>()
   for (const { brokers } of stories) {
     for (const [kind, times] of brokers.happened) {

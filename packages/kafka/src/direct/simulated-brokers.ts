@@ -235,35 +235,31 @@ class SimulatedCluster implements Leaders {
 class SimulatedConnection implements LeaderConnection {
   readonly #brokerId: number
   readonly #brokers: SimulatedBrokers
-  /** When the last request was processed, and answered. */
-  #processedAt = 0
-  #answeredAt = 0
+  readonly #requests: InOrder
+  readonly #answers: InOrder
   readonly #waiting = new Set<(error: Error) => void>()
   isOpen = true
 
   constructor(brokerId: number, brokers: SimulatedBrokers) {
     this.#brokerId = brokerId
     this.#brokers = brokers
+    this.#requests = new InOrder(brokers.luck)
+    this.#answers = new InOrder(brokers.luck)
   }
 
   send<Request, Answer>(_: WireApi<Request, Answer>, request: Request): Promise<Answer> {
-    const { luck } = this.#brokers
     return new Promise<Answer>((resolve, reject) => {
       if (!this.isOpen) throw unreachable('the connection has ended')
       this.#waiting.add(reject)
       this.#brokers.underWayMost = Math.max(this.#brokers.underWayMost, this.#waiting.size)
-      const now = performance.now()
-      this.#processedAt = Math.max(this.#processedAt, now + luck.below(8))
-      this.#answeredAt = Math.max(this.#answeredAt, this.#processedAt + luck.below(8))
-      const answeredMs = this.#answeredAt - this.#processedAt
-      setTimeout(() => {
+      this.#requests.add(() => {
         const answer = this.#processed(request as ProduceRequest)
         if (answer === null) return
-        setTimeout(() => {
+        this.#answers.add(() => {
           if (this.#brokers.accident('ended before the answer')) this.end()
           if (this.#waiting.delete(reject)) resolve(answer as Answer)
-        }, answeredMs)
-      }, this.#processedAt - now)
+        })
+      })
     })
   }
 
@@ -288,6 +284,24 @@ class SimulatedConnection implements LeaderConnection {
     this.isOpen = false
     for (const reject of this.#waiting) reject(unreachable('the connection has ended'))
     this.#waiting.clear()
+  }
+}
+
+/** Each some time after it came, none before one that came before it. */
+class InOrder {
+  readonly #luck: Luck
+  readonly #acts: (() => void)[] = []
+  #lastAt = 0
+
+  constructor(luck: Luck) {
+    this.#luck = luck
+  }
+
+  add(act: () => void): void {
+    this.#acts.push(act)
+    const now = performance.now()
+    this.#lastAt = Math.max(this.#lastAt, now + this.#luck.below(8))
+    setTimeout(() => this.#acts.shift()?.(), this.#lastAt - now)
   }
 }
 
