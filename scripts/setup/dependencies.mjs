@@ -51,7 +51,7 @@ export function fingerprint(root) {
  * @param {readonly string[]} args
  * @returns {Promise<number>}
  */
-export function runPnpm(args) {
+function runPnpm(args) {
   const settings = ['--config.confirmModulesPurge=false', '--prod=false']
   const env = withoutNpm(process.env)
   return run('npx', ['--yes', pinnedPnpm(ROOT), ...args, ...settings], { env })

@@ -21,7 +21,7 @@ const CALL = /\bimport\(()\s*['"](\.[^'"]+)['"]/g
  * @param {string} file
  * @returns {Import[]}
  */
-export function importsOf(tree, file) {
+function importsOf(tree, file) {
   const { code } = tree.scan(file)
   return [...code.matchAll(STATEMENT), ...code.matchAll(CALL)].map(found => ({
     target: join(dirname(file), found[2] ?? ''),
@@ -67,7 +67,7 @@ function forbidden(tree, file) {
  * @param {boolean} isType
  * @returns {string | undefined}
  */
-export function refusal(from, to, isType) {
+function refusal(from, to, isType) {
   if (from === to) return undefined
   if (ORDER.indexOf(to) > ORDER.indexOf(from) || to === 'index') {
     return `"${from}" may not import "${to}", which stands after it; move what both need upwards.`

@@ -6,7 +6,7 @@ import { startKafka } from '../../scripts/services/kafka.mjs'
 import { freePorts } from '../../scripts/services/ports.mjs'
 import { type AclRule, createAcls } from './create-acls.ts'
 
-export const PASSWORD = 'app-secret-1'
+const PASSWORD = 'app-secret-1'
 
 export interface SecuredKafka {
   /** Without a name: everything is allowed. */

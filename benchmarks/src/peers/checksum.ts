@@ -39,7 +39,7 @@ export function normalised(row: OutputRow): string {
   return `${group}|${window_start}|${window_end}|${n}|${sums}`
 }
 
-export class RowChecksum {
+class RowChecksum {
   #rows = 0
   #sum = 0n
 

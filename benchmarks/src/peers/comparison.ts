@@ -2,7 +2,7 @@
 import { median } from '../figures.ts'
 
 /** Above this spread of either system no verdict is given. */
-export const SPREAD_MAX = 0.15
+const SPREAD_MAX = 0.15
 
 /** What one run gave. */
 export interface RunFigures {

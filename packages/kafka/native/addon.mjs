@@ -12,19 +12,11 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 
-export const ADDON_PACKAGE = '@confluentinc/kafka-javascript'
+const ADDON_PACKAGE = '@confluentinc/kafka-javascript'
 const ADDON_FILE = 'Release/confluent-kafka-javascript.node'
 
 /** librdkafka builds itself without these, silently, when a library is not found. */
-export const FEATURES_REQUIRED = [
-  'ssl',
-  'sasl',
-  'sasl_scram',
-  'sasl_oauthbearer',
-  'zstd',
-  'lz4',
-  'gzip',
-]
+const FEATURES_REQUIRED = ['ssl', 'sasl', 'sasl_scram', 'sasl_oauthbearer', 'zstd', 'lz4', 'gzip']
 
 /**
  * @typedef {{ folder: string, version: string, buildFolder: string }} Addon

@@ -23,7 +23,7 @@ import { describeMissing, installCommand, missingRequirements } from './requirem
 const APT_TIMEOUT_MS = 10 * 60_000
 
 /** Everything `setup` does to the outside world; tests give another one. */
-export const realActions = {
+const realActions = {
   findAddon,
   currentHost,
   probe,

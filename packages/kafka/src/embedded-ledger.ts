@@ -9,7 +9,7 @@
 import { MillraceError } from '@millrace/core'
 
 export const PARTITION_BYTES_MAX: number = 5 * 1024 * 1024
-export const PARTITION_RECORDS_MAX = 100_000
+const PARTITION_RECORDS_MAX = 100_000
 
 /** Header of a stored batch. */
 const BATCH_BYTES = 61

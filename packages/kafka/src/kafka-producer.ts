@@ -30,7 +30,7 @@ import { EMPTY, isCutName, toNativeHeaders } from './native-headers.ts'
 import { outgoingCopy } from './outgoing-copy.ts'
 
 /** How often reports of failures are fetched. */
-export const REPORTS_EVERY_MS = 10
+const REPORTS_EVERY_MS = 10
 
 /** The client looks for acknowledgements every 10 ms, or at the end of its time. */
 const FLUSH_STEP_MS = 1

@@ -122,9 +122,7 @@ export function reduceFrom(
 }
 
 /** The functions of a `reduce`, checked. */
-export function checkedReduce(
-  options: ReduceFunctions<AnyRow, AnyRow>,
-): ReduceFunctions<AnyRow, AnyRow> {
+function checkedReduce(options: ReduceFunctions<AnyRow, AnyRow>): ReduceFunctions<AnyRow, AnyRow> {
   const isObject = typeof options === 'object' && options !== null
   requireThat(
     isObject,

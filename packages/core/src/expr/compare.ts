@@ -8,9 +8,6 @@
  */
 import type { CellValue } from '../batch/column.ts'
 
-/** Negative, zero or positive; both cells present and of one kind. */
-export type Comparison = (left: CellValue, right: CellValue) => number
-
 export function compareNumbers(left: number | bigint, right: number | bigint): number {
   if (left < right) return -1
   if (left > right) return 1

@@ -17,7 +17,7 @@ import { printExpr } from './print.ts'
 export const STRING: DataType = t.string()
 export const BOOLEAN: DataType = t.boolean()
 export const INT32: DataType = t.int32()
-export const INT64: DataType = t.int64()
+const INT64: DataType = t.int64()
 /** int64 given as a number. */
 export const SAFE_INTEGER: DataType = t.int64({ as: 'number' })
 export const FLOAT64: DataType = t.float64()

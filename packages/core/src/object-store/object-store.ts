@@ -51,10 +51,10 @@ export interface ObjectStore {
 }
 
 /** The longest name; services allow 1,024. */
-export const OBJECT_NAME_LENGTH_MAX = 900
+const OBJECT_NAME_LENGTH_MAX = 900
 /** The longest part between two slashes; file systems allow 255, a store adds to it. */
 const PART_LENGTH_MAX = 200
-export const LIST_LIMIT_MAX = 1_000
+const LIST_LIMIT_MAX = 1_000
 const PART = /^[A-Za-z0-9_.=+,@-]+$/
 
 /**

@@ -6,7 +6,6 @@
  * here.
  */
 import type { ErrorPolicy } from '../record/error-policy.ts'
-import type { DataType } from '../schema/data-type.ts'
 import type { Schema } from '../schema/schema.ts'
 import type { ScalarSerde } from '../serde/scalar-serde.ts'
 import type { ColumnsRead, Decoder } from '../serde/serde.ts'
@@ -102,10 +101,4 @@ export interface Pipeline {
   readonly topics: readonly TopicNeed[]
   /** What must not change silently between two runs; part of the commit metadata. */
   readonly fingerprint: string
-}
-
-/** Group columns of an internal topic, for its key codec. */
-export interface GroupColumns {
-  readonly columns: readonly string[]
-  readonly types: readonly DataType[]
 }

@@ -44,8 +44,8 @@ export interface WindowNode extends NodeBase {
   readonly onError: ErrorPolicy
 }
 
-export const WINDOW_START = 'window_start'
-export const WINDOW_END = 'window_end'
+const WINDOW_START = 'window_start'
+const WINDOW_END = 'window_end'
 
 export function windowNode(
   from: FrameNode,

@@ -44,7 +44,7 @@ export async function openFile(file: string, position: number): Promise<FileHand
   )
 }
 
-export function sourceFailed(message: string, cause?: unknown): MillraceError {
+function sourceFailed(message: string, cause?: unknown): MillraceError {
   return new MillraceError('SOURCE_FAILED', message, { cause })
 }
 

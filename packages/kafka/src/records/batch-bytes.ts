@@ -26,7 +26,7 @@ export interface HandBatch {
   readonly compress?: (bytes: Buffer) => Buffer
 }
 
-export function varint(value: number): Buffer {
+function varint(value: number): Buffer {
   const bytes: number[] = []
   let left = BigInt.asUintN(64, (BigInt(value) << 1n) ^ (BigInt(value) >> 63n))
   for (; left >= 128n; left >>= 7n) bytes.push(Number(left & 127n) | 128)

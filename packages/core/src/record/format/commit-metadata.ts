@@ -33,7 +33,7 @@ export interface CommitMetadata {
 }
 
 /** More would be cut by the Kafka client. */
-export const COMMIT_METADATA_CHARS_MAX = 3000
+const COMMIT_METADATA_CHARS_MAX = 3000
 
 const WHAT = 'offset-commit metadata'
 const OURS = /^m\d+;/

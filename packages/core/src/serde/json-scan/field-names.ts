@@ -14,7 +14,7 @@ function nameBytes(name: string): Buffer | null {
 }
 
 /** A condition: `data` holds `bytes` at `at`; the caller has checked that there are so many. */
-export function bytesMatch(bytes: Uint8Array): string {
+function bytesMatch(bytes: Uint8Array): string {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const parts: string[] = []
   let at = 0
