@@ -39,11 +39,13 @@ export function runNode(file, args = [], options = {}) {
 /**
  * The script behind a tool that the workspace has installed, so that it starts without a shell.
  *
- * @param {'biome' | 'tsc' | 'vitest'} tool
+ * @param {'biome' | 'changeset' | 'knip' | 'tsc' | 'vitest'} tool
  */
 export function toolPath(tool) {
   const scripts = {
     biome: '@biomejs/biome/bin/biome',
+    changeset: '@changesets/cli/bin.js',
+    knip: 'knip/bin/knip.js',
     tsc: 'typescript/bin/tsc',
     vitest: 'vitest/vitest.mjs',
   }
