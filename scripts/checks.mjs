@@ -8,7 +8,8 @@ import { ROOT, runNode, toolPath } from './command.mjs'
 
 /**
  * What is checked without running a test, in the order of speed. `types` also covers the tests,
- * the type tests, the scripts and the guide's code.
+ * the type tests, the scripts and the guide's code; `api` what packages offer, against the reports
+ * that are kept.
  *
  * @type {readonly Check[]}
  */
@@ -16,6 +17,9 @@ export const CHECKS = [
   { name: 'tidy', run: () => runNode(`${ROOT}/scripts/tidy.mjs`) },
   { name: 'biome', run: () => runNode(toolPath('biome'), ['ci', '--error-on-warnings']) },
   { name: 'types', run: checkTypes },
+  { name: 'unused', run: () => runNode(toolPath('knip'), ['--no-config-hints']) },
+  // Reads the declarations that `types` has made.
+  { name: 'api', run: () => runNode(`${ROOT}/scripts/api-reports.mjs`, ['--check']) },
 ]
 
 async function checkTypes() {
