@@ -1,8 +1,10 @@
+import { writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { contextOf, temporaryFolder } from '../test/temporary-folder.ts'
 import { bootOf } from './boot.ts'
-import { chooseClassicLevel, chooseEngine, type Load } from './choose-engine.ts'
+import { chooseClassicLevel, chooseEngine, type Load, loadedApart } from './choose-engine.ts'
 import { diskState } from './rocksdb.ts'
 
 const require = createRequire(import.meta.url)
@@ -19,7 +21,19 @@ function without(...names: string[]): Load {
 
 describe('the database that is taken', () => {
   test('is RocksDB where it loads', () => {
-    expect([chooseEngine().engine.name, chooseEngine().reason]).toEqual(['rocksdb', null])
+    const harmless = () => null
+    const { engine, reason } = chooseEngine(require, harmless)
+    expect([engine.name, reason]).toEqual(['rocksdb', null])
+  })
+
+  test('is LevelDB where loading RocksDB would end the process, with the reason', () => {
+    const refuse: Load = name => {
+      if (name === 'rocksdb') throw new Error('was loaded')
+      return require(name)
+    }
+    const { engine, reason } = chooseEngine(refuse, () => 'it ends Node v22.0.0 (SIGABRT)')
+    expect(engine.name).toBe('classic-level')
+    expect(reason).toBe('rocksdb does not load: it ends Node v22.0.0 (SIGABRT)')
   })
 
   test('is LevelDB where RocksDB has no binary, with the reason', () => {
@@ -41,6 +55,20 @@ describe('the database that is taken', () => {
     )
     expect(() => chooseClassicLevel(load)).toThrow('STATE_UNUSABLE')
   })
+})
+
+test.runIf(process.platform === 'linux')('what ends a process is found by another', () => {
+  const folder = temporaryFolder()
+  const file = (name: string, text: string): string => {
+    writeFileSync(join(folder, name), text)
+    return join(folder, name)
+  }
+  expect(loadedApart(file('fatal.cjs', 'process.abort()'))).toBe(
+    `it ends Node ${process.version} (SIGABRT)`,
+  )
+  // What throws is found when it is loaded.
+  expect(loadedApart(file('throws.cjs', "throw new Error('no binary')"))).toBe(null)
+  expect(loadedApart(file('sound.cjs', ''))).toBe(null)
 })
 
 test('rocksdb() keeps state where RocksDB has no binary, and says how', async () => {
