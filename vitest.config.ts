@@ -100,6 +100,7 @@ export default defineConfig({
       project({
         name: 'consumer',
         include: ['test/consumer/**/*.test.ts'],
+        globalSetup: ['test/consumer/tarballs.ts'],
         timeoutMs: 600_000,
         group: 2,
       }),

@@ -1,18 +1,15 @@
 /**
  * A project outside the workspace, as a user has it: nothing in it but what npm installs there.
  *
- * `packAll` makes the tarballs that would be published; `EmptyProject` installs them with plain
- * npm into a temporary folder and runs programs in it, where no part of the workspace is reachable.
+ * `EmptyProject` installs tarballs with plain npm into a temporary folder and runs programs in it,
+ * where no part of the workspace is reachable.
  */
 import { execFile } from 'node:child_process'
-import { cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import { ROOT } from '../../scripts/command.mjs'
-import { build } from '../../scripts/setup/build.mjs'
 import { withoutNpm } from '../../scripts/setup/dependencies.mjs'
-import { pinnedPnpm } from '../../scripts/workspace.mjs'
 
 const execute = promisify(execFile)
 const OUTPUT_BYTES_MAX = 1 << 24
@@ -20,17 +17,6 @@ const OUTPUT_BYTES_MAX = 1 << 24
 export interface Output {
   readonly stdout: string
   readonly stderr: string
-}
-
-/** Builds the packages and packs them; the result is the folder with a tarball of each. */
-export async function packAll(packages: readonly string[]): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'millrace-tarballs-'))
-  if ((await build()) !== 0) throw new Error('the build failed; see the output above')
-  for (const name of packages) {
-    const args = ['--yes', pinnedPnpm(ROOT), 'pack', '--pack-destination', folder]
-    await runIn(join(ROOT, 'packages', name), 'npx', args)
-  }
-  return folder
 }
 
 export class EmptyProject {
@@ -59,20 +45,24 @@ export class EmptyProject {
     return runIn(this.folder, program, args)
   }
 
+  /** The same by this Node, which programs that are started in turn find first. */
+  runNode(node: string, ...args: readonly string[]): Promise<Output> {
+    const path = `${dirname(node)}${delimiter}${process.env['PATH'] ?? ''}`
+    return runIn(this.folder, node, args, { PATH: path, MILLRACE_LOG: 'warn' })
+  }
+
   async remove(): Promise<void> {
     await rm(this.folder, { recursive: true, force: true })
   }
 }
 
-export async function tarballOf(folder: string, name: string): Promise<string> {
-  const files = await readdir(folder)
-  const file = files.find(each => each.startsWith(`millrace-${name}-`))
-  if (file === undefined) throw new Error(`no tarball of ${name} among ${files.join(', ')}`)
-  return join(folder, file)
-}
-
-async function runIn(cwd: string, program: string, args: readonly string[]): Promise<Output> {
-  const env = withoutNpm(process.env)
+export async function runIn(
+  cwd: string,
+  program: string,
+  args: readonly string[],
+  more: NodeJS.ProcessEnv = {},
+): Promise<Output> {
+  const env = { ...withoutNpm(process.env), ...more }
   try {
     return await execute(program, args, { cwd, env, maxBuffer: OUTPUT_BYTES_MAX })
   } catch (error) {

@@ -1,4 +1,16 @@
-import { Application, count, fromArray, type RowOf, schema, sum, t, tumbling } from '@millrace/core'
+import {
+  Application,
+  count,
+  fromArray,
+  json,
+  type RowOf,
+  schema,
+  sum,
+  t,
+  tumbling,
+} from '@millrace/core'
+import { kafka } from '@millrace/kafka'
+import { rocksdb } from '@millrace/rocksdb'
 
 const Purchase = schema({ user_id: t.string(), amount: t.float64(), ts: t.timestamp() })
 
@@ -22,3 +34,9 @@ const totals = app
 const rows = await totals.collect()
 const first: number | undefined = rows[0]?.n
 console.log(JSON.stringify(rows), first)
+
+const settings = { 'bootstrap.servers': 'localhost:9092' }
+const onKafka = new Application({ id: 'kafka', broker: kafka(settings), state: rocksdb('state') })
+const opened = onKafka.dataframe(onKafka.topic('purchases', { value: json(Purchase) }))
+// @ts-expect-error: there is no such column.
+opened.where(c => c.amont.gt(10))
