@@ -7,12 +7,15 @@
  * compares them with an oracle. `integration` needs real servers, `consumer` packs and
  * installs the packages, `docs` runs the code fences of the guide.
  */
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { writeDocTests } from './scripts/doc-tests/generate.mjs'
 
 writeDocTests(import.meta.dirname)
 
 const conditions = ['@millrace/source', 'node', 'import', 'module', 'default']
+
+const CORES = availableParallelism()
 
 interface ProjectOptions {
   readonly name: string
@@ -21,10 +24,15 @@ interface ProjectOptions {
   readonly globalSetup?: readonly string[]
   /** Projects of one group run together; the groups run one after the other. */
   readonly group?: number
+  /** So many files at a time; must be one number per group. */
+  readonly workers?: number
+  /** False: a process runs many files, which share its modules. */
+  readonly isolate?: boolean
 }
 
 function project(options: ProjectOptions) {
   const { name, include, timeoutMs = 10_000, globalSetup = [], group = 0 } = options
+  const { workers = CORES, isolate = true } = options
   return {
     resolve: { conditions },
     ssr: { resolve: { conditions, externalConditions: conditions } },
@@ -33,7 +41,8 @@ function project(options: ProjectOptions) {
       include: [...include],
       globalSetup: [...globalSetup],
       pool: 'forks' as const,
-      fileParallelism: group === 0,
+      isolate,
+      maxWorkers: workers,
       sequence: { groupOrder: group },
       testTimeout: timeoutMs,
       hookTimeout: timeoutMs,
@@ -44,7 +53,12 @@ function project(options: ProjectOptions) {
 export default defineConfig({
   test: {
     projects: [
-      project({ name: 'core', include: ['packages/core/src/**/*.test.ts'] }),
+      project({
+        name: 'core',
+        include: ['packages/core/src/**/*.test.ts'],
+        timeoutMs: 30_000,
+        isolate: false,
+      }),
       project({
         name: 'kafka',
         include: ['packages/kafka/src/**/*.test.ts', 'packages/kafka/{bin,native}/**/*.test.mjs'],
@@ -96,6 +110,7 @@ export default defineConfig({
         globalSetup: ['test/integration/kafka.ts'],
         timeoutMs: 120_000,
         group: 1,
+        workers: 3,
       }),
       project({
         name: 'consumer',
@@ -103,6 +118,7 @@ export default defineConfig({
         globalSetup: ['test/consumer/tarballs.ts'],
         timeoutMs: 600_000,
         group: 2,
+        workers: 1,
       }),
     ],
   },
