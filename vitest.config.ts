@@ -10,6 +10,7 @@
 import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { writeDocTests } from './scripts/doc-tests/generate.mjs'
+import { LongestFirst } from './scripts/test/longest-first.mjs'
 
 writeDocTests(import.meta.dirname)
 
@@ -52,6 +53,7 @@ function project(options: ProjectOptions) {
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       project({
         name: 'core',

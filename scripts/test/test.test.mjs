@@ -1,5 +1,8 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { ROOT } from '../command.mjs'
+import { LONG } from './longest-first.mjs'
 import { PROJECTS, selectionOf } from './selection.mjs'
 import { missingForServers } from './servers.mjs'
 import { closingLine, succeeded, tallyOf } from './tally.mjs'
@@ -59,6 +62,10 @@ test('knows the projects of vitest.config.ts', () => {
   const config = readFileSync(new URL('../../vitest.config.ts', import.meta.url), 'utf8')
   const named = [...config.matchAll(/\bname: '([a-z]+)'/g)].map(found => found[1])
   expect(named).toEqual(PROJECTS)
+})
+
+test('the test files that begin first are there', () => {
+  expect(LONG.filter(file => !existsSync(join(ROOT, file)))).toEqual([])
 })
 
 test('names each program that the servers need and is not there', () => {
