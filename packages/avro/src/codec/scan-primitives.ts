@@ -1,0 +1,95 @@
+/**
+ * The primitives that generated code calls where its own fast path ends: each gives the position
+ * behind the value, or -1 where it is not valid; numbers are left in `WORDS`, low before high.
+ *
+ * They accept what `Cursor` accepts, and nothing is thrown: a record that is refused is read again
+ * by the clear decoder, which says why.
+ */
+import { isText } from './cursor.ts'
+import { checkDecimal } from './decimal.ts'
+import { TIME_MAX } from './time.ts'
+
+export const WORDS: Int32Array = new Int32Array(2)
+
+const BYTES_MAX = 10
+
+/** The zig-zag long at `at`. */
+export function longEnd(data: Buffer, at: number, end: number): number {
+  let low = 0
+  let high = 0
+  let position = at
+  for (let shift = 0; shift < BYTES_MAX * 7; shift += 7) {
+    if (position >= end) return -1
+    const byte = data[position++] as number
+    const bits = byte & 0x7f
+    if (shift < 28) low |= bits << shift
+    else if (shift === 28) {
+      low |= bits << 28
+      high = bits >>> 4
+    } else {
+      if (shift === 63 && byte > 1) return -1
+      high |= bits << (shift - 32)
+    }
+    if (byte < 0x80) {
+      const sign = -(low & 1)
+      WORDS[0] = ((low >>> 1) | (high << 31)) ^ sign
+      WORDS[1] = (high >>> 1) ^ sign
+      return position
+    }
+  }
+  return -1
+}
+
+/** The zig-zag int at `at`. */
+export function intEnd(data: Buffer, at: number, end: number): number {
+  const position = longEnd(data, at, end)
+  return position >= 0 && WORDS[1] === (WORDS[0] as number) >> 31 ? position : -1
+}
+
+/** Whether a long is within 2^53 - 1. */
+export function isSafe(low: number, high: number): boolean {
+  return high >= -0x20_0000 && high < 0x20_0000 && (high !== -0x20_0000 || low !== 0)
+}
+
+/** The nearest float of a long, rounded once. */
+export function floatOf(low: number, high: number): number {
+  if (isSafe(low, high)) return Math.fround(high * 0x1_0000_0000 + (low >>> 0))
+  // Eleven bits less, and whether any of them was set.
+  const upper = high * 0x20_0000 + (low >>> 11)
+  const isOdd = Math.abs(upper % 2) === 1
+  const hasRest = (low & 0x7ff) !== 0
+  return Math.fround((hasRest && !isOdd ? upper + 1 : upper) * 2048)
+}
+
+/** Epoch milliseconds of a long in smaller units, cut off towards the past; NaN = out of range. */
+export function millisecondsOf(low: number, high: number, units: number): number {
+  let ms: number
+  if (isSafe(low, high)) ms = Math.floor((high * 0x1_0000_0000 + (low >>> 0)) / units)
+  else {
+    const value = (BigInt(high) << 32n) | BigInt(low >>> 0)
+    const rest = value % BigInt(units)
+    ms = Number((value - rest) / BigInt(units)) - (rest < 0n ? 1 : 0)
+  }
+  return ms >= -TIME_MAX && ms <= TIME_MAX ? ms : Number.NaN
+}
+
+export function isDecimal(data: Buffer, start: number, end: number, precision: number): boolean {
+  try {
+    checkDecimal(data, start, end, precision)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** What generated code may use, by name. */
+export const SCAN_PARTS: Readonly<Record<string, unknown>> = {
+  WORDS,
+  floatOf,
+  intEnd,
+  isDecimal,
+  isSafe,
+  isText,
+  longEnd,
+  millisecondsOf,
+}

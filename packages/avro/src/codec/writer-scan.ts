@@ -1,0 +1,129 @@
+/**
+ * The scan of the records of one writer: the generated one where there is one, and the clear
+ * decoder, which reads what the generated scan leaves and says what is wrong with it.
+ *
+ * Both accept the same records and give the same cells.
+ */
+import { type CellValue, type DecodeFailure, generatedFunction } from '@millrace/core'
+import type { AvroSchema } from '../avro-schema/avro-schema.ts'
+import type { AnyAvroCells, ValueCells } from './avro-cells.ts'
+import { Cursor } from './cursor.ts'
+import { scanCode } from './scan-code.ts'
+import { type ScanPlan, type ScanWish, scanPlan } from './scan-plan.ts'
+import { SCAN_PARTS } from './scan-primitives.ts'
+import { ValueFault } from './value-fault.ts'
+
+/** Records as ranges of bytes, and where their cells go. */
+export interface Scanning {
+  readonly data: Buffer
+  readonly view: DataView
+  readonly start: Int32Array
+  readonly size: Int32Array
+  readonly cells: readonly AnyAvroCells[]
+  /** Whole values, where they are kept. */
+  readonly rest: ValueCells | null
+  readonly failures: DecodeFailure[]
+}
+
+/**
+ * Scans records from index `from` on; gives the index of the first record that it leaves to the
+ * clear decoder, or `count`.
+ */
+type Scan = (
+  data: Buffer,
+  view: DataView,
+  start: Int32Array,
+  size: Int32Array,
+  from: number,
+  count: number,
+  cells: readonly AnyAvroCells[],
+  rest: ValueCells | null,
+) => number
+
+type ScanFactory = (...parts: unknown[]) => Scan
+
+export interface WriterScanOptions {
+  /** False: the clear decoder reads everything, as where code must not be made from text. */
+  readonly generates?: boolean
+}
+
+export class WriterScan {
+  readonly #plan: ScanPlan
+  readonly #scan: Scan | null
+  readonly #cursor = new Cursor()
+  readonly #cells: CellValue[]
+
+  constructor(writer: AvroSchema, wish: ScanWish, { generates = true }: WriterScanOptions = {}) {
+    this.#plan = scanPlan(writer, wish)
+    this.#scan = generates ? compiled(this.#plan) : null
+    this.#cells = this.#plan.types.map(() => null)
+  }
+
+  /** Scans the records from index `from` to `count`. */
+  run(scanning: Scanning, from: number, count: number): void {
+    const { data, view, start, size, cells, rest } = scanning
+    let index = from
+    for (;;) {
+      if (this.#scan !== null) {
+        index = this.#scan(data, view, start, size, index, count, cells, rest)
+      }
+      if (index >= count) return
+      this.#readClearly(scanning, index)
+      index++
+    }
+  }
+
+  #readClearly(scanning: Scanning, index: number): void {
+    const { cells, rest } = scanning
+    const failure = this.#read(scanning, index)
+    const isNull = (scanning.size[index] as number) < 0 || failure !== null
+    if (failure !== null) scanning.failures.push(failure)
+    for (let i = 0; i < cells.length; i++) {
+      ;(cells[i] as AnyAvroCells).put(index, isNull ? null : (this.#cells[i] as CellValue))
+    }
+    rest?.put(index, isNull ? null : this.#whole(scanning, index))
+  }
+
+  /** Clear version of the generated scan: reads one record, or says why it cannot be read. */
+  #read({ data, start, size }: Scanning, index: number): DecodeFailure | null {
+    const length = size[index] as number
+    if (length < 0) return null
+    const { steps, defaults, missing } = this.#plan
+    const cursor = this.#cursor
+    let at = start[index] as number
+    const end = at + length
+    let name = ''
+    try {
+      for (const step of steps) {
+        name = step.name
+        // Anew for each field: the bounds of nested values hold for each.
+        cursor.open(data, at, end)
+        if (step.column < 0) step.reader.skip(cursor)
+        else this.#cells[step.column] = step.reader.read(cursor) as CellValue
+        at = cursor.at
+      }
+      name = ''
+      if (at < end) throw new ValueFault('the end of the record', `${end - at} bytes more`)
+    } catch (error) {
+      if (!(error instanceof ValueFault)) throw error
+      const { code, expected, got, path } = name === '' ? error : error.within(name)
+      return { index, field: path === '' ? undefined : path, code, expected, got }
+    }
+    for (const { column, make } of defaults) this.#cells[column] = make() as CellValue
+    for (const column of missing) this.#cells[column] = null
+    return null
+  }
+
+  #whole({ data, start, size }: Scanning, index: number): CellValue {
+    const from = start[index] as number
+    this.#cursor.openChecked(data, from, from + (size[index] as number))
+    return this.#plan.whole?.read(this.#cursor) as CellValue
+  }
+}
+
+function compiled(plan: ScanPlan): Scan | null {
+  const { code, constants } = scanCode(plan)
+  const names = [...Object.keys(SCAN_PARTS), 'constants']
+  const factory = generatedFunction<ScanFactory>(names, code)
+  return factory === null ? null : factory(...Object.values(SCAN_PARTS), constants)
+}
