@@ -4,6 +4,7 @@ import { t } from '../schema/data-type.ts'
 import { schema } from '../schema/schema.ts'
 import { json } from '../serde/json.ts'
 import { bytes, integer, string } from '../serde/scalars.ts'
+import type { SerdePlace } from '../serde/serde.ts'
 import { TestDriver } from '../testing/test-driver.ts'
 import { Application } from './application.ts'
 import { type TopicOptions, topicDefinition } from './topic.ts'
@@ -33,6 +34,24 @@ test('what is not said has its default', () => {
     idleMs: Number.POSITIVE_INFINITY,
     onError: skip(),
   })
+})
+
+test('a serde that must know its topic is asked for the one of the topic', () => {
+  const places: SerdePlace[] = []
+  const at = (place: SerdePlace) => {
+    places.push(place)
+    return { ...json(Sale), name: 'bound' }
+  }
+  const keyAt = (place: SerdePlace) => {
+    places.push(place)
+    return { ...string(), name: 'bound key' }
+  }
+  const { key, value } = declare({ value: { ...json(Sale), at }, key: { ...string(), at: keyAt } })
+  expect([key?.name, value.name]).toEqual(['bound key', 'bound'])
+  expect(places).toEqual([
+    { topic: 'sales', part: 'key' },
+    { topic: 'sales', part: 'value' },
+  ])
 })
 
 describe('refused, with what would be right', () => {

@@ -72,8 +72,8 @@ export function topicDefinition<Row, Key>(
   defaultPolicy: ErrorPolicy,
 ): TopicDefinition {
   checkTopicName(name)
-  const { key = null, keyColumn = null, create = null, value = json() } = options
-  checkSerdes(name, value, key)
+  const { keyColumn = null, create = null } = options
+  const { key, value } = serdesOf(name, options)
   if (keyColumn !== null && key === null) {
     throw new MillraceError(
       'INVALID_ARGUMENT',
@@ -135,6 +135,21 @@ function timestampOf<Row>(
       'the column as t.timestamp().',
     { topic: definition.name },
   )
+}
+
+/** Serdes that must know their topic are told. */
+function serdesOf<Row, Key>(
+  topic: string,
+  {
+    key = null,
+    value = json(),
+  }: { readonly key?: ScalarSerde<Key> | null; readonly value?: Serde },
+): { readonly key: ScalarSerde<Key> | null; readonly value: Serde<Row> } {
+  checkSerdes(topic, value, key)
+  return {
+    key: key?.at?.({ topic, part: 'key' }) ?? key,
+    value: value.at?.({ topic, part: 'value' }) ?? value,
+  }
 }
 
 function checkSerdes(topic: string, value: Serde, key: ScalarSerde | null): void {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Batch } from '../batch/batch.ts'
 import { MillraceError } from '../errors.ts'
 import { skip } from '../record/error-policy.ts'
+import type { Headers } from '../record/headers.ts'
 import { t } from '../schema/data-type.ts'
 import { schema } from '../schema/schema.ts'
 import { json } from '../serde/json.ts'
@@ -11,6 +12,7 @@ import { testOperator } from '../testing/conformance/operator.ts'
 import { examBatch } from '../testing/exam-batch.ts'
 import { plainRecord } from '../transport/plain-record.ts'
 import type { OutgoingRecords } from '../transport/raw-records.ts'
+import { decodeHeaders } from '../transport/record-headers.ts'
 import type { OperatorContext } from './operator.ts'
 import { ToTopicOperator, type ToTopicOptions } from './to-topic.ts'
 
@@ -58,7 +60,7 @@ function written(batch: Batch, options: Partial<ToTopicOptions>) {
     onError: skip(),
     ...options,
   })
-  operator.open({
+  void operator.open({
     produce: records => produced.push(records),
     recordFailed: () => {},
     count: (metric, amount) => {
@@ -116,4 +118,46 @@ test('nothing of a record that cannot be written is left in those behind it', ()
 test('produces nothing when no record can be written', () => {
   const input = examBatch(Row, [{ n: 9, text: 'a' }])
   expect(written(input, { encoder: picky })).toMatchObject({ produced: [], counts: {} })
+})
+
+test('waits for what the encoders prepare, and writes the headers they say', async () => {
+  const prepared: string[] = []
+  const prepare = (what: string) => () => {
+    prepared.push(what)
+    return Promise.resolve()
+  }
+  const added = (name: string) => (given: Headers) => [...given, { name, value: null }]
+  const plain = json(Row).encoder(Row)
+  const encoder: Encoder = {
+    prepare: prepare('value'),
+    headers: added('v'),
+    encode: (batch, index, out) => plain.encode(batch, index, out),
+  }
+  const key = {
+    columns: ['text'],
+    encoder: {
+      ...defaultKeySerde([t.string().nullable()]),
+      prepare: prepare('key'),
+      headers: added('k'),
+    },
+  }
+  const input = examBatch(Row, [{ n: 1, text: 'a' }, null])
+  const operator = new ToTopicOperator({
+    name: 'toTopic#1',
+    topic: 'out',
+    encoder,
+    key,
+    onError: skip(),
+  })
+  const produced: OutgoingRecords[] = []
+  const context = { produce: (records: OutgoingRecords) => produced.push(records), count: () => {} }
+  await operator.open(context as Partial<OperatorContext> as OperatorContext)
+  expect(prepared).toEqual(['value', 'key'])
+  operator.process(input)
+  const names = [0, 1].map(i =>
+    decodeHeaders(produced[0] as OutgoingRecords, i).map(({ name }) => name),
+  )
+  // A tombstone passes as it is.
+  expect(names[0]?.slice(-2)).toEqual(['k', 'v'])
+  expect(names[1]?.includes('v')).toBe(false)
 })

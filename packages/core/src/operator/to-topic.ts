@@ -34,8 +34,12 @@ export class ToTopicOperator implements Operator {
     this.#options = options
   }
 
-  open(context: OperatorContext): void {
+  open(context: OperatorContext): Promise<void> | void {
     this.#context = context
+    const { encoder, key } = this.#options
+    const value = encoder.prepare?.()
+    const prepared = key?.encoder.prepare?.() ?? value
+    if (prepared !== undefined) return Promise.all([value, prepared]).then(() => undefined)
   }
 
   process(batch: Batch): void {
@@ -48,7 +52,7 @@ export class ToTopicOperator implements Operator {
         records.startValue()
         encoder.encode(batch, index, records.out)
         records.endValue()
-        this.#end(batch, index, records)
+        this.#end(batch, index, records, true)
         return true
       } catch (error) {
         records.abandon()
@@ -57,7 +61,7 @@ export class ToTopicOperator implements Operator {
     }
     eachRecord(batch, guard, encode, index => {
       passKey(batch, index, records)
-      this.#end(batch, index, records)
+      this.#end(batch, index, records, false)
     })
     if (records.count === 0) return
     this.#context.count('records_out', records.count)
@@ -75,8 +79,13 @@ export class ToTopicOperator implements Operator {
     if (key.encoder.encodeKey(cells, records.out)) records.endKey()
   }
 
-  #end(batch: Batch, index: number, records: RawRecordsBuilder): void {
-    records.headers(batch.headers(index))
+  /** A tombstone has neither key nor value from here. */
+  #end(batch: Batch, index: number, records: RawRecordsBuilder, isEncoded: boolean): void {
+    const { encoder, key } = this.#options
+    let headers = batch.headers(index)
+    if (isEncoded && key?.encoder.headers !== undefined) headers = key.encoder.headers(headers)
+    if (isEncoded && encoder.headers !== undefined) headers = encoder.headers(headers)
+    records.headers(headers)
     records.endRecord(batch.records.timestamps[index] as number)
   }
 }

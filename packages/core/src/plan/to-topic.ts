@@ -7,7 +7,7 @@
  */
 import { MillraceError } from '../errors.ts'
 import type { ErrorPolicy } from '../record/error-policy.ts'
-import { defaultKeySerde, type KeyEncoder } from '../serde/key-serde.ts'
+import { defaultKeySerde, type KeyEncoder, serdeKey } from '../serde/key-serde.ts'
 import type { ScalarSerde } from '../serde/scalar-serde.ts'
 import { type FrameNode, type NodeBase, nextStep } from './node.ts'
 import type { TopicDefinition } from './topic-definition.ts'
@@ -80,15 +80,7 @@ function encoded(from: FrameNode, column: string, serde: ScalarSerde, step: stri
       { step, field: column },
     )
   }
-  const encoder: KeyEncoder = {
-    encodeKey: (cells, out) => {
-      const cell = cells[0] ?? null
-      if (cell === null) return false
-      serde.encodeCell(cell, out)
-      return true
-    },
-  }
-  return { kind: 'columns', columns: [column], encoder }
+  return { kind: 'columns', columns: [column], encoder: serdeKey(serde) }
 }
 
 function typesOf(from: FrameNode, columns: readonly string[]) {

@@ -51,6 +51,8 @@ function topicIntake(input: TopicInput, context: OperatorContext, world: TaskWor
     clock,
     take: async (raw, graph) => {
       if (raw.count > 0) clock.speak()
+      const prepared = intake.prepare(raw)
+      if (prepared !== undefined) await prepared
       await graph.process(intake.take(raw))
       return raw.count
     },

@@ -9,6 +9,7 @@ import { t } from '../schema/data-type.ts'
 import { schema } from '../schema/schema.ts'
 import { json } from '../serde/json.ts'
 import { bytes, long, string } from '../serde/scalars.ts'
+import type { ByteRanges } from '../serde/serde.ts'
 import type { RawBatch } from '../transport/raw-records.ts'
 import { RawRecordsBuilder } from '../transport/raw-records-builder.ts'
 import { SourceClock } from './source-clock.ts'
@@ -159,4 +160,25 @@ describe('the key column', () => {
     expect(batch.count).toBe(1)
     expect(failures.map(({ code, place }) => [code, place.offset])).toEqual([['KEY_MISMATCH', 51]])
   })
+})
+
+test('asks the decoders to prepare, and waits only where one has something to wait for', async () => {
+  const seen: number[] = []
+  const decoder = (wait: Promise<void> | undefined) => ({
+    ...json(Row).decoder('all'),
+    decode: (ranges: ByteRanges) => json(Row).decoder('all').decode(ranges),
+    prepare: (ranges: ByteRanges) => {
+      seen.push(ranges.headers?.size[0] ?? -1)
+      return wait
+    },
+  })
+  const records = raw([['a', '{"id":"a","n":1}']])
+  expect(setUp().intake.prepare(records)).toBe(undefined)
+  expect(setUp({ decoder: () => decoder(undefined) }).intake.prepare(records)).toBe(undefined)
+  const serde = { ...string(), decoder: () => decoder(Promise.resolve()) }
+  const key = { column: 'id', serde, isAdded: false }
+  await setUp({ decoder: () => decoder(Promise.resolve()), key }).intake.prepare(records)
+  expect(seen).toEqual([0, 0, 0])
+  const failing = setUp({ decoder: () => decoder(Promise.reject(new Error('away'))) })
+  await expect(failing.intake.prepare(records)).rejects.toThrow('away')
 })

@@ -12,7 +12,7 @@ import type { OperatorContext } from '../operator/operator.ts'
 import type { TopicInput } from '../operator/pipeline.ts'
 import { t } from '../schema/data-type.ts'
 import { Schema } from '../schema/schema.ts'
-import type { DecodeFailure, Decoder } from '../serde/serde.ts'
+import type { ByteRanges, DecodeFailure, Decoder } from '../serde/serde.ts'
 import { plainRecord } from '../transport/plain-record.ts'
 import type { RawBatch } from '../transport/raw-records.ts'
 import { decodeHeaders } from '../transport/record-headers.ts'
@@ -37,9 +37,17 @@ export class TopicIntake {
     this.#context = context
   }
 
+  /** What must be waited for before `take`; undefined = nothing. */
+  prepare(raw: RawBatch): Promise<unknown> | undefined {
+    const value = this.#decoder.prepare?.(valueRanges(raw))
+    const key = this.#keyDecoder?.prepare?.(keyRanges(raw))
+    if (value === undefined || key === undefined) return value ?? key
+    return Promise.all([value, key])
+  }
+
   take(raw: RawBatch): Batch {
-    const { count, data, valueStart, valueSize } = raw
-    const decoded = this.#decoder.decode({ count, data, start: valueStart, size: valueSize })
+    const { count } = raw
+    const decoded = this.#decoder.decode(valueRanges(raw))
     const failed = new Set<number>()
     this.#report(raw, decoded.failures, failed)
     const records = recordColumns(raw)
@@ -53,13 +61,8 @@ export class TopicIntake {
 
   #withKeyColumn(batch: Batch, raw: RawBatch, failed: Set<number>): Batch {
     const key = this.#input.key as NonNullable<TopicInput['key']>
-    const { count, data, keyStart, keySize } = raw
-    const decoded = (this.#keyDecoder as Decoder).decode({
-      count,
-      data,
-      start: keyStart,
-      size: keySize,
-    })
+    const { count } = raw
+    const decoded = (this.#keyDecoder as Decoder).decode(keyRanges(raw))
     const column = decoded.columns[0] as Column
     const unreadable = decoded.failures.map(failure => ({ ...failure, field: key.column }))
     this.#report(raw, unreadable, failed)
@@ -96,6 +99,18 @@ export class TopicIntake {
     const record = () => plainRecord(raw, index)
     this.#context.recordFailed(error.at(place), this.#input.onError, record)
   }
+}
+
+function valueRanges(raw: RawBatch): ByteRanges {
+  const { count, data, valueStart, valueSize, headersStart, headersSize } = raw
+  const headers = { start: headersStart, size: headersSize }
+  return { count, data, start: valueStart, size: valueSize, headers }
+}
+
+function keyRanges(raw: RawBatch): ByteRanges {
+  const { count, data, keyStart, keySize, headersStart, headersSize } = raw
+  const headers = { start: headersStart, size: headersSize }
+  return { count, data, start: keyStart, size: keySize, headers }
 }
 
 function keyFault(

@@ -1,6 +1,7 @@
 /** How the record keys of grouped output are written when the topic has no key serde. */
 import type { CellValue } from '../batch/column.ts'
 import { MillraceError } from '../errors.ts'
+import type { Headers } from '../record/headers.ts'
 import type { DataType, TypeKind } from '../schema/data-type.ts'
 import type { ByteWriter } from '../util/byte-writer.ts'
 import { cellText } from './json-text.ts'
@@ -13,6 +14,26 @@ export interface KeyEncoder {
    * @throws ENCODE_FAILED when a cell cannot be written in this form.
    */
   encodeKey(cells: readonly CellValue[], out: ByteWriter): boolean
+  /** As of `Encoder`. */
+  prepare?(): Promise<void>
+  /** As of `Encoder`. */
+  headers?(given: Headers): Headers
+}
+
+/** Keys of one cell, written by a serde. */
+export function serdeKey(serde: ScalarSerde): KeyEncoder {
+  return {
+    encodeKey: (cells, out) => {
+      const cell = cells[0] ?? null
+      if (cell === null) return false
+      serde.encodeCell(cell, out)
+      return true
+    },
+    ...(serde.prepare !== undefined && { prepare: () => (serde.prepare as () => Promise<void>)() }),
+    ...(serde.headers !== undefined && {
+      headers: given => (serde.headers as (given: Headers) => Headers)(given),
+    }),
+  }
 }
 
 const NATURAL: { readonly [K in TypeKind]: ScalarSerde | null } = {

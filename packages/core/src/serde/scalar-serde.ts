@@ -8,13 +8,14 @@
 import type { CellValue } from '../batch/column.ts'
 import { columnBuilder } from '../batch/column-builder.ts'
 import { MillraceError } from '../errors.ts'
+import type { Headers } from '../record/headers.ts'
 import { isRefusal, toCell } from '../schema/cell.ts'
 import type { DataType, TypeKind } from '../schema/data-type.ts'
 import type { Refusal } from '../schema/refusal.ts'
 import { Schema } from '../schema/schema.ts'
 import type { ByteWriter } from '../util/byte-writer.ts'
 import { schemaRead } from './columns-read.ts'
-import type { ByteRanges, Decoded, DecodeFailure, Encoder, Serde } from './serde.ts'
+import type { ByteRanges, Decoded, DecodeFailure, Encoder, Serde, SerdePlace } from './serde.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: a scalar serde of any cell, as in Array<any>.
 export interface ScalarSerde<T = any> extends Serde<{ value: T }> {
@@ -25,6 +26,11 @@ export interface ScalarSerde<T = any> extends Serde<{ value: T }> {
    * @throws ENCODE_FAILED when the cell is null or not of the type.
    */
   encodeCell(cell: CellValue, out: ByteWriter): void
+  at?(place: SerdePlace): ScalarSerde<T>
+  /** As of `Encoder`, for keys. */
+  prepare?(): Promise<void>
+  /** As of `Encoder`, for keys. */
+  headers?(given: Headers): Headers
 }
 
 /** The two directions of one cell. */

@@ -8,6 +8,7 @@
  */
 import type { Batch } from '../batch/batch.ts'
 import type { Column, JsonColumn } from '../batch/column.ts'
+import type { Headers } from '../record/headers.ts'
 import type { Schema } from '../schema/schema.ts'
 import type { ByteWriter } from '../util/byte-writer.ts'
 
@@ -22,6 +23,17 @@ export interface ByteRanges {
   readonly data: Buffer
   readonly start: Int32Array
   readonly size: Int32Array
+  /**
+   * Record headers as ranges of the same data, in the form of `RawRecords`; missing where there
+   * are none to see.
+   */
+  readonly headers?: { readonly start: Int32Array; readonly size: Int32Array }
+}
+
+/** What a serde that asks others (a schema registry) is used for. */
+export interface SerdePlace {
+  readonly topic: string
+  readonly part: 'key' | 'value'
 }
 
 /** Why a record could not be decoded. */
@@ -46,11 +58,24 @@ export interface Decoded {
 }
 
 export interface Decoder {
+  /**
+   * Fetches what decoding these ranges needs and is not known yet; undefined = nothing, the usual
+   * answer, which costs no wait. The task waits for it before `decode`. It rejects only with what
+   * is no fault of a record and must stop the run.
+   */
+  prepare?(ranges: ByteRanges): Promise<void> | undefined
   /** Null ranges give null cells and no failure. Never throws for bad input. */
   decode(ranges: ByteRanges): Decoded
 }
 
 export interface Encoder {
+  /**
+   * Called and waited for before the first `encode` of a run.
+   * @throws SCHEMA_MISMATCH where what is fetched tells that rows cannot be written.
+   */
+  prepare?(): Promise<void>
+  /** The headers that a record is written with; missing: those it has. */
+  headers?(given: Headers): Headers
   /**
    * Appends the encoded form of a record to `out`.
    * @throws ENCODE_FAILED with the column when the record cannot be written in this form.
@@ -64,6 +89,11 @@ export interface Serde<Row = any> {
   readonly name: string
   /** What decoding gives. */
   readonly schema: Schema<Row>
+  /**
+   * The serde for one topic, where it must know which: `app.topic` asks for it. Missing: it is the
+   * same for all.
+   */
+  at?(place: SerdePlace): Serde<Row>
   decoder(read: ColumnsRead): Decoder
   /**
    * An encoder for rows of `schema`.
