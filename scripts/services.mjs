@@ -4,11 +4,12 @@
 
 import { parseArgs } from 'node:util'
 import { kafka } from './services/kafka.mjs'
+import { registry } from './services/registry.mjs'
 import { endServer, startServer } from './services/server.mjs'
 import { ServiceError } from './services/service-error.mjs'
 import { readStarted, writeStarted } from './services/started.mjs'
 
-const SERVICES = { kafka }
+const SERVICES = { kafka, registry }
 
 const USAGE = `Usage: npm run services -- up NAME [--port N]   start a server; it stays until down
        npm run services -- down [NAME]         end the servers started here (or that one)
@@ -39,7 +40,7 @@ try {
 async function up(name, port) {
   const service = SERVICES[checkName(name)]
   const running = readStarted()[service.name]
-  if (running && port !== undefined && !endpointsOf(running).endsWith(`:${port}`)) {
+  if (running && port !== undefined && !new RegExp(`:${port}\\b`).test(endpointsOf(running))) {
     throw new ServiceError(
       `${service.title} runs already, at ${endpointsOf(running)}: ` +
         `npm run services -- down ${service.name}`,

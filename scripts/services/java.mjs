@@ -66,10 +66,41 @@ function javaVersion(java) {
  * @param {string} name of the folder @param {readonly string[]} artifacts group:name:version
  * @param {(line: string) => void} say
  */
-export async function installJars(name, artifacts, say) {
+export function installJars(name, artifacts, say) {
+  return installOnce(name, 'jars', say, async (maven, work) => {
+    writeFileSync(join(work, 'pom.xml'), pomOf(artifacts))
+    const args = ['-q', '-B', `${MAVEN_PLUGIN}:copy-dependencies`, '-DoutputDirectory=jars']
+    await run(maven, args, work)
+  })
+}
+
+/**
+ * The folder in which an artifact that is an archive (`tar.gz`) is unpacked.
+ * @param {string} name of the folder @param {string} artifact group:name:version:type:classifier
+ * @param {(line: string) => void} say
+ */
+export function installArchive(name, artifact, say) {
+  return installOnce(name, 'unpacked', say, async (maven, work) => {
+    const copy = [`-Dartifact=${artifact}`, '-DoutputDirectory=archive']
+    await run(maven, ['-q', '-B', `${MAVEN_PLUGIN}:copy`, ...copy], work)
+    const [archive = ''] = readdirSync(join(work, 'archive'))
+    mkdirSync(join(work, 'unpacked'))
+    await promisify(execFile)('tar', ['-xzf', join('archive', archive), '-C', 'unpacked'], {
+      cwd: work,
+      timeout: MAVEN_TIMEOUT_MS,
+    })
+  })
+}
+
+/**
+ * @param {string} name of the folder @param {string} part of it, there when all of it is
+ * @param {(line: string) => void} say
+ * @param {(maven: string, work: string) => Promise<void>} fetch makes the part in a folder
+ */
+async function installOnce(name, part, say, fetch) {
   const folder = join(servicesFolder(), name)
-  const jars = join(folder, 'jars')
-  if (existsSync(jars)) return jars
+  const installed = join(folder, part)
+  if (existsSync(installed)) return installed
   const maven = findTool('mvn')
   if (!maven) {
     throw new ServiceError('Maven is needed to fetch the jars; install it (Debian: maven)')
@@ -77,19 +108,17 @@ export async function installJars(name, artifacts, say) {
   const work = mkdtempSync(join(servicesFolder(), `${name}.`))
   try {
     say(`fetching the jars of ${name} with Maven, once`)
-    writeFileSync(join(work, 'pom.xml'), pomOf(artifacts))
     const alive = setInterval(() => say('still fetching'), 10_000)
-    const args = ['-q', '-B', `${MAVEN_PLUGIN}:copy-dependencies`, '-DoutputDirectory=jars']
-    await run(maven, args, work).finally(() => clearInterval(alive))
+    await fetch(maven, work).finally(() => clearInterval(alive))
     mkdirSync(folder, { recursive: true })
-    renameSync(join(work, 'jars'), jars)
+    renameSync(join(work, part), installed)
   } catch (error) {
     // Another process may have been faster.
-    if (!existsSync(jars)) throw error
+    if (!existsSync(installed)) throw error
   } finally {
     rmSync(work, { recursive: true, force: true })
   }
-  return jars
+  return installed
 }
 
 /** @param {string} maven @param {string[]} args @param {string} cwd */
