@@ -87,4 +87,11 @@ export const UNTESTED = {
   'packages/verify/src/run-verify.ts': 'run whole by test/integration/verify-crash.test.ts',
   'packages/verify/src/verify.ts': 'run whole by test/integration/verify-crash.test.ts',
   'packages/verify/src/watchdog.ts': 'run whole by test/integration/verify-crash.test.ts',
+  'packages/avro/src/registry/embedded-registry.ts': 'tested whole by registry/registry.test.ts',
+  'packages/avro/src/registry/embedded-subjects.ts': 'tested whole by registry/registry.test.ts',
+  'packages/avro/src/registry/http-request.ts':
+    'tested whole by registry/registry-connection.test.ts',
+  'packages/avro/src/registry/registry-auth.ts':
+    'tested whole by registry/registry-connection.test.ts',
+  'packages/avro/src/registry/schema-cache.ts': 'tested whole by registry/registry.test.ts',
 }

@@ -3,3 +3,38 @@ export { type AvroOptions, avro } from './avro.ts'
 export type { AvroSchema } from './avro-schema/avro-schema.ts'
 export { type ParseOptions, parseSchema } from './avro-schema/parse-schema.ts'
 export type { ValueForm } from './codec/value-form.ts'
+
+// ---- registry
+export {
+  COMPATIBILITY_MODES,
+  type CompatibilityMode,
+} from './registry/compatibility-mode.ts'
+export {
+  EmbeddedRegistry,
+  type EmbeddedRegistryOptions,
+  embeddedRegistry,
+} from './registry/embedded-registry.ts'
+export type {
+  NormalizeOptions,
+  RegisteredSchema,
+  SchemaToRegister,
+  SubjectVersion,
+} from './registry/registered-schema.ts'
+export { registry, SchemaRegistry } from './registry/registry.ts'
+export type { SchemaMetadata, SchemaReference } from './registry/registry-answers.ts'
+export type {
+  BasicAuth,
+  BearerAuth,
+  OAuthAuth,
+  RegistryAuth,
+  RegistryOptions,
+  RegistryTls,
+} from './registry/registry-options.ts'
+export type { ReferencedSchema } from './registry/resolve-references.ts'
+export {
+  recordName,
+  type SubjectOf,
+  type SubjectStrategy,
+  topicName,
+  topicRecordName,
+} from './registry/subject.ts'
