@@ -74,7 +74,13 @@ export {
 } from './object-store/object-store.ts'
 export { type ConsoleOutput, type ConsoleSinkOptions, consoleSink } from './sink/console-sink.ts'
 export { type CsvFormatOptions, csv } from './sink/csv-format.ts'
-export { type FileFormat, jsonLines, type RowWriter } from './sink/file-format.ts'
+export {
+  type FileFormat,
+  type FileWriter,
+  jsonLines,
+  type RowRange,
+  type RowWriter,
+} from './sink/file-format.ts'
 export { type FilesSinkOptions, filesSink } from './sink/files-sink.ts'
 export { type ListSink, type ListSinkOptions, listSink } from './sink/list-sink.ts'
 export type { Receipt, Sink, SinkDefinition } from './sink/sink.ts'

@@ -55,10 +55,10 @@ const OBJECT_NAME_LENGTH_MAX = 900
 /** The longest part between two slashes; file systems allow 255, a store adds to it. */
 const PART_LENGTH_MAX = 200
 const LIST_LIMIT_MAX = 1_000
-const PART = /^[A-Za-z0-9_.=+,@-]+$/
+const PART = /^[A-Za-z0-9_.=+,@%-]+$/
 
 /**
- * A name is parts with `/` between them; a part is letters of ASCII, digits and `_ . = + , @ -`,
+ * A name is parts with `/` between them; a part is letters of ASCII, digits and `_ . = + , @ % -`,
  * and is neither `.` nor `..`: so it means the same in every store and never leaves a folder.
  * @throws INVALID_ARGUMENT
  */
@@ -68,7 +68,7 @@ export function checkObjectName(name: string): void {
   throw new MillraceError(
     'INVALID_ARGUMENT',
     `${describeValue(name)} is no name of an object: ${fault}. A name is parts with / between ` +
-      'them, each of letters, digits and _ . = + , @ - only.',
+      'them, each of letters, digits and _ . = + , @ % - only.',
   )
 }
 

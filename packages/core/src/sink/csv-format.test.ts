@@ -4,6 +4,7 @@ import { OPEN_SCHEMA, schema } from '../schema/schema.ts'
 import { sourceBatch } from '../source/source-batch.ts'
 import { ByteWriter } from '../util/byte-writer.ts'
 import { type CsvFormatOptions, csv } from './csv-format.ts'
+import type { RowWriter } from './file-format.ts'
 
 const Row = schema({
   text: t.string().nullable(),
@@ -18,7 +19,7 @@ function written(rows: readonly object[], options?: CsvFormatOptions): string {
   const records = rows.map(row => ({ value: { ...NONE, ...row } }))
   const batch = sourceBatch(records, Row, 'all', { name: 'test', partition: 0, firstOffset: 0 })
   const out = new ByteWriter()
-  const writer = csv(options).writer(Row)
+  const writer = csv(options).writer(Row) as RowWriter
   writer.begin(out)
   for (let i = 0; i < rows.length; i++) writer.row(batch, i, out)
   return out.copy().toString()

@@ -3,13 +3,13 @@ import { t } from '../schema/data-type.ts'
 import { OPEN_SCHEMA, type Schema, schema } from '../schema/schema.ts'
 import { sourceBatch } from '../source/source-batch.ts'
 import { ByteWriter } from '../util/byte-writer.ts'
-import { type FileFormat, jsonLines } from './file-format.ts'
+import { type FileFormat, jsonLines, type RowWriter } from './file-format.ts'
 
 function written(format: FileFormat, of: Schema, rows: readonly object[]): string {
   const records = rows.map(value => ({ value: value as Record<string, never> }))
   const batch = sourceBatch(records, of, 'all', { name: 'test', partition: 0, firstOffset: 0 })
   const out = new ByteWriter()
-  const writer = format.writer(batch.schema)
+  const writer = format.writer(batch.schema) as RowWriter
   writer.begin(out)
   for (let i = 0; i < rows.length; i++) writer.row(batch, i, out)
   return out.copy().toString()

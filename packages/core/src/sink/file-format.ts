@@ -14,8 +14,8 @@ export interface FileFormat {
   readonly extension: string
   /** @throws SCHEMA_MISMATCH when rows of this schema do not fit. */
   check(schema: Schema): void
-  /** For batches of this schema. */
-  writer(schema: Schema): RowWriter
+  /** For batches of this schema: one that writes row by row, or one that fills whole files. */
+  writer(schema: Schema): RowWriter | FileWriter
 }
 
 export interface RowWriter {
@@ -26,6 +26,28 @@ export interface RowWriter {
    * @throws ENCODE_FAILED when the format can't hold a cell.
    */
   row(batch: Batch, index: number, out: ByteWriter): void
+}
+
+/** Fills one file after the other with rows of many batches, for formats that are no rows in turn. */
+export interface FileWriter {
+  /** Bytes that the rows in the file take, about; 0 = there are none. */
+  readonly size: number
+  /**
+   * Copies the rows `indices[from]` to `indices[to - 1]` of a batch, or fewer once the file has
+   * `bytesMax`; gives the position behind the last one taken, at least `from + 1`.
+   * @throws ENCODE_FAILED when the format can't hold a cell.
+   */
+  write(batch: Batch, indices: Int32Array, range: RowRange): number
+  /** The whole file, given away; the next row begins another one. */
+  end(): Uint8Array
+  /** Forgets the rows. */
+  reset(): void
+}
+
+export interface RowRange {
+  readonly from: number
+  readonly to: number
+  readonly bytesMax: number
 }
 
 const NEWLINE = 0x0a

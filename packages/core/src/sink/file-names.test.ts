@@ -11,9 +11,11 @@ import {
 const CSV = { prefix: 'out/day-', extension: 'csv', token: 'abc', since: 5 }
 
 test('names say task, epoch and number', () => {
-  expect(visibleName(CSV, '0/3', 12, 0)).toBe('out/day-task-0-3-epoch-0000000012-0.csv')
+  expect(visibleName(CSV, '0/3', { epoch: 12, nth: 0 })).toBe(
+    'out/day-task-0-3-epoch-0000000012-0.csv',
+  )
   expect(stagedName(CSV, '0/3', 7)).toBe('out/.day-task-0-3.0000000005.abc.7.staged')
-  expect(visibleName({ prefix: '', extension: 'jsonl' }, '1/0', 0, 1)).toBe(
+  expect(visibleName({ prefix: '', extension: 'jsonl' }, '1/0', { epoch: 0, nth: 1 })).toBe(
     'task-1-0-epoch-0000000000-1.jsonl',
   )
   expect(stagedName({ prefix: '', token: 'abc', since: 0 }, '1/0', 0)).toBe(
@@ -21,8 +23,16 @@ test('names say task, epoch and number', () => {
   )
 })
 
+test('a folder stands before the name', () => {
+  expect(visibleName(CSV, '0/3', { epoch: 12, nth: 0, folder: 'to=OSL/' })).toBe(
+    'out/to=OSL/day-task-0-3-epoch-0000000012-0.csv',
+  )
+})
+
 test('stems tell tasks apart', () => {
-  expect(visibleName(CSV, '0/33', 1, 0).startsWith(visibleStem('out/day-', '0/3'))).toBe(false)
+  expect(
+    visibleName(CSV, '0/33', { epoch: 1, nth: 0 }).startsWith(visibleStem('out/day-', '0/3')),
+  ).toBe(false)
   expect(stagedName(CSV, '0/33', 1).startsWith(stagedStem('out/day-', '0/3'))).toBe(false)
 })
 

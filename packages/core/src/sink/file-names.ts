@@ -2,6 +2,7 @@
  * The names of the files of a files sink.
  *
  *   visible  PREFIX task-S-P-epoch-EEEEEEEEEE-N .EXTENSION   out/task-0-3-epoch-0000000012-0.csv
+ *                                                 with folders out/day=2026-01-01/task-0-3-…
  *   staged   FOLDER . BASE task-S-P . SSSSSSSSSS . TOKEN . N .staged
  *                                                 out/.task-0-3.0000000012.0a1b2c3d4e5f.7.staged
  *
@@ -32,13 +33,15 @@ export function stagedStem(prefix: string, task: string): string {
   return `${prefix.slice(0, slash)}.${base}.`
 }
 
+/** @param folder of the file, with its slash: the folder of the prefix has it. */
 export function visibleName(
   { prefix, extension }: Pick<FilesReceipt, 'prefix' | 'extension'>,
   task: string,
-  epoch: number,
-  nth: number,
+  { epoch, nth, folder = '' }: { epoch: number; nth: number; folder?: string | undefined },
 ): string {
-  return `${visibleStem(prefix, task)}${digits(epoch)}-${nth}.${extension}`
+  const slash = prefix.lastIndexOf('/') + 1
+  const stem = visibleStem(prefix.slice(slash), task)
+  return `${prefix.slice(0, slash)}${folder}${stem}${digits(epoch)}-${nth}.${extension}`
 }
 
 /** @param number of the file, of all that its writer stages. */

@@ -56,6 +56,25 @@ describe('CSV of one row a file, in memory', () => {
   })
 })
 
+describe('files in folders', () => {
+  testSink(hooks, () => {
+    const store = memoryStore()
+    const format = csv({ header: false })
+    return {
+      definition: filesSink(store, {
+        format,
+        partitionBy: ['note'],
+        fileRowsMax: 1,
+        prefix: 'a/b',
+      }),
+      visible: async () => {
+        const ids = (await visibleIn(store)).map(([, text]) => text.split(',')[0] as string)
+        return ids.sort()
+      },
+    }
+  })
+})
+
 async function visibleIn(store: ObjectStore): Promise<[string, string][]> {
   const files: [string, string][] = []
   for await (const name of allNames(store, '')) {
@@ -97,6 +116,38 @@ test('names say task and epoch; a file of CSV begins with the columns', async ()
     ['a/b-task-1-3-epoch-0000000007-0.csv', 'id,n\nx,1\ny,1\n'],
   ])
   expect(await sink.prepare(8)).toBe(null)
+})
+
+test('rows are in folders by their values, the folders gone when all are visible', async () => {
+  const store = memoryStore()
+  const definition = filesSink(store, { format: csv(), prefix: 'out/', partitionBy: ['id'] })
+  const sink = await started(definition)
+  await write(sink, ['x', 'y', 'x'])
+  const receipt = await sink.prepare(7)
+  expect(await store.list('')).toHaveLength(3)
+  await sink.commit(7, receipt)
+  const files = [
+    ['out/id=x/task-0-0-epoch-0000000007-0.csv', 'n\n1\n1\n'],
+    ['out/id=y/task-0-0-epoch-0000000007-1.csv', 'n\n1\n'],
+  ]
+  expect(await visibleIn(store)).toEqual(files)
+  expect(await store.list('out/.')).toEqual([])
+  await definition.create('0/0').recover([{ epoch: 7, receipt }])
+  await expect(definition.create('0/0').recover([])).rejects.toThrow('written by an earlier run')
+  await definition.create('0/1').recover([])
+  expect(await visibleIn(store)).toEqual(files)
+})
+
+test('folders that went before their files were visible stop the run', async () => {
+  const store = memoryStore()
+  const definition = filesSink(store, { format: csv(), partitionBy: ['id'] })
+  const sink = await started(definition)
+  await write(sink, ['x'])
+  const receipt = await sink.prepare(1)
+  const [, folders] = await store.list('.')
+  await store.remove(folders as string)
+  const later = definition.create('0/0')
+  await expect(later.recover([{ epoch: 1, receipt }])).rejects.toThrow('SINK_FAILED')
 })
 
 test('files are cut by their bytes and appear together', async () => {

@@ -27,12 +27,12 @@ import {
 import {
   type FilesReceipt,
   filesReceiptBytes,
+  foldersBytes,
   readFilesReceipt,
+  readFolders,
 } from '../record/format/files-receipt.ts'
 import { describeValue } from '../schema/refusal.ts'
-import type { Schema } from '../schema/schema.ts'
-import { ByteWriter } from '../util/byte-writer.ts'
-import { type FileFormat, jsonLines, type RowWriter } from './file-format.ts'
+import { type FileFormat, jsonLines } from './file-format.ts'
 import {
   partsOfStaged,
   stagedBorder,
@@ -41,7 +41,9 @@ import {
   visibleName,
   visibleStem,
 } from './file-names.ts'
-import { digestOf, publishFile } from './publish-file.ts'
+import { OpenFiles } from './open-files.ts'
+import { PartitionFolders } from './partition-folders.ts'
+import { digestOf, publishFailed, publishFile } from './publish-file.ts'
 import type { Receipt, Sink, SinkDefinition } from './sink.ts'
 
 export interface FilesSinkOptions {
@@ -53,12 +55,22 @@ export interface FilesSinkOptions {
   readonly prefix?: string
   /** A file that has so many bytes is ended and another begun. Default 16 MiB. */
   readonly fileBytesMax?: number
+  /** A file that has so many rows is ended and another begun. Default: only its bytes count. */
+  readonly fileRowsMax?: number
+  /**
+   * Columns whose values are folders, as Hive names them (`day=2026-01-01/`): they are left out of
+   * the files. Text, whole numbers, booleans, times. Default none.
+   */
+  readonly partitionBy?: readonly string[]
 }
 
 const FILE_BYTES_MAX = 16 * 1024 * 1024
 /** So often it is looked for what others have staged since: names are listed for it. */
 const REMOVAL_EPOCHS = 100
 const LONGEST_TASK = '999999/999999999'
+/** A million folders of the longest name are no epoch. */
+const FOLDERS_BYTES_MAX = 256 * 1024 * 1024
+const FIRST = { epoch: 0, nth: 0 }
 
 /**
  * Writes rows as files, one or more for each task and epoch that has rows; tombstones are left out.
@@ -72,20 +84,27 @@ const LONGEST_TASK = '999999/999999999'
  * frame.sink(filesSink(localFolder('out'), { format: csv(), prefix: 'totals/' }))
  */
 export function filesSink(store: ObjectStore, options: FilesSinkOptions = {}): SinkDefinition {
-  const { format = jsonLines(), prefix = '', fileBytesMax = FILE_BYTES_MAX } = options
+  const { format = jsonLines(), prefix = '', partitionBy = [] } = options
+  const { fileBytesMax = FILE_BYTES_MAX, fileRowsMax = Number.MAX_SAFE_INTEGER } = options
   checkObjectPrefix(prefix)
-  checkObjectName(visibleName({ prefix, extension: format.extension }, LONGEST_TASK, 0, 0))
+  const longest = visibleName({ prefix, extension: format.extension }, LONGEST_TASK, FIRST)
+  checkObjectName(longest)
   checkObjectName(stagedName({ prefix, token: '0'.repeat(12), since: 0 }, LONGEST_TASK, 0))
-  if (!Number.isSafeInteger(fileBytesMax) || fileBytesMax < 1) {
+  for (const [name, value] of Object.entries({ fileBytesMax, fileRowsMax })) {
+    if (Number.isSafeInteger(value) && value >= 1) continue
     throw new MillraceError(
       'INVALID_ARGUMENT',
-      `fileBytesMax must be a whole number above 0; got ${describeValue(fileBytesMax)}.`,
+      `${name} must be a whole number above 0; got ${describeValue(value)}.`,
     )
   }
+  const foldersOf = partitionBy.length === 0 ? () => null : () => new PartitionFolders(partitionBy)
   return Object.freeze<SinkDefinition>({
     name: 'files',
-    check: schema => format.check(schema),
-    create: task => new TaskFiles({ store, format, prefix, fileBytesMax, task }),
+    check: schema => format.check(foldersOf()?.inner(schema) ?? schema),
+    create: task => {
+      const folders = foldersOf()
+      return new TaskFiles({ store, format, prefix, fileBytesMax, fileRowsMax, folders, task })
+    },
   })
 }
 
@@ -94,20 +113,22 @@ interface TaskFilesParts {
   readonly format: FileFormat
   readonly prefix: string
   readonly fileBytesMax: number
+  readonly fileRowsMax: number
+  readonly folders: PartitionFolders | null
   readonly task: string
 }
 
 interface PreparedFiles extends FilesReceipt {
   readonly digests: readonly string[]
+  readonly folders: readonly string[]
 }
 
 class TaskFiles implements Sink {
   readonly #parts: TaskFilesParts
   /** Names of this writer alone: a new one has another. */
   readonly #token = randomBytes(6).toString('hex')
-  /** The file being filled. */
-  readonly #file = new ByteWriter(1024)
-  #writer: { readonly schema: Schema; readonly rows: RowWriter } | null = null
+  /** The files being filled. */
+  readonly #files: OpenFiles
   /** Number of the next file to stage, and of the first of this epoch. */
   #next = 0
   #first = 0
@@ -115,6 +136,8 @@ class TaskFiles implements Sink {
   #staging: Promise<void>[] = []
   /** Of their bytes. */
   #digests: string[] = []
+  /** Of each of them; the empty ones of a sink without folders are never looked at. */
+  #folders: string[] = []
   /** Not committed yet. */
   readonly #prepared = new Map<number, PreparedFiles>()
   /** The last epoch that is finished, as far as is known here; -1 = none. */
@@ -126,6 +149,14 @@ class TaskFiles implements Sink {
 
   constructor(parts: TaskFilesParts) {
     this.#parts = parts
+    this.#files = new OpenFiles({
+      ...parts,
+      ended: (bytes, folder) => {
+        this.#digests.push(digestOf(bytes))
+        this.#folders.push(folder)
+        this.#stage(bytes)
+      },
+    })
   }
 
   open(): Promise<void> {
@@ -133,34 +164,21 @@ class TaskFiles implements Sink {
   }
 
   write(batch: Batch): Promise<void> | undefined {
-    const rows = this.#rowsOf(batch.schema)
-    const file = this.#file
-    let isBusy = false
-    for (let nth = 0; nth < batch.count; nth++) {
-      const index = batch.at(nth)
-      if (batch.isTombstone(index)) continue
-      if (file.size === 0) rows.begin(file)
-      const { size } = file
-      try {
-        rows.row(batch, index, file)
-      } catch (error) {
-        file.truncate(size)
-        throw error
-      }
-      if (file.size < this.#parts.fileBytesMax) continue
-      this.#stage()
-      isBusy = true
-    }
-    return isBusy ? this.#staged() : undefined
+    const before = this.#next
+    this.#files.write(batch)
+    return this.#next > before ? this.#staged() : undefined
   }
 
   async prepare(epoch: number): Promise<Receipt> {
-    if (this.#file.size > 0) this.#stage()
-    await this.#staged()
+    this.#files.end()
     const { extension } = this.#parts.format
     const count = this.#next - this.#first
-    const receipt = { ...this.#own(), extension, first: this.#first, count }
-    this.#prepared.set(epoch, { ...receipt, digests: this.#digests })
+    const isInFolders = this.#parts.folders !== null
+    const receipt = { ...this.#own(), extension, first: this.#first, count, isInFolders }
+    const folders = this.#folders
+    if (isInFolders && count > 0) this.#stage(foldersBytes(folders))
+    await this.#staged()
+    this.#prepared.set(epoch, { ...receipt, digests: this.#digests, folders })
     this.#begin()
     return count === 0 ? null : filesReceiptBytes(receipt)
   }
@@ -178,7 +196,8 @@ class TaskFiles implements Sink {
     this.#prepared.delete(epoch)
     this.#begin()
     for (const files of prepared === undefined ? [current] : [prepared, current]) {
-      for (let nth = 0; nth < files.count; nth++) {
+      // One more: the folders, if there are any.
+      for (let nth = 0; nth <= files.count; nth++) {
         await store.remove(stagedName(files, task, files.first + nth))
       }
     }
@@ -191,8 +210,8 @@ class TaskFiles implements Sink {
     // Others may be about to stage more of this epoch.
     this.#removalAt = this.#last + 1
     if (receipts.length > 0) return
-    const { store, prefix, task } = this.#parts
-    const [foreign] = await store.list(visibleStem(prefix, task), { limit: 1 })
+    const { store, prefix } = this.#parts
+    const foreign = await this.#visibleFile()
     if (foreign !== undefined) throw foreignFile(store, foreign, prefix)
   }
 
@@ -200,20 +219,22 @@ class TaskFiles implements Sink {
     await Promise.allSettled(this.#staging)
   }
 
-  #rowsOf(schema: Schema): RowWriter {
-    if (this.#writer?.schema !== schema) {
-      this.#writer = { schema, rows: this.#parts.format.writer(schema) }
+  /** One that this task has written, by its name. */
+  async #visibleFile(): Promise<string | undefined> {
+    const { store, prefix, folders, task } = this.#parts
+    if (folders === null) return (await store.list(visibleStem(prefix, task), { limit: 1 }))[0]
+    const slash = prefix.lastIndexOf('/') + 1
+    const stem = `/${visibleStem(prefix.slice(slash), task)}`
+    for await (const name of allNames(store, prefix.slice(0, slash))) {
+      if (name.includes(stem)) return name
     }
-    return this.#writer.rows
+    return undefined
   }
 
-  /** Ends the file. */
-  #stage(): void {
+  /** On its way to the store. */
+  #stage(bytes: Uint8Array): void {
     const { store, task } = this.#parts
-    const name = stagedName(this.#own(), task, this.#next++)
-    const bytes = this.#file.take()
-    this.#digests.push(digestOf(bytes))
-    const staging = store.put(name, bytes)
+    const staging = store.put(stagedName(this.#own(), task, this.#next++), bytes)
     // Heard again by `prepare`.
     staging.catch(() => {})
     this.#staging.push(staging)
@@ -226,11 +247,12 @@ class TaskFiles implements Sink {
 
   /** The next epoch. */
   #begin(): void {
-    this.#file.reset()
+    this.#files.reset()
     this.#first = this.#next
     this.#since = Math.max(this.#last, ...this.#prepared.keys()) + 1
     this.#staging = []
     this.#digests = []
+    this.#folders = []
   }
 
   /** Of the files of this epoch. */
@@ -266,16 +288,41 @@ class TaskFiles implements Sink {
     const { store, task } = this.#parts
     const prepared = this.#prepared.get(epoch)
     let isNew = prepared?.token === receipt.token
-    const digests = isNew ? prepared?.digests : []
+    const own = isNew ? prepared : undefined
+    const folders = receipt.isInFolders ? (own?.folders ?? (await this.#readFolders(receipt))) : []
+    if (folders === null) return
     for (let nth = 0; nth < receipt.count; nth++) {
       const wasStaged = await publishFile(store, {
         staged: stagedName(receipt, task, receipt.first + nth),
-        visible: visibleName(receipt, task, epoch, nth),
+        visible: visibleName(receipt, task, { epoch, nth, folder: folders[nth] }),
         isNew,
-        digest: digests?.[nth],
+        digest: own?.digests[nth],
       })
       isNew ||= wasStaged
     }
+    if (receipt.isInFolders) await store.remove(this.#foldersName(receipt))
+  }
+
+  /** Null: they have gone, as they do when every file is visible. */
+  async #readFolders(receipt: FilesReceipt): Promise<string[] | null> {
+    const { store, task } = this.#parts
+    const name = this.#foldersName(receipt)
+    const bytes = await store.get(name, 0, FOLDERS_BYTES_MAX)
+    if (bytes !== null) {
+      const folders = readFolders(bytes)
+      if (folders.length === receipt.count) return folders
+      throw publishFailed(`${name} in ${store.name} has ${folders.length} folders`)
+    }
+    for (let nth = 0; nth < receipt.count; nth++) {
+      const staged = stagedName(receipt, task, receipt.first + nth)
+      if ((await store.size(staged)) === null) continue
+      throw publishFailed(`${name} has gone from ${store.name} before ${staged} was made visible`)
+    }
+    return null
+  }
+
+  #foldersName(receipt: FilesReceipt): string {
+    return stagedName(receipt, this.#parts.task, receipt.first + receipt.count)
   }
 }
 

@@ -33,10 +33,10 @@ export async function publishFile(store: ObjectStore, file: FileToPublish): Prom
       if (file.digest === undefined || file.digest === (await storedDigest(store, visible))) {
         return false
       }
-      throw failed(`${visible} is in ${store.name} already, with other rows`)
+      throw publishFailed(`${visible} is in ${store.name} already, with other rows`)
     }
     if (!isNew) return false
-    throw failed(`${staged} has gone from ${store.name} before it was made visible`)
+    throw publishFailed(`${staged} has gone from ${store.name} before it was made visible`)
   }
   if (sizeVisible === null) {
     try {
@@ -50,7 +50,7 @@ export async function publishFile(store: ObjectStore, file: FileToPublish): Prom
   }
   if (size !== sizeVisible || !(await areEqual(store, staged, visible, size))) {
     if ((await store.size(staged)) === null) return publishFile(store, file)
-    throw failed(`${visible} is in ${store.name} already, with other rows`)
+    throw publishFailed(`${visible} is in ${store.name} already, with other rows`)
   }
   await store.remove(staged)
   return true
@@ -85,7 +85,7 @@ async function areEqual(
   return true
 }
 
-function failed(what: string): MillraceError {
+export function publishFailed(what: string): MillraceError {
   return new MillraceError(
     'SINK_FAILED',
     `${what}. Do two sinks or applications write with one prefix? Give each its own. Are hidden ` +

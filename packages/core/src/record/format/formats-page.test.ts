@@ -26,7 +26,7 @@ import { writeChangelogBase } from './changelog-base.ts'
 import { commitMetadataText } from './commit-metadata.ts'
 import { deadLetterHeaders } from './dead-letter-headers.ts'
 import { writeEpochMarker } from './epoch-marker.ts'
-import { filesReceiptBytes } from './files-receipt.ts'
+import { filesReceiptBytes, foldersBytes } from './files-receipt.ts'
 import { groupKeyCodec } from './group-key.ts'
 import { writeLocalPosition } from './local-position.ts'
 import { writeRepartitionHeader } from './repartition-header.ts'
@@ -136,9 +136,25 @@ const EXAMPLES: Readonly<Record<string, () => string>> = {
           since: 5,
           first: 300,
           count: 2,
+          isInFolders: false,
         }),
       ),
     ),
+  'files-receipt.folders': () =>
+    bytes(out =>
+      out.bytes(
+        filesReceiptBytes({
+          prefix: 'out/',
+          extension: 'csv',
+          token: '0a1b',
+          since: 5,
+          first: 300,
+          count: 2,
+          isInFolders: true,
+        }),
+      ),
+    ),
+  'files-folders': () => bytes(out => out.bytes(foldersBytes(['to=OSL/', 'to=BGO/']))),
   'state-value.told': () =>
     bytes(out => {
       const counter = COUNT.create(null)
