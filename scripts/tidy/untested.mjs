@@ -94,4 +94,7 @@ export const UNTESTED = {
   'packages/avro/src/registry/registry-auth.ts':
     'tested whole by registry/registry-connection.test.ts',
   'packages/avro/src/registry/schema-cache.ts': 'tested whole by registry/registry.test.ts',
+  'packages/avro/src/registry/registry-api.ts': 'tested whole by registry/registry.test.ts',
+  'packages/avro/src/registry/registry-compatibility.ts':
+    'tested whole by registry/registry.test.ts',
 }

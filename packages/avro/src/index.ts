@@ -5,6 +5,7 @@ export { type ParseOptions, parseSchema } from './avro-schema/parse-schema.ts'
 export type { ValueForm } from './codec/value-form.ts'
 
 // ---- registry
+export type { CompatibilityVerdict, VersionConflict } from './registry/check-compatibility.ts'
 export {
   COMPATIBILITY_MODES,
   type CompatibilityMode,
@@ -31,6 +32,7 @@ export type {
   RegistryTls,
 } from './registry/registry-options.ts'
 export type { ReferencedSchema } from './registry/resolve-references.ts'
+export type { ConflictRule, SchemaConflict } from './registry/schema-conflicts.ts'
 export {
   recordName,
   type SubjectOf,

@@ -5,7 +5,11 @@
  *   subject ── versions 1, 2, …          ── each an id
  */
 import { createHash } from 'node:crypto'
+import { parseWhole, versionConflicts } from './check-compatibility.ts'
 import { COMPATIBILITY_MODES, type CompatibilityMode } from './compatibility-mode.ts'
+import type { ReferencedSchema } from './resolve-references.ts'
+
+const REFERENCE_DEPTH_MAX = 20
 
 /** A refusal, as HTTP has it. */
 export class RegistryFault extends Error {
@@ -124,7 +128,7 @@ export class EmbeddedSubjects {
     const schema = this.#checked(body)
     const conflicts = this.#conflicts(subject, body)
     if (conflicts.length > 0) {
-      const text = `Schema being registered is incompatible with an earlier schema: ${conflicts}`
+      const text = `Schema being registered is incompatible: ${conflicts.join('; ')}`
       throw new RegistryFault(409, 409, text)
     }
     const stored = this.#store(schema, body)
@@ -187,12 +191,47 @@ export class EmbeddedSubjects {
     return { compatibility: mode }
   }
 
-  #conflicts(_subject: string, _body: Asked['body']): string[] {
-    return []
+  #conflicts(subject: string, body: Asked['body']): string[] {
+    if (isOther(body)) return []
+    const mode = this.#modes.get(subject) ?? this.#mode
+    const known = (this.#subjects.get(subject) ?? []).map((stored, nth) => ({
+      version: nth + 1,
+      schema: stored.schema,
+      references: this.#references(stored.references),
+    }))
+    const proposed = { schema: String(body['schema']), references: this.#referencesOf(body) }
+    const conflicts = versionConflicts(mode, proposed, known)
+    return conflicts.map(({ path, text, version }) => `${path}: ${text} (version ${version})`)
   }
 
-  #checked({ schema }: Asked['body']): string {
+  /** What a schema refers to, each behind what it needs. */
+  #references(references: readonly Reference[] = [], depth = 0): ReferencedSchema[] {
+    if (depth > REFERENCE_DEPTH_MAX) throw new RegistryFault(422, 42_201, 'References too deep')
+    const all = references.flatMap(reference => {
+      const stored = this.#subjects.get(reference.subject)?.[reference.version - 1]
+      if (stored === undefined) {
+        throw new RegistryFault(422, 42_201, `No schema reference found: ${reference.subject}`)
+      }
+      const { schema } = stored
+      return [...this.#references(stored.references, depth + 1), { ...reference, schema }]
+    })
+    return [...new Map(all.map(each => [`${each.name} ${each.subject}`, each])).values()]
+  }
+
+  #referencesOf({ references }: Asked['body']): ReferencedSchema[] {
+    return this.#references(references as readonly Reference[] | undefined)
+  }
+
+  #checked(body: Asked['body']): string {
+    const { schema } = body
     if (typeof schema !== 'string') throw new RegistryFault(422, 42_201, 'Empty schema')
+    if (isOther(body)) return schema
+    try {
+      parseWhole({ schema, references: this.#referencesOf(body) })
+    } catch (error) {
+      if (error instanceof RegistryFault) throw error
+      throw new RegistryFault(422, 42_201, `Invalid schema: ${String(error)}`)
+    }
     return schema
   }
 
@@ -213,6 +252,11 @@ export class EmbeddedSubjects {
     this.#byGuid.set(guid, stored)
     return stored
   }
+}
+
+/** No Avro: kept, but not understood. */
+function isOther({ schemaType }: Asked['body']): boolean {
+  return schemaType !== undefined && schemaType !== null && schemaType !== 'AVRO'
 }
 
 function identityOf(of: Readonly<Record<string, unknown>> | Stored): string {

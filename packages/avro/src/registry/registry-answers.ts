@@ -38,7 +38,7 @@ const REFERENCES_MAX = 1_000
 export function schemaAnswer(json: unknown, what: string): SchemaAnswer {
   const of = objectOf(json, what)
   const { schema, schemaType, guid, subject, references, metadata, ruleSet } = of
-  if (typeof schema !== 'string') throw invalid(what, 'a text "schema"', schema)
+  if (typeof schema !== 'string') throw invalidAnswer(what, 'a text "schema"', schema)
   return {
     schema,
     schemaType: typeof schemaType === 'string' ? schemaType : 'AVRO',
@@ -55,7 +55,7 @@ export function schemaAnswer(json: unknown, what: string): SchemaAnswer {
 /** @throws REGISTRY_ANSWER_INVALID */
 export function wholeAnswer(json: unknown, field: string, what: string): number {
   const number = wholeOrNull(objectOf(json, what)[field], field, what)
-  if (number === null) throw invalid(what, `a number "${field}"`, undefined)
+  if (number === null) throw invalidAnswer(what, `a number "${field}"`, undefined)
   return number
 }
 
@@ -63,32 +63,32 @@ export function wholeAnswer(json: unknown, field: string, what: string): number 
 export function wholesAnswer(json: unknown, what: string): number[] {
   if (Array.isArray(json) && json.every(each => Number.isSafeInteger(each) && each >= 0))
     return json
-  throw invalid(what, 'a list of numbers', json)
+  throw invalidAnswer(what, 'a list of numbers', json)
 }
 
 /** @throws REGISTRY_ANSWER_INVALID */
 export function textsAnswer(json: unknown, what: string): string[] {
   if (Array.isArray(json) && json.every(each => typeof each === 'string')) return json
-  throw invalid(what, 'a list of texts', json)
+  throw invalidAnswer(what, 'a list of texts', json)
 }
 
 /** @throws REGISTRY_ANSWER_INVALID */
 export function objectOf(json: unknown, what: string): Readonly<Record<string, unknown>> {
   if (isObject(json)) return json as Record<string, unknown>
-  throw invalid(what, 'an object', json)
+  throw invalidAnswer(what, 'an object', json)
 }
 
 function referencesOf(json: unknown, what: string): SchemaReference[] {
   if (json === undefined || json === null) return []
   if (!Array.isArray(json) || json.length > REFERENCES_MAX) {
-    throw invalid(what, `at most ${REFERENCES_MAX} "references"`, json)
+    throw invalidAnswer(what, `at most ${REFERENCES_MAX} "references"`, json)
   }
   return json.map(each => {
     const { name, subject, version } = objectOf(each, what)
     if (typeof name !== 'string' || typeof subject !== 'string') {
-      throw invalid(what, 'references with "name" and "subject"', each)
+      throw invalidAnswer(what, 'references with "name" and "subject"', each)
     }
-    if (!Number.isSafeInteger(version)) throw invalid(what, 'references with "version"', each)
+    if (!Number.isSafeInteger(version)) throw invalidAnswer(what, 'references with "version"', each)
     return { name, subject, version: version as number }
   })
 }
@@ -96,14 +96,14 @@ function referencesOf(json: unknown, what: string): SchemaReference[] {
 function wholeOrNull(value: unknown, field: string, what: string): number | null {
   if (value === undefined || value === null) return null
   if (Number.isSafeInteger(value) && (value as number) >= 0) return value as number
-  throw invalid(what, `a whole number "${field}"`, value)
+  throw invalidAnswer(what, `a whole number "${field}"`, value)
 }
 
 function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function invalid(what: string, expected: string, got: unknown): MillraceError {
+export function invalidAnswer(what: string, expected: string, got: unknown): MillraceError {
   const text = JSON.stringify(got) ?? 'nothing'
   return new MillraceError(
     'REGISTRY_ANSWER_INVALID',

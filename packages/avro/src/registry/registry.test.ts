@@ -202,3 +202,53 @@ describe('what is wrong is said', () => {
     )
   })
 })
+
+describe('compatibility', () => {
+  const NEEDED = ORDER_2.replace(',"default":null', '')
+
+  test('the verdict of the registry, with our reasons', async () => {
+    const schemas = registry(embedded.url)
+    await schemas.register('orders-value', ORDER)
+    expect(await schemas.compatibilityMode('orders-value')).toBe('BACKWARD')
+    expect(await schemas.compatibility('orders-value', ORDER_2)).toMatchObject({
+      isCompatible: true,
+      conflicts: [],
+    })
+    await schemas.requireCompatible('orders-value', ORDER_2)
+    const verdict = await schemas.compatibility('orders-value', NEEDED)
+    expect(verdict).toMatchObject({
+      mode: 'BACKWARD',
+      isCompatible: false,
+      conflicts: [{ path: 'Order.n', rule: 'field-without-default', version: 1 }],
+    })
+    await expect(schemas.requireCompatible('orders-value', NEEDED)).rejects.toThrow(
+      'Order.n: the new schema has this field, without a default, and version 1 does not write it.',
+    )
+    await expect(schemas.register('orders-value', NEEDED)).rejects.toThrow(
+      'SCHEMA_INCOMPATIBLE: the schema is not BACKWARD compatible with subject orders-value',
+    )
+    await schemas.setCompatibilityMode('orders-value', 'NONE')
+    expect(await schemas.compatibility('orders-value', NEEDED)).toMatchObject({
+      mode: 'NONE',
+      isCompatible: true,
+      conflicts: [],
+    })
+    await schemas.register('orders-value', NEEDED)
+  })
+
+  test('a new subject takes anything that is a schema', async () => {
+    const schemas = registry(embedded.url)
+    expect((await schemas.compatibility('orders-value', ORDER)).isCompatible).toBe(true)
+    expect(await codeOf(schemas.register('orders-value', '{"type":"recrod"}'))).toBe(
+      'REGISTRY_REFUSED',
+    )
+  })
+
+  test('a registry that takes what cannot be read is told apart', async () => {
+    const theirs = confluent()
+    await theirs.register('orders-value', { schema: ORDER, schemaType: 'AVRO' }, false)
+    await theirs.updateCompatibility('orders-value', 'NONE' as never)
+    const ours = registry(embedded.url)
+    expect((await ours.compatibility('orders-value', NEEDED)).isCompatible).toBe(true)
+  })
+})

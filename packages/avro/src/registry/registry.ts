@@ -8,6 +8,13 @@
  */
 import { MillraceError } from '@millrace/core'
 import { BoundedCache } from './bounded-cache.ts'
+import {
+  type CompatibilityVerdict,
+  incompatible,
+  versionConflicts,
+  type WholeSchema,
+} from './check-compatibility.ts'
+import { type CompatibilityMode, modeRules } from './compatibility-mode.ts'
 import type {
   NormalizeOptions,
   RegisteredSchema,
@@ -21,7 +28,9 @@ import {
   wholeAnswer,
   wholesAnswer,
 } from './registry-answers.ts'
-import { type RegistryCall, RegistryConnection, type RegistryReply } from './registry-connection.ts'
+import { missing, RegistryApi } from './registry-api.ts'
+import { askCompatible, askMode } from './registry-compatibility.ts'
+import { RegistryConnection } from './registry-connection.ts'
 import {
   type RegistryOptions,
   type RegistrySettings,
@@ -46,14 +55,14 @@ export function registry(options: string | RegistryOptions): SchemaRegistry {
 
 export class SchemaRegistry {
   readonly #settings: RegistrySettings
-  readonly #connection: RegistryConnection
+  readonly #api: RegistryApi
   readonly #cache: SchemaCache
   readonly #versions: BoundedCache<string, SchemaAnswer>
 
   /** Made by `registry()`. */
   constructor(settings: RegistrySettings, connection: RegistryConnection) {
     this.#settings = settings
-    this.#connection = connection
+    this.#api = new RegistryApi(connection)
     const { cacheEntriesMax: entriesMax, cacheBytesMax: bytesMax } = settings
     const bounds = { entriesMax, bytesMax, now: () => connection.time.now() }
     this.#cache = new SchemaCache({ ...bounds, missExpiryMs: settings.missExpiryMs })
@@ -62,7 +71,7 @@ export class SchemaRegistry {
 
   /** For messages: the URLs, without credentials. */
   get name(): string {
-    return this.#connection.name
+    return this.#api.name
   }
 
   /**
@@ -75,7 +84,7 @@ export class SchemaRegistry {
     const query = subject === undefined ? '' : `?subject=${encodeURIComponent(subject)}`
     return this.#cache.known(`id ${context} ${id}`, async () => {
       const what = `schema id ${id}`
-      const reply = await this.#ask({ method: 'GET', path: `/schemas/ids/${id}${query}` }, what)
+      const reply = await this.#api.ask({ method: 'GET', path: `/schemas/ids/${id}${query}` }, what)
       return this.#whole(schemaAnswer(reply.json, what), { id }, context, what)
     })
   }
@@ -96,7 +105,7 @@ export class SchemaRegistry {
     return this.#cache.known(`guid ${key}`, async () => {
       const what = `schema GUID ${guid}`
       const path = `/schemas/guids/${encodeURIComponent(key)}`
-      const reply = await this.#ask({ method: 'GET', path }, what)
+      const reply = await this.#api.ask({ method: 'GET', path }, what)
       return this.#whole(
         schemaAnswer(reply.json, what),
         { guid: key },
@@ -148,16 +157,16 @@ export class SchemaRegistry {
   async versions(subject: string): Promise<readonly number[]> {
     const of = this.#subject(subject)
     const path = `/subjects/${encodeURIComponent(of)}/versions`
-    const reply = await this.#reply({ method: 'GET', path })
+    const reply = await this.#api.reply({ method: 'GET', path })
     if (reply.status === 404) return []
-    this.#refuse(reply, `the versions of subject ${of}`)
+    this.#api.refuse(reply, `the versions of subject ${of}`)
     return wholesAnswer(reply.json, `the versions of subject ${of}`).sort((a, b) => a - b)
   }
 
   /** Subjects that have the schema with an id. */
   async subjectsOf(id: number): Promise<readonly string[]> {
     const what = `the subjects of schema id ${id}`
-    const reply = await this.#ask({ method: 'GET', path: `/schemas/ids/${id}/subjects` }, what)
+    const reply = await this.#api.ask({ method: 'GET', path: `/schemas/ids/${id}/subjects` }, what)
     return textsAnswer(reply.json, what)
   }
 
@@ -176,7 +185,7 @@ export class SchemaRegistry {
     return this.#cache.known(`lookup ${of} ${normalize} ${JSON.stringify(body)}`, async () => {
       const what = `this schema under subject ${of}`
       const path = `/subjects/${encodeURIComponent(of)}?normalize=${normalize}`
-      const reply = await this.#ask({ method: 'POST', path, body }, what)
+      const reply = await this.#api.ask({ method: 'POST', path, body }, what)
       return this.#version(schemaAnswer(reply.json, what), of, what)
     })
   }
@@ -195,7 +204,9 @@ export class SchemaRegistry {
     const what = `a schema for subject ${of}`
     const normalize = options.normalize === true
     const path = `/subjects/${encodeURIComponent(of)}/versions?normalize=${normalize}`
-    const reply = await this.#ask({ method: 'POST', path, body }, what)
+    const reply = await this.#api.reply({ method: 'POST', path, body })
+    if (reply.status === 409) throw await this.#refusal(of, schema, reply.message)
+    this.#api.refuse(reply, what)
     const id = wholeAnswer(reply.json, 'id', what)
     // What a new version changes: the latest one, and what was missing.
     this.#cache.forget([`latest ${of}`, `metadata ${of} `])
@@ -203,25 +214,47 @@ export class SchemaRegistry {
     return this.schemaById(id, { subject: of })
   }
 
+  /** The mode of a subject, else that of the registry. */
+  compatibilityMode(subject: string): Promise<CompatibilityMode> {
+    return askMode(this.#api, this.#subject(subject))
+  }
+
+  /** Sets the mode of a subject. */
+  async setCompatibilityMode(subject: string, mode: CompatibilityMode): Promise<void> {
+    const path = `/config/${encodeURIComponent(this.#subject(subject))}`
+    const body = { compatibility: mode }
+    const what = `the compatibility mode of subject ${subject}`
+    await this.#api.ask({ method: 'PUT', path, body }, what)
+  }
+
+  /**
+   * Whether the registry would take a schema as the next version of a subject, and which fields
+   * break which rule.
+   */
+  async compatibility(subject: string, schema: SchemaToRegister): Promise<CompatibilityVerdict> {
+    const of = this.#subject(subject)
+    const mode = await this.compatibilityMode(of)
+    const said = await askCompatible(this.#api, of, bodyOf(schema))
+    return { subject: of, mode, ...said, conflicts: await this.#conflicts(of, mode, schema) }
+  }
+
+  /**
+   * Does nothing when the registry would take the schema.
+   * @throws SCHEMA_INCOMPATIBLE naming each field that breaks a rule.
+   */
+  async requireCompatible(subject: string, schema: SchemaToRegister): Promise<void> {
+    const verdict = await this.compatibility(subject, schema)
+    if (!verdict.isCompatible) throw incompatible(verdict)
+  }
+
   /** Ends what is under way. Idempotent. */
   close(): void {
-    this.#connection.close()
-  }
-
-  /** For the parts of this client in other files. */
-  async _reply(call: RegistryCall, what: string): Promise<RegistryReply> {
-    const reply = await this.#reply(call)
-    if (reply.status !== 404) this.#refuse(reply, what)
-    return reply
-  }
-
-  _subject(subject: string): string {
-    return this.#subject(subject)
+    this.#api.close()
   }
 
   #latest(key: string, of: string, path: string, what: string): Promise<SubjectVersion> {
     const fetch = async () => {
-      const reply = await this.#ask({ method: 'GET', path }, what)
+      const reply = await this.#api.ask({ method: 'GET', path }, what)
       return this.#version(schemaAnswer(reply.json, what), of, what)
     }
     return this.#cache.known(key, fetch, this.#settings.latestExpiryMs)
@@ -246,12 +279,7 @@ export class SchemaRegistry {
     if (schemaType !== 'AVRO') {
       throw missing(what, `it is of type ${schemaType}, not AVRO`)
     }
-    const references = await resolveReferences(
-      answer,
-      context,
-      (subject, version) => this.#fetchVersion(subject, version),
-      { ...REFERENCE_BOUNDS, bytesMax: this.#settings.responseBytesMax },
-    )
+    const references = await this.#references(answer, context)
     const id = known.id ?? answer.id ?? -1
     return { id, guid: guid ?? known.guid ?? null, schema, references, metadata, ruleSet }
   }
@@ -263,40 +291,51 @@ export class SchemaRegistry {
     if (known !== undefined) return known
     const what = `version ${version} of subject ${subject}`
     const path = `/subjects/${encodeURIComponent(subject)}/versions/${version}?deleted=true`
-    const reply = await this.#ask({ method: 'GET', path }, what)
+    const reply = await this.#api.ask({ method: 'GET', path }, what)
     const answer = schemaAnswer(reply.json, what)
     // A number below zero asks for the latest.
     if (version > 0) this.#versions.set(key, answer, answer.schema.length)
     return answer
   }
 
-  /** @throws SCHEMA_MISSING */
-  async #ask(call: RegistryCall, what: string): Promise<RegistryReply> {
-    const reply = await this.#reply(call)
-    if (reply.status === 404) throw missing(what, reply.message || 'status 404', this.name)
-    this.#refuse(reply, what)
-    return reply
+  async #conflicts(of: string, mode: CompatibilityMode, schema: SchemaToRegister) {
+    const { isBackward, isForward, isTransitive } = modeRules(mode)
+    if (!(isBackward || isForward)) return []
+    const numbers = await this.versions(of)
+    const known = []
+    for (const version of isTransitive ? numbers : numbers.slice(-1)) {
+      known.push({ ...(await this.version(of, version)), version })
+    }
+    return versionConflicts(mode, await this.#wholeOf(of, schema), known)
   }
 
-  #reply(call: RegistryCall): Promise<RegistryReply> {
-    return this.#connection.ask(call)
+  /** What is to be registered, with what it refers to. */
+  async #wholeOf(of: string, schema: SchemaToRegister): Promise<WholeSchema> {
+    const { references = [], ...body } = typeof schema === 'string' ? { schema } : schema
+    const answer = schemaAnswer({ ...body, references }, 'a schema')
+    return { schema: body.schema, references: await this.#references(answer, contextOf(of)) }
   }
 
-  #refuse({ status, message }: RegistryReply, what: string): void {
-    if (status < 400) return
-    const said = message === '' ? `status ${status}` : `${message} (status ${status})`
-    if (status === 409) {
-      throw new MillraceError(
+  async #refusal(of: string, schema: SchemaToRegister, said: string): Promise<MillraceError> {
+    try {
+      const mode = await this.compatibilityMode(of)
+      const conflicts = await this.#conflicts(of, mode, schema)
+      return incompatible({ subject: of, mode, isCompatible: false, messages: [], conflicts }, said)
+    } catch {
+      // What the registry said is enough.
+      return new MillraceError(
         'SCHEMA_INCOMPATIBLE',
-        `the schema registry refuses ${what}: ${said}. ` +
-          'Change the schema as the compatibility mode of the subject allows.',
+        `the schema registry refuses a schema for subject ${of}: ${said}.`,
       )
     }
-    const isUnparsed = status === 422
-    throw new MillraceError(
-      'REGISTRY_REFUSED',
-      `the schema registry ${this.name} refuses ${what}: ${said}.` +
-        `${isUnparsed ? ' Correct the schema.' : ' Check the URL and what this user may do.'}`,
+  }
+
+  #references(answer: SchemaAnswer, context: string) {
+    return resolveReferences(
+      answer,
+      context,
+      (subject, version) => this.#fetchVersion(subject, version),
+      { ...REFERENCE_BOUNDS, bytesMax: this.#settings.responseBytesMax },
     )
   }
 
@@ -313,15 +352,6 @@ export class SchemaRegistry {
   #contextOf(subject: string | undefined): string {
     return subject === undefined ? this.#settings.context : contextOf(this.#subject(subject))
   }
-}
-
-function missing(what: string, why: string, where?: string): MillraceError {
-  const at = where === undefined ? '' : ` ${where}`
-  return new MillraceError(
-    'SCHEMA_MISSING',
-    `the schema registry${at} does not have ${what}: ${why}. ` +
-      'Register it, or check the URL, the subject and the context.',
-  )
 }
 
 /** @throws INVALID_ARGUMENT */
