@@ -97,4 +97,11 @@ export const UNTESTED = {
   'packages/avro/src/registry/registry-api.ts': 'tested whole by registry/registry.test.ts',
   'packages/avro/src/registry/registry-compatibility.ts':
     'tested whole by registry/registry.test.ts',
+  'packages/avro/src/files/avro-file.ts': 'tested whole by files/avro-files.test.ts',
+  'packages/avro/src/files/avro-file-source.ts': 'tested whole by files/avro-files.test.ts',
+  'packages/avro/src/files/block-codec.ts': 'tested whole by files/avro-files.test.ts',
+  'packages/avro/src/files/block-rows.ts': 'tested whole by files/avro-files.test.ts',
+  'packages/avro/src/files/byte-file.ts': 'tested whole by files/avro-files.test.ts',
+  'packages/avro/src/files/container.ts': 'tested whole by files/avro-files.test.ts',
+  'packages/avro/src/files/container-reader.ts': 'tested whole by files/avro-files.test.ts',
 }

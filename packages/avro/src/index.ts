@@ -4,6 +4,16 @@ export type { AvroSchema } from './avro-schema/avro-schema.ts'
 export { type ParseOptions, parseSchema } from './avro-schema/parse-schema.ts'
 export type { ValueForm } from './codec/value-form.ts'
 
+// ---- files
+export { type AvroFileOptions, avroFile } from './files/avro-file.ts'
+export {
+  type AvroFolderOptions,
+  type AvroSourceOptions,
+  fromAvroFile,
+  fromAvroFolder,
+} from './files/avro-file-source.ts'
+export type { FileCodec } from './files/block-codec.ts'
+
 // ---- registry
 export type { CompatibilityVerdict, VersionConflict } from './registry/check-compatibility.ts'
 export {
