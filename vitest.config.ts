@@ -109,7 +109,7 @@ export default defineConfig({
       project({
         name: 'integration',
         include: ['test/integration/**/*.test.ts'],
-        globalSetup: ['test/integration/kafka.ts'],
+        globalSetup: ['test/integration/kafka.ts', 'test/integration/registry.ts'],
         timeoutMs: 120_000,
         group: 1,
         workers: 3,
