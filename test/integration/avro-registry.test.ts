@@ -118,8 +118,11 @@ describe.skipIf(missing !== '')(title, () => {
     const mode: CompatibilityMode = 'BACKWARD_TRANSITIVE'
     await schemas.register(orders, record({ a: 'int' }))
     await schemas.setCompatibilityMode(orders, mode)
-    await expect(schemas.register(orders, record({ a: 'int', b: 'string' }))).rejects.toThrow(
-      /is not BACKWARD_TRANSITIVE compatible .*\n {2}Order\.b: the new schema has this field, without a default, and version 1 does not write it\. Give the string a default/,
+    const refused = schemas.register(orders, record({ a: 'int', b: 'string' }))
+    await expect(refused).rejects.toThrow('is not BACKWARD_TRANSITIVE compatible')
+    await expect(refused).rejects.toThrow(
+      '\n  Order.b: the new schema has this field, without a default, and version 1 does not ' +
+        'write it. Give the string a default, or an alias if it was renamed.',
     )
   })
 

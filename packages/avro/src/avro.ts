@@ -13,6 +13,7 @@ import { columnEncoder } from './codec/column-encoder.ts'
 import { decodeFramed } from './codec/framed-decoder.ts'
 import { singleObjectHead, singleObjectReader } from './codec/single-object.ts'
 import { EXACT_FORM, type ValueForm } from './codec/value-form.ts'
+import { type RegistryAvroOptions, registrySerde } from './registry/registry-serde.ts'
 
 export interface AvroOptions extends Partial<ValueForm> {
   /** What rows look like, where that is another schema than the one data is written with. */
@@ -34,7 +35,19 @@ export interface AvroOptions extends Partial<ValueForm> {
  * app.topic('purchases', { value: avro(Purchase) })
  */
 // biome-ignore lint/suspicious/noExplicitAny: rows of a schema whose type is not known.
+export function avro(schema: unknown, options?: AvroOptions): Serde<any>
+/**
+ * Avro values whose schemas are in a registry.
+ * @throws INVALID_ARGUMENT when a schema is not valid.
+ *
+ * @example
+ * app.topic('purchases', { value: avro({ registry: schemas, readerSchema: Purchase }) })
+ */
+// biome-ignore lint/suspicious/noExplicitAny: rows of a schema whose type is not known.
+export function avro(options: RegistryAvroOptions): Serde<any>
+// biome-ignore lint/suspicious/noExplicitAny: rows of a schema whose type is not known.
 export function avro(schema: unknown, options: AvroOptions = {}): Serde<any> {
+  if (hasRegistry(schema)) return registrySerde(schema, valueForm(schema))
   const codec = new PlainCodec(schema, options)
   return Object.freeze<Serde>({
     name: 'avro',
@@ -42,6 +55,10 @@ export function avro(schema: unknown, options: AvroOptions = {}): Serde<any> {
     decoder: read => codec.decoder(read, false),
     encoder: frame => columnEncoder(codec.writer, frame, codec.encoding(false)),
   })
+}
+
+function hasRegistry(value: unknown): value is RegistryAvroOptions {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, 'registry')
 }
 
 class PlainCodec {

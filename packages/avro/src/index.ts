@@ -33,6 +33,7 @@ export type {
 } from './registry/registered-schema.ts'
 export { registry, SchemaRegistry } from './registry/registry.ts'
 export type { SchemaMetadata, SchemaReference } from './registry/registry-answers.ts'
+export type { RegistryAvroOptions, WriterChoice } from './registry/registry-serde.ts'
 export type {
   BasicAuth,
   BearerAuth,

@@ -11,3 +11,4 @@ const DIST = '@confluentinc/schemaregistry/dist'
 
 export const confluentClient: Confluent = require(`${DIST}/schemaregistry-client.js`)
 export const confluentSerde: Confluent = require(`${DIST}/serde/serde.js`)
+export const confluentAvro: Confluent = require(`${DIST}/serde/avro.js`)

@@ -69,13 +69,19 @@ export function versionConflicts(
   })
 }
 
-/** With the types that it refers to, each of which may need the ones before it. */
-export function parseWhole({ schema, references }: WholeSchema): AvroSchema {
+/**
+ * With the types that it refers to, each of which may need the ones before it.
+ * @param defaults `'ignore'` for schemas that data was written with.
+ */
+export function parseWhole(
+  { schema, references }: WholeSchema,
+  defaults: 'check' | 'ignore' = 'check',
+): AvroSchema {
   const known: AvroSchema[] = []
   for (const reference of references) {
-    known.push(parseSchema(reference.schema, { references: [...known] }))
+    known.push(parseSchema(reference.schema, { references: [...known], defaults }))
   }
-  return parseSchema(schema, { references: known })
+  return parseSchema(schema, { references: known, defaults })
 }
 
 const CONFLICTS_SHOWN = 10

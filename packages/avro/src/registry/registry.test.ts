@@ -119,14 +119,12 @@ test('contexts are put before subjects', async () => {
 })
 
 describe('what is known is not asked for again', () => {
-  test('a schema by its id, for ever, and at once', async () => {
+  test('a schema by its id, for ever', async () => {
     const { schemas, asked, clock } = counted()
     const { id } = await schemas.register('orders-value', ORDER)
     const before = asked.length
     clock.ms = 1e12
     await schemas.schemaById(id)
-    expect(schemas.peekById(id)).toMatchObject({ schema: ORDER })
-    expect(schemas.peekById(id + 1)).toBe(undefined)
     expect(asked.slice(before)).toEqual([])
   })
 
@@ -154,7 +152,6 @@ describe('what is known is not asked for again', () => {
     const { schemas, asked, clock } = counted({ missExpiryMs: 1000 })
     expect(await codeOf(schemas.schemaById(1))).toBe('SCHEMA_MISSING')
     expect(await codeOf(schemas.schemaById(1))).toBe('SCHEMA_MISSING')
-    expect(schemas.peekMissing(1)?.code).toBe('SCHEMA_MISSING')
     expect(asked).toHaveLength(1)
     await registry(embedded.url).register('orders-value', ORDER)
     clock.ms += 1000

@@ -4,7 +4,7 @@
  * What cannot change (the schema of an id, a version of a subject) is kept in memory and served
  * from there while the registry is away; the latest version is kept for `latestExpiryMs`; that
  * something is missing for `missExpiryMs`. A schema comes with all that it refers to. Nothing here
- * is on the way of a record: `peekById` and `peekByGuid` say without waiting what is known.
+ * is on the way of a record.
  */
 import { MillraceError } from '@millrace/core'
 import { BoundedCache } from './bounded-cache.ts'
@@ -89,16 +89,6 @@ export class SchemaRegistry {
     })
   }
 
-  /** What `schemaById` would give, when it is known already. */
-  peekById(id: number): RegisteredSchema | undefined {
-    return this.#cache.peek(`id ${this.#settings.context} ${id}`)
-  }
-
-  /** Why `schemaById` would fail, when it is known already that the id is missing. */
-  peekMissing(id: number): MillraceError | undefined {
-    return this.#cache.peekMissing(`id ${this.#settings.context} ${id}`)
-  }
-
   /** As `schemaById`, by the GUID of a V1 frame. */
   schemaByGuid(guid: string): Promise<RegisteredSchema> {
     const key = guid.toLowerCase()
@@ -113,10 +103,6 @@ export class SchemaRegistry {
         what,
       )
     })
-  }
-
-  peekByGuid(guid: string): RegisteredSchema | undefined {
-    return this.#cache.peek(`guid ${guid.toLowerCase()}`)
   }
 
   /** The latest version of a subject. */

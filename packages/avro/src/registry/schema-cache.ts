@@ -22,16 +22,6 @@ export class SchemaCache {
     this.#cache = new BoundedCache(bounds)
   }
 
-  peek(key: string): RegisteredSchema | undefined {
-    const known = this.#cache.get(key)
-    return known !== undefined && 'schema' in known ? known.schema : undefined
-  }
-
-  peekMissing(key: string): MillraceError | undefined {
-    const known = this.#cache.get(key)
-    return known !== undefined && 'missing' in known ? known.missing : undefined
-  }
-
   /**
    * From memory, from whoever asks already, else by asking.
    * @param lifeMs Default: for ever.

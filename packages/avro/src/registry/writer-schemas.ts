@@ -1,0 +1,185 @@
+/**
+ * Which schemas the records of one task were written with.
+ *
+ * `prepare` looks through a batch for ids and GUIDs that are not known and fetches them; the usual
+ * batch has none and nothing is waited for. `readFrame` then answers at once. What a registry does
+ * not have, or has and nobody can read, is a failure of the records that name it; a registry that
+ * is away stops the task, which tries again. Failures are forgotten with the next batch, so a
+ * schema that is registered late is found (the registry's client bounds how often it is asked).
+ *
+ * Perf: records of one writer follow each other, so the last answer is looked at first; for ids
+ * nothing is made per record.
+ */
+import { type ByteRanges, ByteReader, MillraceError } from '@millrace/core'
+import type { Framed, FrameFailure, ReadFrame } from '../codec/framed-decoder.ts'
+import { parseWhole } from './check-compatibility.ts'
+import type { RegisteredSchema } from './registered-schema.ts'
+import type { SchemaRegistry } from './registry.ts'
+import {
+  FRAME_TRUNCATED,
+  frameFault,
+  frameIdAt,
+  GUID_FRAME_BYTES,
+  guidAt,
+  guidOfHeader,
+  HAS_GUID,
+  ID_FRAME_BYTES,
+} from './wire-frame.ts'
+
+/** Writers kept from batch to batch; the first ones go. */
+const WRITERS_MAX = 1_000
+/** Questions to the registry at the same time. */
+const FETCHES_MAX = 16
+
+type Answer = Framed | FrameFailure
+
+/** A writer behind each framing. */
+interface Writer {
+  readonly afterId: Framed
+  readonly afterGuid: Framed
+  readonly bare: Framed
+}
+
+/** An id, or a GUID. */
+type SchemaKey = number | string
+
+/** Trouble that is not of the record. */
+const AWAY: ReadonlySet<string> = new Set(['REGISTRY_UNREACHABLE', 'REGISTRY_REFUSED'])
+
+export class WriterSchemas {
+  readonly #schemas: SchemaRegistry
+  readonly #headerName: Buffer
+  readonly #known = new Map<SchemaKey, Writer>()
+  /** Of this batch. */
+  readonly #failures = new Map<SchemaKey, FrameFailure>()
+  #lastId = FRAME_TRUNCATED
+  #last: Framed | null = null
+  /** The headers read last, and the GUID in them. */
+  #lastHeaders: Buffer = Buffer.alloc(0)
+  #lastGuid: string | null = null
+
+  constructor(schemas: SchemaRegistry, headerName: string) {
+    this.#schemas = schemas
+    this.#headerName = Buffer.from(headerName)
+  }
+
+  /** @throws REGISTRY_UNREACHABLE, REGISTRY_REFUSED */
+  prepare(ranges: ByteRanges): Promise<void> | undefined {
+    this.#failures.clear()
+    for (const key of this.#known.keys()) {
+      if (this.#known.size <= WRITERS_MAX) break
+      this.#known.delete(key)
+    }
+    const wanted = new Set<SchemaKey>()
+    let lastId = this.#lastId
+    for (let index = 0; index < ranges.count; index++) {
+      if ((ranges.size[index] as number) < 0) continue
+      const guid = this.#headerGuid(ranges, index)
+      const start = ranges.start[index] as number
+      const end = start + (ranges.size[index] as number)
+      const id = guid === null ? frameIdAt(ranges.data, start, end) : HAS_GUID
+      if (id === lastId && id >= 0) continue
+      lastId = id
+      if (id < 0 && id !== HAS_GUID) continue
+      const key = id >= 0 ? id : (guid ?? guidAt(ranges.data, start + 1))
+      if (!this.#known.has(key)) wanted.add(key)
+    }
+    return wanted.size === 0 ? undefined : this.#fetch([...wanted])
+  }
+
+  readonly readFrame: ReadFrame = (ranges, index) => {
+    const { data } = ranges
+    const start = ranges.start[index] as number
+    const end = start + (ranges.size[index] as number)
+    const header = this.#headerGuid(ranges, index)
+    if (header !== null) return this.#answer(header, 'bare')
+    const id = frameIdAt(data, start, end)
+    if (id >= 0) {
+      if (id === this.#lastId && this.#last !== null) return this.#last
+      const answer = this.#answer(id, 'afterId')
+      if ('code' in answer) return answer
+      this.#lastId = id
+      this.#last = answer
+      return answer
+    }
+    if (id === HAS_GUID) return this.#answer(guidAt(data, start + 1), 'afterGuid')
+    const expected = "a value that begins with byte 0 and a schema's id"
+    return {
+      field: undefined,
+      code: 'DECODE_FAILED',
+      expected,
+      got: frameFault(id, data, start, end),
+    }
+  }
+
+  #answer(key: SchemaKey, framing: keyof Writer): Answer {
+    const writer = this.#known.get(key)
+    if (writer !== undefined) return writer[framing]
+    return this.#failures.get(key) ?? failure(key, 'it was not asked for')
+  }
+
+  async #fetch(wanted: readonly SchemaKey[]): Promise<void> {
+    let next = 0
+    const worker = async () => {
+      while (next < wanted.length) await this.#fetchOne(wanted[next++] as SchemaKey)
+    }
+    await Promise.all(Array.from({ length: Math.min(FETCHES_MAX, wanted.length) }, worker))
+  }
+
+  async #fetchOne(key: SchemaKey): Promise<void> {
+    try {
+      const registered = await this.#registered(key)
+      const writer = parseWhole(registered, 'ignore')
+      this.#known.set(key, {
+        afterId: { writer, headSize: ID_FRAME_BYTES },
+        afterGuid: { writer, headSize: GUID_FRAME_BYTES },
+        bare: { writer, headSize: 0 },
+      })
+    } catch (error) {
+      if (!MillraceError.is(error) || AWAY.has(error.code)) throw error
+      this.#failures.set(key, failure(key, error.text))
+    }
+  }
+
+  #registered(key: SchemaKey): Promise<RegisteredSchema> {
+    return typeof key === 'number' ? this.#schemas.schemaById(key) : this.#schemas.schemaByGuid(key)
+  }
+
+  /** The last header of the name counts; one that is no GUID is as if it were not there. */
+  #headerGuid({ data, headers }: ByteRanges, index: number): string | null {
+    const size = headers?.size[index] ?? 0
+    if (headers === undefined || size === 0) return null
+    const start = headers.start[index] as number
+    const last = this.#lastHeaders
+    const end = start + size
+    if (size === last.length && last.compare(data, start, end) === 0) return this.#lastGuid
+    this.#lastHeaders = Buffer.from(data.subarray(start, end))
+    this.#lastGuid = guidIn(this.#lastHeaders, this.#headerName)
+    return this.#lastGuid
+  }
+}
+
+function guidIn(headers: Buffer, name: Buffer): string | null {
+  if (headers.indexOf(name) < 0) return null
+  let guid: string | null = null
+  try {
+    const reader = new ByteReader(headers, 'record headers')
+    for (let left = reader.signed(); left > 0; left--) {
+      const isOurs = name.equals(reader.bytes(reader.signed()))
+      const valueSize = reader.signed()
+      const value = valueSize < 0 ? null : reader.bytes(valueSize)
+      if (isOurs && value !== null) guid = guidOfHeader(value, 0, value.length) ?? guid
+    }
+  } catch {
+    // Headers that cannot be read are found by whoever reads them.
+    return null
+  }
+  return guid
+}
+
+function failure(key: SchemaKey, why: string): FrameFailure {
+  const what = typeof key === 'number' ? `schema id ${key}` : `schema GUID ${key}`
+  const expected = 'a record whose schema is in the registry'
+  const got = `${what}: ${why.replace(/\.$/, '')}`
+  return { field: undefined, code: 'DECODE_FAILED', expected, got }
+}
