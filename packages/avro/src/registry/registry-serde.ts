@@ -1,8 +1,8 @@
 /**
  * The Avro serde with a registry: each record says by an id or a GUID which schema wrote it.
  *
- *   reading   ids that are not known yet are fetched before a batch is decoded (`writer-schemas.ts`),
- *             then records are decoded as any others; what cannot be known fails that record
+ *   reading   ids that are not known yet are fetched before a batch is decoded, by
+ *             `writer-schemas.ts`; what cannot be known fails that record
  *   writing   the schema is looked up, taken by its id or as the latest one, or registered where
  *             that is asked for, once, before the first record of a run; it is never guessed
  *
