@@ -126,9 +126,8 @@ export class EmbeddedSubjects {
     const found = this.#find(subject, body)
     if (found !== undefined) return found
     const schema = this.#checked(body)
-    const conflicts = this.#conflicts(subject, body)
-    if (conflicts.length > 0) {
-      const text = `Schema being registered is incompatible: ${conflicts.join('; ')}`
+    if (this.#conflicts(subject, body).length > 0) {
+      const text = `Schema being registered is incompatible with an earlier one of ${subject}`
       throw new RegistryFault(409, 409, text)
     }
     const stored = this.#store(schema, body)
