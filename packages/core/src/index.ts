@@ -53,7 +53,7 @@ export {
 
 // ---- schemas and serdes
 export { isRefusal, toCell } from './schema/cell.ts'
-export { DataType, type TimestampUnit, t } from './schema/data-type.ts'
+export { DataType, type TimestampUnit, type TypeKind, t } from './schema/data-type.ts'
 export { bounded, describeValue, Refusal } from './schema/refusal.ts'
 export { type Field, type RowOf, Schema, schema } from './schema/schema.ts'
 export { json } from './serde/json.ts'

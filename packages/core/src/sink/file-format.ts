@@ -28,7 +28,7 @@ export interface RowWriter {
   row(batch: Batch, index: number, out: ByteWriter): void
 }
 
-/** Fills one file after the other with rows of many batches, for formats that are no rows in turn. */
+/** Fills one file after the other with rows of many batches, for formats by columns or blocks. */
 export interface FileWriter {
   /** Bytes that the rows in the file take, about; 0 = there are none. */
   readonly size: number

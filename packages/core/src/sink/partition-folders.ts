@@ -73,7 +73,8 @@ export class PartitionFolders {
     throw new MillraceError(
       'SCHEMA_MISMATCH',
       schema.isOpen
-        ? "files in folders have fixed columns, and this frame has open ones. Name them: .select('a')."
+        ? 'files in folders have fixed columns, and this frame has open ones. Name them: ' +
+            ".select('a')."
         : 'files in folders need a column that is not in partitionBy; this frame has none.',
     )
   }
@@ -92,8 +93,8 @@ export class PartitionFolders {
     if (part.length > PART_LENGTH_MAX) {
       throw new MillraceError(
         'ENCODE_FAILED',
-        `a folder's name has at most ${PART_LENGTH_MAX} letters; ${JSON.stringify(name)} makes one ` +
-          `of ${part.length}. Make folders by something shorter.`,
+        `a folder's name has at most ${PART_LENGTH_MAX} letters; ${JSON.stringify(name)} makes ` +
+          `one of ${part.length}. Make folders by something shorter.`,
         { field: name },
       )
     }
