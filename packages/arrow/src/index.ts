@@ -1,1 +1,10 @@
-export {}
+/// <reference types="node" preserve="true" />
+/** Arrow and Parquet for Millrace: files, streams, tables. */
+export { type ArrowSchemaOptions, arrowSchema } from './bridge/arrow-schema.ts'
+export { arrowFile, arrowStream, type IpcFormatOptions } from './files/ipc-format.ts'
+export {
+  type ParquetCompression,
+  type ParquetFormatOptions,
+  parquet,
+} from './files/parquet-format.ts'
+export type { IpcCompression } from './ipc/body-codec.ts'

@@ -1,0 +1,159 @@
+/**
+ * Texts, bytes and JSON text of one Arrow column: one behind the other, and where each ends.
+ *
+ * Bytes go from the ranges of a batch to where they stay, once. A column of one record batch is at
+ * most 2 GiB, as offsets are 32 bits; files are cut long before.
+ */
+import { type BytesColumn, type Column, cellText, type StringColumn } from '@millrace/core'
+import type { Gathered, Gatherer } from './gatherer.ts'
+import { Validity } from './validity.ts'
+
+const INITIAL_CELLS = 64
+const INITIAL_BYTES = 1024
+/** Offsets are 32 bits. */
+const BYTES_MAX = 0x7fff_ffff
+
+/** Texts or bytes, one behind the other, and where each ends. */
+class Bytes {
+  readonly validity = new Validity()
+  length = 0
+  bytes = 0
+  data: Buffer = Buffer.allocUnsafeSlow(INITIAL_BYTES)
+  offsets = new Int32Array(INITIAL_CELLS + 1)
+
+  get size(): number {
+    return this.bytes + this.length * 4
+  }
+
+  reserveCells(count: number): void {
+    if (this.length + count < this.offsets.length) return
+    const grown = new Int32Array(Math.max(this.offsets.length * 2, this.length + count + 1))
+    grown.set(this.offsets)
+    this.offsets = grown
+  }
+
+  reserveBytes(count: number): void {
+    const needed = this.bytes + count
+    if (needed <= this.data.length) return
+    if (needed > BYTES_MAX) throw new RangeError('a column of more than 2 GiB in one record batch')
+    const size = Math.min(Math.max(this.data.length * 2, needed), BYTES_MAX)
+    const grown = Buffer.allocUnsafeSlow(size)
+    grown.set(this.data.subarray(0, this.bytes))
+    this.data = grown
+  }
+
+  truncate(length: number): void {
+    this.validity.truncate(length)
+    this.length = length
+    this.bytes = this.offsets[length] as number
+  }
+
+  take(): Gathered {
+    const { length, data, offsets, bytes } = this
+    const { nullCount } = this.validity
+    const gathered = {
+      length,
+      nullCount,
+      validity: this.validity.take(length),
+      offsets: offsets.subarray(0, length + 1),
+      values: new Uint8Array(data.buffer, data.byteOffset, bytes),
+    }
+    this.length = 0
+    this.bytes = 0
+    this.data = Buffer.allocUnsafeSlow(INITIAL_BYTES)
+    this.offsets = new Int32Array(INITIAL_CELLS + 1)
+    return gathered
+  }
+}
+
+export class BytesGatherer implements Gatherer {
+  readonly #bytes = new Bytes()
+
+  get size(): number {
+    return this.#bytes.size
+  }
+
+  append(column: Column, indices: Int32Array, from: number, to: number): void {
+    const into = this.#bytes
+    const { data: source, start, size, validity } = column as BytesColumn | StringColumn
+    into.reserveCells(to - from)
+    into.validity.append(column, indices, { from, to, length: into.length })
+    let total = 0
+    for (let nth = from; nth < to; nth++) {
+      const index = indices[nth] as number
+      if (validity === null || !column.isNull(index)) total += size[index] as number
+    }
+    into.reserveBytes(total)
+    const { data, offsets } = into
+    let at = into.bytes
+    let cell = into.length
+    for (let nth = from; nth < to; nth++) {
+      const index = indices[nth] as number
+      if (validity === null || !column.isNull(index)) {
+        const begin = start[index] as number
+        const count = size[index] as number
+        // Perf: below some 48 bytes a loop is faster than the call of a built-in.
+        if (count > 48) data.set(source.subarray(begin, begin + count), at)
+        else for (let i = 0; i < count; i++) data[at + i] = source[begin + i] as number
+        at += count
+      }
+      offsets[++cell] = at
+    }
+    into.bytes = at
+    into.length = cell
+  }
+
+  /** Whether cell `index` is `data[start, end)`. */
+  isEqual(index: number, data: Uint8Array, start: number, end: number): boolean {
+    const { offsets, data: own } = this.#bytes
+    const begin = offsets[index] as number
+    if ((offsets[index + 1] as number) - begin !== end - start) return false
+    for (let i = start; i < end; i++) if (data[i] !== own[begin + i - start]) return false
+    return true
+  }
+
+  truncate(length: number): void {
+    this.#bytes.truncate(length)
+  }
+
+  take(): Gathered {
+    return this.#bytes.take()
+  }
+}
+
+/** JSON values as their text. */
+export class JsonGatherer implements Gatherer {
+  readonly #bytes = new Bytes()
+  readonly #name: string
+
+  constructor(name: string) {
+    this.#name = name
+  }
+
+  get size(): number {
+    return this.#bytes.size
+  }
+
+  append(column: Column, indices: Int32Array, from: number, to: number): void {
+    const into = this.#bytes
+    into.reserveCells(to - from)
+    for (let nth = from; nth < to; nth++) {
+      const cell = column.get(indices[nth] as number)
+      if (cell === null) into.validity.clear(into.length)
+      else {
+        const text = cellText(column.type, cell, this.#name)
+        into.reserveBytes(text.length * 3)
+        into.bytes += into.data.write(text, into.bytes, 'utf8')
+      }
+      into.offsets[++into.length] = into.bytes
+    }
+  }
+
+  truncate(length: number): void {
+    this.#bytes.truncate(length)
+  }
+
+  take(): Gathered {
+    return this.#bytes.take()
+  }
+}

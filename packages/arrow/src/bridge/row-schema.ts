@@ -1,0 +1,126 @@
+/**
+ * What the columns of Arrow data are in a frame.
+ *
+ *   int8 … int32, uint8, uint16 → int32          uint32, int64, uint64, duration, time64 → int64
+ *   time32 → int32                               float16, float32, float64 → float64
+ *   utf8, large, view → string                   binary, large, view, fixed size → bytes
+ *   date, timestamp → timestamp                  decimal → string, its digits
+ *   arrow.json, list, struct, map, union, interval, null → json
+ *   dictionary → what its values are
+ */
+import {
+  type DataType as ColumnType,
+  didYouMean,
+  MillraceError,
+  Schema as RowSchema,
+  t,
+} from '@millrace/core'
+import {
+  type DataType,
+  type Dictionary,
+  type Field,
+  type Int,
+  type Schema,
+  Type,
+} from 'apache-arrow'
+
+/** What a column is read as when the user does not say. */
+export function columnTypeOf(field: Field): ColumnType {
+  const type = naturalType(field.type, field.metadata)
+  const isNullable = field.nullable || field.type.typeId === Type.Null
+  return isNullable ? type.nullable() : type
+}
+
+/**
+ * The columns of a source: all of them, or those of a schema that the user gives, which may read an
+ * integer as a wider one, a number as float64, text as json, int64 as a number.
+ * @throws SCHEMA_MISMATCH when a column that is asked for is missing or of another type.
+ */
+export function rowSchema(
+  arrow: Schema,
+  declared: RowSchema | undefined,
+  where: string,
+): RowSchema {
+  if (declared === undefined) {
+    const names = new Set(arrow.fields.map(({ name }) => name))
+    if (names.size === arrow.fields.length) {
+      return new RowSchema(
+        arrow.fields.map(field => ({ name: field.name, type: columnTypeOf(field) })),
+      )
+    }
+    throw mismatch(where, 'two columns have one name. Name the columns you want with `schema`.')
+  }
+  for (const { name, type } of declared.fields) {
+    const field = arrow.fields.find(each => each.name === name)
+    if (field === undefined) {
+      const names = arrow.fields.map(each => each.name)
+      throw mismatch(
+        where,
+        `there is no column ${JSON.stringify(name)}.${didYouMean(name, names)}`,
+        name,
+      )
+    }
+    const found = columnTypeOf(field)
+    if (canRead(field, found, type)) continue
+    throw mismatch(
+      where,
+      `column ${JSON.stringify(name)} is ${field.type} there, which is read as ${found}, not as ` +
+        `${type}. Declare it so, and convert it in the frame.`,
+      name,
+    )
+  }
+  return declared
+}
+
+function canRead(field: Field, found: ColumnType, wanted: ColumnType): boolean {
+  if (found.isNullable && !wanted.isNullable) return false
+  if (found.kind === wanted.kind) return true
+  if (wanted.kind === 'int64') return found.kind === 'int32'
+  if (wanted.kind === 'json') return found.kind === 'string'
+  if (wanted.kind === 'string') return found.kind === 'json' && isText(field.type)
+  const isNumber = found.kind === 'int32' || found.kind === 'int64'
+  return wanted.kind === 'float64' && (isNumber || field.type.typeId === Type.Decimal)
+}
+
+function isText({ typeId }: DataType): boolean {
+  return typeId === Type.Utf8 || typeId === Type.LargeUtf8 || typeId === Type.Utf8View
+}
+
+function naturalType(type: DataType, metadata: ReadonlyMap<string, string>): ColumnType {
+  switch (type.typeId) {
+    case Type.Int: {
+      const { bitWidth, isSigned } = type as Int
+      return bitWidth < 32 || (bitWidth === 32 && isSigned) ? t.int32() : t.int64()
+    }
+    case Type.Float:
+      return t.float64()
+    case Type.Bool:
+      return t.boolean()
+    case Type.Utf8:
+    case Type.LargeUtf8:
+    case Type.Utf8View:
+      return metadata.get('ARROW:extension:name') === 'arrow.json' ? t.json() : t.string()
+    case Type.Decimal:
+      return t.string()
+    case Type.Binary:
+    case Type.LargeBinary:
+    case Type.BinaryView:
+    case Type.FixedSizeBinary:
+      return t.bytes()
+    case Type.Date:
+    case Type.Timestamp:
+      return t.timestamp()
+    case Type.Time:
+      return (type as { bitWidth?: number }).bitWidth === 32 ? t.int32() : t.int64()
+    case Type.Duration:
+      return t.int64()
+    case Type.Dictionary:
+      return naturalType((type as Dictionary).dictionary, metadata)
+    default:
+      return t.json()
+  }
+}
+
+function mismatch(where: string, text: string, field?: string): MillraceError {
+  return new MillraceError('SCHEMA_MISMATCH', `${where}: ${text}`, { field })
+}
