@@ -84,7 +84,7 @@ export {
 } from './sink/file-format.ts'
 export { type FilesSinkOptions, filesSink } from './sink/files-sink.ts'
 export { type ListSink, type ListSinkOptions, listSink } from './sink/list-sink.ts'
-export type { Receipt, Sink, SinkDefinition } from './sink/sink.ts'
+export type { Receipt, Sink, SinkContext, SinkDefinition, SinkKey } from './sink/sink.ts'
 export { type ArraySourceOptions, fromArray } from './source/array-source.ts'
 export { type CsvSourceOptions, fromCsv } from './source/csv-source.ts'
 export { fromJsonLines, type JsonLinesOptions } from './source/json-lines-source.ts'

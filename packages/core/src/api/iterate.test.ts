@@ -4,6 +4,7 @@ import { schema } from '../schema/schema.ts'
 import type { Sink } from '../sink/sink.ts'
 import { fromArray } from '../source/array-source.ts'
 import { batchOfRows } from '../testing/batch-of-rows.ts'
+import { sinkContext } from '../testing/sink-context.ts'
 import { TestDriver } from '../testing/test-driver.ts'
 import { Application } from './application.ts'
 import { RowQueue } from './iterate.ts'
@@ -24,7 +25,7 @@ describe('a queue of rows', () => {
   test('gives rows in order, without tombstones, up to the end', async () => {
     const queue = new RowQueue()
     const sink = queue.sink.create('0/0')
-    await sink.open?.()
+    await sink.open(sinkContext())
     expect(sink.write(batchOfRows(Row, [{ n: 1 }, null, { n: 2 }]))).toBeUndefined()
     expect(sink.write(batchOfRows(Row, [{ n: 3 }]))).toBeUndefined()
     queue.end()

@@ -6,11 +6,13 @@ import { col } from '../expr/col.ts'
 import type { AnyExpression, OpenExpression } from '../expr/facets.ts'
 import { lit } from '../expr/lit.ts'
 import { when } from '../expr/when.ts'
+import { skip } from '../record/error-policy.ts'
 import { t } from '../schema/data-type.ts'
 import { type RowOf, schema } from '../schema/schema.ts'
 import { json } from '../serde/json.ts'
 import { integer, string } from '../serde/scalars.ts'
 import type { StandardSchema } from '../serde/standard-schema.ts'
+import type { SinkDefinition } from '../sink/sink.ts'
 import { fromArray } from '../source/array-source.ts'
 import { tumbling } from '../window/window.ts'
 import { Application } from './application.ts'
@@ -210,3 +212,17 @@ frame.fillNull({ note: '', more: '' })
 frame.rename({ note: 'remark', more: 'less' })
 // @ts-expect-error a key column needs a key serde
 app.topic('k', { keyColumn: 'user', value: json(S) })
+
+// ---- sinks that say what rows they take
+declare const takesUsers: SinkDefinition<{ user: string }>
+declare const takesTotals: SinkDefinition<{ total: number }>
+declare const takesAll: SinkDefinition
+declare function tableOf<R>(options: {
+  readonly key: readonly (keyof NoInfer<R>)[]
+}): SinkDefinition<R>
+frame.sink(takesUsers).sink(takesAll, { onError: skip() })
+frame.sink(tableOf({ key: ['user', 'id'] }))
+// @ts-expect-error the frame has no column total
+frame.sink(takesTotals)
+// @ts-expect-error the frame has no column usr
+frame.sink(tableOf({ key: ['usr'] }))

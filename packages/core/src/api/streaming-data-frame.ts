@@ -331,11 +331,15 @@ export class StreamingDataFrame<in out Row = any> {
     return this
   }
 
-  /** Hands every record to a sink, when the application runs. */
-  sink(sink: SinkDefinition): this {
+  /**
+   * Hands every record to a sink, when the application runs. `onError` says what happens to a
+   * record that the sink refuses.
+   * @throws SCHEMA_MISMATCH when the sink cannot take rows of this frame.
+   */
+  sink(sink: SinkDefinition<Row>, options: StepOptions = {}): this {
     const isSink = typeof sink?.create === 'function'
     requireThat(isSink, 'sink needs a sink, for example listSink()', sink)
-    this.#host.attach(sinkNode(this.#node, sink))
+    this.#host.attach(sinkNode(this.#node, sink, this.#policy(options)))
     return this
   }
 

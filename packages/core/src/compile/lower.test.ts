@@ -1,4 +1,5 @@
 /** Which records reach which machine; what machines do is tested beside them. */
+
 import { expect, test } from 'vitest'
 import { COUNT } from '../aggregate/count.ts'
 import { filterNode } from '../plan/filter.ts'
@@ -16,6 +17,7 @@ import { type ListSink, listSink } from '../sink/list-sink.ts'
 import { fromArray } from '../source/array-source.ts'
 import { StateMemory } from '../state/state-memory.ts'
 import { batchOfRows } from '../testing/batch-of-rows.ts'
+import { ManualClock } from '../testing/manual-clock.ts'
 import { tumbling } from '../window/window.ts'
 import { lowerPart } from './lower.ts'
 import { partsOf } from './sub-topologies.ts'
@@ -63,6 +65,8 @@ async function run(outputs: readonly OutputNode[]): Promise<void> {
     produce: () => {},
     send: () => {},
     readsSource: true,
+    clock: new ManualClock(),
+    warn: () => {},
     waitFor: () => {},
     settled: () => undefined,
     recordFailed: error => {

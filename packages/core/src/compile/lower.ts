@@ -28,6 +28,7 @@ import { type ProcessNode, storesOfProcess } from '../plan/process.ts'
 import { changedStoreOf, type WindowNode } from '../plan/window.ts'
 import { groupKeyCodec } from '../record/format/group-key.ts'
 import { lowerStage } from './lower-stage.ts'
+import { sinkKey } from './sink-key.ts'
 import type { PlanPart } from './sub-topologies.ts'
 import { updatesEvery } from './updates-every.ts'
 
@@ -92,8 +93,13 @@ const LOWERINGS: Lowerings = {
       key: outputKey.kind === 'pass' ? null : outputKey,
       onError,
     }),
-  sink: ({ step, sink }, { subTopology, partition }) =>
-    new SinkOperator(step, sink.create(`${subTopology}/${partition}`)),
+  sink: ({ step, sink, key, schema, onError }, { subTopology, partition }) =>
+    new SinkOperator({
+      name: step,
+      sink: sink.create(`${subTopology}/${partition}`),
+      key: sinkKey(key, schema),
+      onError,
+    }),
 }
 
 /** The machines of one task, wired as the plan says. */

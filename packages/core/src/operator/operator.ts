@@ -15,6 +15,7 @@ import type { PlainRecord } from '../record/plain-record.ts'
 import type { Receipt } from '../sink/sink.ts'
 import type { OperatorStore } from '../state/store.ts'
 import type { OutgoingRecords } from '../transport/raw-records.ts'
+import type { Clock } from '../util/clock.ts'
 
 /** Where an operator's results go. `late` and `update` are further ports of windows. */
 export interface Output {
@@ -40,6 +41,8 @@ export interface OperatorContext {
    * it is that of another partition.
    */
   readonly readsSource: boolean
+  /** Wall time, for outputs; results do not depend on it. */
+  readonly clock: Clock
   /** Partition counts of topics that operators write to, by name; known before the task starts. */
   partitionCount(topic: string): number
   /** Hands records of an output to the producer of the epoch. */
@@ -57,6 +60,8 @@ export interface OperatorContext {
   recordFailed(error: MillraceError, policy: ErrorPolicy, record: () => PlainRecord): void
   /** Adds to a counter of this task, for example `records_late`. */
   count(metric: string, amount: number): void
+  /** Logs trouble that may pass. */
+  warn(text: string): void
 }
 
 /** What an epoch's end tells operators that write to other tasks. */

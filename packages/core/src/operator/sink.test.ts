@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { MillraceError } from '../errors.ts'
+import { type ErrorPolicy, fail, skip } from '../record/error-policy.ts'
 import { t } from '../schema/data-type.ts'
 import { schema } from '../schema/schema.ts'
 import { listSink } from '../sink/list-sink.ts'
@@ -15,6 +16,10 @@ const input = examBatch(
   Array.from({ length: 20 }, (_, n) => (n % 6 === 2 ? null : { n })),
 )
 
+function sinkOperator(sink: Sink, onError: ErrorPolicy = fail()): SinkOperator {
+  return new SinkOperator({ name: 'sink#1', sink, key: null, onError })
+}
+
 const lists = new WeakMap<Operator, ReturnType<typeof listSink>>()
 
 testOperator(
@@ -22,7 +27,7 @@ testOperator(
   {
     create: () => {
       const list = listSink()
-      const operator = new SinkOperator('sink#1', list.create('0/0'))
+      const operator = sinkOperator(list.create('0/0'))
       lists.set(operator, list)
       return operator
     },
@@ -48,7 +53,7 @@ function sinkWith(parts: Partial<Sink>): Sink {
 
 async function opened(parts: Partial<Sink>) {
   const waits: Promise<unknown>[] = []
-  const operator = new SinkOperator('sink#1', sinkWith(parts))
+  const operator = sinkOperator(sinkWith(parts))
   await operator.open({ waitFor: (promise: Promise<unknown>) => waits.push(promise) } as never)
   return { operator, waits }
 }
@@ -119,4 +124,23 @@ test("an error of ours stays what it is, with the step's name", async () => {
     retriable: true,
     place: { field: 'n', step: 'sink#1' },
   })
+})
+
+test('hands a record that the sink refuses to the policy of the step, with its place', async () => {
+  const refused: unknown[] = []
+  const sink = sinkWith({
+    open: async context => {
+      const ours = new MillraceError('SINK_FAILED', 'too long', { field: 'n' })
+      context.recordFailed(ours, input, 3)
+    },
+  })
+  await sinkOperator(sink, skip()).open({
+    recordFailed: (error: MillraceError, policy: unknown, record: () => unknown) =>
+      refused.push(error.message, policy, record()),
+  } as never)
+  expect(refused).toEqual([
+    'SINK_FAILED: too long (at step sink#1, topic exam/2 offset 103, column "n")',
+    skip(),
+    expect.objectContaining({ value: Buffer.from('{"n":3}'), timestamp: 3_000 }),
+  ])
 })

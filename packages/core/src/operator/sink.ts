@@ -1,24 +1,40 @@
-import type { Batch } from '../batch/batch.ts'
-import { MillraceError } from '../errors.ts'
-import type { Receipt, Sink } from '../sink/sink.ts'
-import type { CommittedEpoch, Operator, OperatorContext } from './operator.ts'
-
 /**
  * Hands batches to the sink of this task and takes part in both phases of the checkpoint for it.
+ *
+ * It is the end of a record's way. What the sink throws gets the name of the step; a record that
+ * the sink refuses goes to the policy of the step, as one does that fails anywhere else, any time
+ * until `prepare` has resolved: a dead letter belongs to the epoch of its record.
  */
+import type { Batch } from '../batch/batch.ts'
+import { MillraceError } from '../errors.ts'
+import type { ErrorPolicy } from '../record/error-policy.ts'
+import type { Receipt, Sink, SinkContext, SinkKey } from '../sink/sink.ts'
+import { recordError } from './each-record.ts'
+import { failedRecord } from './failed-record.ts'
+import type { CommittedEpoch, Operator, OperatorContext } from './operator.ts'
+
+export interface SinkOperatorOptions {
+  readonly name: string
+  readonly sink: Sink
+  readonly key: SinkKey | null
+  readonly onError: ErrorPolicy
+}
+
 export class SinkOperator implements Operator {
   readonly name: string
+  readonly #options: SinkOperatorOptions
   readonly #sink: Sink
   #context!: OperatorContext
 
-  constructor(name: string, sink: Sink) {
-    this.name = name
-    this.#sink = sink
+  constructor(options: SinkOperatorOptions) {
+    this.name = options.name
+    this.#options = options
+    this.#sink = options.sink
   }
 
   async open(context: OperatorContext): Promise<void> {
     this.#context = context
-    await this.#guard(this.#sink.open())
+    await this.#guard(this.#sink.open(this.#sinkContext(context)))
   }
 
   process(batch: Batch): void {
@@ -48,6 +64,21 @@ export class SinkOperator implements Operator {
 
   async close(): Promise<void> {
     await this.#sink.close()
+  }
+
+  #sinkContext(context: OperatorContext): SinkContext {
+    const { name: step, key, onError: policy } = this.#options
+    return {
+      step,
+      key,
+      clock: context.clock,
+      recordFailed: (error, batch, index) =>
+        context.recordFailed(recordError(error, batch, step, index), policy, () =>
+          failedRecord(batch, index),
+        ),
+      count: (metric, amount) => context.count(metric, amount),
+      warn: text => context.warn(`${step}: ${text}`),
+    }
   }
 
   async #guard<T>(promise: Promise<T>): Promise<T> {

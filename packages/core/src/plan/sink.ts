@@ -1,3 +1,4 @@
+import { type ErrorPolicy, fail } from '../record/error-policy.ts'
 import type { SinkDefinition } from '../sink/sink.ts'
 import { type FrameNode, type NodeBase, nextStep } from './node.ts'
 
@@ -6,11 +7,17 @@ export interface SinkNode extends NodeBase {
   readonly kind: 'sink'
   readonly from: FrameNode
   readonly sink: SinkDefinition
+  readonly onError: ErrorPolicy
 }
 
 /** @throws SCHEMA_MISMATCH when the sink cannot take rows of this frame. */
-export function sinkNode(from: FrameNode, sink: SinkDefinition): SinkNode {
+export function sinkNode(
+  from: FrameNode,
+  sink: SinkDefinition,
+  onError: ErrorPolicy = fail(),
+): SinkNode {
   sink.check?.(from.schema)
   const { schema, key } = from
-  return Object.freeze({ kind: 'sink', ...nextStep(from, sink.name), schema, key, from, sink })
+  const step = nextStep(from, sink.name)
+  return Object.freeze({ kind: 'sink', ...step, schema, key, from, sink, onError })
 }

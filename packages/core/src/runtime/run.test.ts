@@ -12,6 +12,7 @@ import { string } from '../serde/scalars.ts'
 import { listSink } from '../sink/list-sink.ts'
 import type { Sink, SinkDefinition } from '../sink/sink.ts'
 import { fromArray } from '../source/array-source.ts'
+import { sinkContext } from '../testing/sink-context.ts'
 import { TestDriver } from '../testing/test-driver.ts'
 import type { Transport, TransportFactory } from '../transport/transport.ts'
 import { SYSTEM_CLOCK } from '../util/clock.ts'
@@ -87,7 +88,7 @@ function recorded(driver: TestDriver) {
     create: task => {
       const inner = list.create(task)
       const told: Sink = {
-        open: () => inner.open(),
+        open: () => inner.open(sinkContext()),
         write: batch => inner.write(batch),
         prepare: epoch => {
           calls.push(`prepare ${epoch}`)

@@ -160,6 +160,7 @@ export class Run {
       clock,
       outputs: producers.outputs,
       internals: producers.internals,
+      log,
       failures: new FailureLog(log, clock, membership === 'alone' ? null : applicationId),
       partitionCounts,
       memory: this.#memory,

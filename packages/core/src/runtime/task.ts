@@ -24,6 +24,7 @@ import type { Clock } from '../util/clock.ts'
 import { changelogRecords } from './changelog.ts'
 import type { FailureLog } from './failure-log.ts'
 import { type Intake, intakeOf } from './intake.ts'
+import type { Logger } from './logger.ts'
 import { TaskClock, type Waits } from './task-clock.ts'
 import { TaskCounters } from './task-counters.ts'
 import type { StoreFingerprint, TaskProgress } from './task-progress.ts'
@@ -46,6 +47,7 @@ export interface TaskWorld {
   /** Where records for other tasks are written; seen when the epoch has been committed. */
   readonly internals: Writer
   readonly failures: FailureLog
+  readonly log: Logger
   readonly partitionCounts: ReadonlyMap<string, number>
   readonly internalTopic: TaskPlace['internalTopic']
   readonly memory: StateMemory
@@ -328,6 +330,14 @@ export class Task implements OperatorContext {
 
   count(metric: string, amount: number): void {
     this.counters.add(metric, amount)
+  }
+
+  get clock(): Clock {
+    return this.#world.clock
+  }
+
+  warn(text: string): void {
+    this.#world.log.warn({ task: this.id }, text)
   }
 
   async #checkEnd(): Promise<void> {

@@ -9,6 +9,7 @@ import { t } from '../schema/data-type.ts'
 import { schema } from '../schema/schema.ts'
 import { sourceBatch } from '../source/source-batch.ts'
 import { testSink } from '../testing/conformance/sink.ts'
+import { sinkContext } from '../testing/sink-context.ts'
 import { csv } from './csv-format.ts'
 import { jsonLines } from './file-format.ts'
 import { type FilesSinkOptions, filesSink } from './files-sink.ts'
@@ -87,7 +88,7 @@ async function visibleIn(store: ObjectStore): Promise<[string, string][]> {
 
 async function started(definition: SinkDefinition, task = '0/0'): Promise<Sink> {
   const sink = definition.create(task)
-  await sink.open()
+  await sink.open(sinkContext())
   await sink.recover([])
   return sink
 }

@@ -24,7 +24,10 @@
  *                      └──────────────────────┘
  */
 import type { Batch } from '../batch/batch.ts'
+import type { CellValue } from '../batch/column.ts'
+import type { MillraceError } from '../errors.ts'
 import type { Schema } from '../schema/schema.ts'
+import type { Clock } from '../util/clock.ts'
 
 /**
  * Bytes that let a later process finish the epoch, null = nothing to remember. At most 1,000: they
@@ -32,8 +35,37 @@ import type { Schema } from '../schema/schema.ts'
  */
 export type Receipt = Uint8Array | null
 
+/** The key of the records that a sink is given. */
+export interface SinkKey {
+  /** The columns of the frame that it holds, in order; null = it is none of them. */
+  readonly columns: readonly string[] | null
+  /**
+   * Reads its cells, one per column; one where it is none of them.
+   * @throws DECODE_FAILED, FORMAT_UNKNOWN
+   */
+  cells(key: Uint8Array): readonly CellValue[]
+}
+
+/** What a sink may ask of the task it runs in. */
+export interface SinkContext {
+  /** The user's step: `cassandra#3`. */
+  readonly step: string
+  readonly clock: Clock
+  /** Null: how keys are written is not known. */
+  readonly key: SinkKey | null
+  /**
+   * A record cannot be written: returns when the policy of the step drops it or makes it a dead
+   * letter, throws the error when it stops the run. To be called before `prepare` has resolved.
+   */
+  recordFailed(error: MillraceError, batch: Batch, index: number): void
+  /** Adds to a counter of the task. */
+  count(metric: string, amount: number): void
+  /** Tells the user of trouble that may pass. */
+  warn(text: string): void
+}
+
 export interface Sink {
-  open(): Promise<void>
+  open(context: SinkContext): Promise<void>
   /**
    * Takes the selected records of a batch, tombstones included. A promise asks the caller to wait
    * before more.
@@ -61,7 +93,10 @@ export interface Sink {
   close(): Promise<void>
 }
 
-export interface SinkDefinition {
+// biome-ignore lint/suspicious/noExplicitAny: a sink of any rows, as in Array<any>.
+export interface SinkDefinition<Row = any> {
+  /** Only for the type checker: the rows it takes. */
+  readonly takes?: (row: Row) => void
   /** For plans and errors: `list`, `console`. */
   readonly name: string
   /**

@@ -22,6 +22,7 @@ export { ManualClock } from './manual-clock.ts'
 export { SIMULATED_PROGRAMS } from './simulation/programs/index.ts'
 export { type Simulated, type SimulateOptions, simulate } from './simulation/simulate.ts'
 export type { Story, Told } from './simulation/story.ts'
+export { sinkContext } from './sink-context.ts'
 export {
   type DrivenOptions,
   TestDriver,

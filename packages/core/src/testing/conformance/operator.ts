@@ -13,6 +13,7 @@
  *   tombstones: 'pass',
  * })
  */
+
 import { Batch, gatherRecords, type RecordColumns } from '../../batch/batch.ts'
 import { JsonColumn } from '../../batch/column.ts'
 import { columnOf } from '../../batch/column-builder.ts'
@@ -21,6 +22,7 @@ import { MillraceError } from '../../errors.ts'
 import type { Operator, OperatorContext } from '../../operator/operator.ts'
 import { type ErrorPolicy, fail, skip } from '../../record/error-policy.ts'
 import { plainRecord } from '../../transport/plain-record.ts'
+import { ManualClock } from '../manual-clock.ts'
 import { below, seededRandom } from './seeded-random.ts'
 import type { TestHooks } from './test-hooks.ts'
 
@@ -232,6 +234,8 @@ function contextOf(outcome: {
     produce: take,
     send: take,
     readsSource: true,
+    clock: new ManualClock(),
+    warn: () => {},
     waitFor: () => {},
     settled: () => undefined,
     recordFailed: (error, policy) => {

@@ -3,6 +3,7 @@
  * it yet.
  */
 
+import { sinkContext } from '../sink-context.ts'
 import { type Factory, finish, reopened, started, TASK, write } from './sink-under-test.ts'
 import type { TestHooks } from './test-hooks.ts'
 
@@ -15,7 +16,7 @@ export function testOverlap({ test, expect }: TestHooks, factory: Factory): void
     await write(first, ['a'])
     const committed = [{ epoch: 5, receipt: await finish(first, 5) }]
     const old = definition.create(TASK)
-    await old.open()
+    await old.open(sinkContext())
     return { definition, visible, old, committed }
   }
 
@@ -38,7 +39,7 @@ export function testOverlap({ test, expect }: TestHooks, factory: Factory): void
   test('removes nothing that is prepared when it recovers nothing', async () => {
     const { definition, visible } = await factory()
     const old = definition.create(TASK)
-    await old.open()
+    await old.open(sinkContext())
     const next = await started(definition)
     await write(next, ['a'])
     const receipt = await next.prepare(0)

@@ -4,6 +4,7 @@ import { t } from '../../schema/data-type.ts'
 import { schema } from '../../schema/schema.ts'
 import type { Receipt, Sink, SinkDefinition } from '../../sink/sink.ts'
 import { sourceBatch } from '../../source/source-batch.ts'
+import { sinkContext } from '../sink-context.ts'
 
 /** A sink to examine, fresh for each question. */
 export interface SinkUnderTest {
@@ -22,7 +23,7 @@ export const TASK = '0/0'
 export async function started(definition: SinkDefinition, task: string = TASK): Promise<Sink> {
   definition.check?.(EXAM_SCHEMA)
   const sink = definition.create(task)
-  await sink.open()
+  await sink.open(sinkContext())
   await sink.recover([])
   return sink
 }
@@ -30,7 +31,7 @@ export async function started(definition: SinkDefinition, task: string = TASK): 
 /** The sink of a process that comes after a crash. */
 export async function reopened(definition: SinkDefinition, committed: Committed): Promise<Sink> {
   const sink = definition.create(TASK)
-  await sink.open()
+  await sink.open(sinkContext())
   await sink.recover(committed)
   return sink
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { listSink } from '../../sink/list-sink.ts'
 import type { Receipt, Sink } from '../../sink/sink.ts'
+import { sinkContext } from '../sink-context.ts'
 import { failedQuestions } from './failed-questions.ts'
 import { testSink } from './sink.ts'
 
@@ -12,7 +13,7 @@ function failed(fault: (sink: Sink, task: string) => Partial<Sink>): Promise<str
       create: (task: string): Sink => {
         const sink = list.create(task)
         const sound: Sink = {
-          open: () => sink.open(),
+          open: () => sink.open(sinkContext()),
           write: batch => sink.write(batch),
           prepare: epoch => sink.prepare(epoch),
           commit: (epoch, receipt) => sink.commit(epoch, receipt),
