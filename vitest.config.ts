@@ -108,11 +108,18 @@ export default defineConfig({
       }),
       project({
         name: 'integration',
-        include: ['test/integration/**/*.test.ts'],
+        include: ['test/integration/*.test.ts'],
         globalSetup: ['test/integration/kafka.ts', 'test/integration/registry.ts'],
         timeoutMs: 120_000,
         group: 1,
         workers: 3,
+      }),
+      project({
+        name: 'integration-cassandra',
+        include: ['test/integration/cassandra/**/*.test.ts'],
+        globalSetup: ['test/integration/cassandra/cassandra.ts'],
+        timeoutMs: 120_000,
+        group: 3,
       }),
       project({
         name: 'consumer',

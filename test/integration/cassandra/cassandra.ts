@@ -1,0 +1,32 @@
+/**
+ * Global set-up of the tests against Cassandra: one node for all of them, on free ports. It ends
+ * with the run, also when the run is killed. In a test: `const where = inject('cassandra')`.
+ */
+import type { TestProject } from 'vitest/node'
+import { startCassandra } from '../../../scripts/services/cassandra.mjs'
+
+/** Options of a client. */
+export interface CassandraPlace {
+  readonly contactPoints: string[]
+  readonly localDataCenter: string
+  readonly protocolOptions: { readonly port: number }
+}
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** A Cassandra 5 node that this run owns. */
+    cassandra: CassandraPlace
+  }
+}
+
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const { contactPoints, localDataCenter, port, stop } = await startCassandra({
+    say: line => console.log(line),
+  })
+  project.provide('cassandra', {
+    contactPoints: [...contactPoints],
+    localDataCenter,
+    protocolOptions: { port },
+  })
+  return stop
+}
