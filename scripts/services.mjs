@@ -102,7 +102,10 @@ function checkName(name) {
   throw new ServiceError(`${name ? `There is no service ${name}.\n` : ''}${USAGE}`)
 }
 
-/** Of the nodes of a service: `cassandra`, `cassandra.2`. @param {string} name @param {number} index */
+/**
+ * Of the nodes of a service: `cassandra`, `cassandra.2`.
+ * @param {string} name @param {number} index
+ */
 function nameOf(name, index) {
   return index === 0 ? name : `${name}.${index + 1}`
 }
