@@ -97,6 +97,7 @@ const LOWERINGS: Lowerings = {
     new SinkOperator({
       name: step,
       sink: sink.create(`${subTopology}/${partition}`),
+      schema,
       key: sinkKey(key, schema),
       onError,
     }),

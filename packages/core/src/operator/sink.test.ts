@@ -17,7 +17,7 @@ const input = examBatch(
 )
 
 function sinkOperator(sink: Sink, onError: ErrorPolicy = fail()): SinkOperator {
-  return new SinkOperator({ name: 'sink#1', sink, key: null, onError })
+  return new SinkOperator({ name: 'sink#1', sink, schema: Row, key: null, onError })
 }
 
 const lists = new WeakMap<Operator, ReturnType<typeof listSink>>()

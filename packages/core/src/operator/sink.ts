@@ -8,6 +8,7 @@
 import type { Batch } from '../batch/batch.ts'
 import { MillraceError } from '../errors.ts'
 import type { ErrorPolicy } from '../record/error-policy.ts'
+import type { Schema } from '../schema/schema.ts'
 import type { Receipt, Sink, SinkContext, SinkKey } from '../sink/sink.ts'
 import { recordError } from './each-record.ts'
 import { failedRecord } from './failed-record.ts'
@@ -16,6 +17,7 @@ import type { CommittedEpoch, Operator, OperatorContext } from './operator.ts'
 export interface SinkOperatorOptions {
   readonly name: string
   readonly sink: Sink
+  readonly schema: Schema
   readonly key: SinkKey | null
   readonly onError: ErrorPolicy
 }
@@ -67,9 +69,10 @@ export class SinkOperator implements Operator {
   }
 
   #sinkContext(context: OperatorContext): SinkContext {
-    const { name: step, key, onError: policy } = this.#options
+    const { name: step, schema, key, onError: policy } = this.#options
     return {
       step,
+      schema,
       key,
       clock: context.clock,
       recordFailed: (error, batch, index) =>

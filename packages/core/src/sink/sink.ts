@@ -50,6 +50,8 @@ export interface SinkKey {
 export interface SinkContext {
   /** The user's step: `cassandra#3`. */
   readonly step: string
+  /** The rows it is given. */
+  readonly schema: Schema
   readonly clock: Clock
   /** Null: how keys are written is not known. */
   readonly key: SinkKey | null

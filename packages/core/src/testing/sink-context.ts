@@ -1,3 +1,4 @@
+import { OPEN_SCHEMA } from '../schema/schema.ts'
 import type { SinkContext } from '../sink/sink.ts'
 import { SYSTEM_CLOCK } from '../util/clock.ts'
 
@@ -8,6 +9,7 @@ import { SYSTEM_CLOCK } from '../util/clock.ts'
 export function sinkContext(parts: Partial<SinkContext> = {}): SinkContext {
   return {
     step: 'sink#1',
+    schema: OPEN_SCHEMA,
     clock: SYSTEM_CLOCK,
     key: null,
     recordFailed: error => {

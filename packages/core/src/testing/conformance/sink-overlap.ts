@@ -4,7 +4,15 @@
  */
 
 import { sinkContext } from '../sink-context.ts'
-import { type Factory, finish, reopened, started, TASK, write } from './sink-under-test.ts'
+import {
+  EXAM_SCHEMA,
+  type Factory,
+  finish,
+  reopened,
+  started,
+  TASK,
+  write,
+} from './sink-under-test.ts'
 import type { TestHooks } from './test-hooks.ts'
 
 /** Who has lost its task and does not know it yet harms nobody. */
@@ -16,7 +24,7 @@ export function testOverlap({ test, expect }: TestHooks, factory: Factory): void
     await write(first, ['a'])
     const committed = [{ epoch: 5, receipt: await finish(first, 5) }]
     const old = definition.create(TASK)
-    await old.open(sinkContext())
+    await old.open(sinkContext({ schema: EXAM_SCHEMA }))
     return { definition, visible, old, committed }
   }
 
@@ -39,7 +47,7 @@ export function testOverlap({ test, expect }: TestHooks, factory: Factory): void
   test('removes nothing that is prepared when it recovers nothing', async () => {
     const { definition, visible } = await factory()
     const old = definition.create(TASK)
-    await old.open(sinkContext())
+    await old.open(sinkContext({ schema: EXAM_SCHEMA }))
     const next = await started(definition)
     await write(next, ['a'])
     const receipt = await next.prepare(0)

@@ -1,7 +1,7 @@
 /** What the questions to sinks are asked with. */
 import type { Batch } from '../../batch/batch.ts'
 import { t } from '../../schema/data-type.ts'
-import { schema } from '../../schema/schema.ts'
+import { type Schema, schema } from '../../schema/schema.ts'
 import type { Receipt, Sink, SinkDefinition } from '../../sink/sink.ts'
 import { sourceBatch } from '../../source/source-batch.ts'
 import { sinkContext } from '../sink-context.ts'
@@ -17,13 +17,17 @@ export type Factory = () => SinkUnderTest | Promise<SinkUnderTest>
 export type Committed = Parameters<Sink['recover']>[0]
 
 /** Rows of the exam: `id` is what `visible` gives back. */
-const EXAM_SCHEMA = schema({ id: t.string(), n: t.int32(), note: t.string().nullable() })
+export const EXAM_SCHEMA: Schema = schema({
+  id: t.string(),
+  n: t.int32(),
+  note: t.string().nullable(),
+})
 const PLACE = { name: 'exam', partition: 0, firstOffset: 0 }
 export const TASK = '0/0'
 export async function started(definition: SinkDefinition, task: string = TASK): Promise<Sink> {
   definition.check?.(EXAM_SCHEMA)
   const sink = definition.create(task)
-  await sink.open(sinkContext())
+  await sink.open(sinkContext({ schema: EXAM_SCHEMA }))
   await sink.recover([])
   return sink
 }
@@ -31,7 +35,7 @@ export async function started(definition: SinkDefinition, task: string = TASK): 
 /** The sink of a process that comes after a crash. */
 export async function reopened(definition: SinkDefinition, committed: Committed): Promise<Sink> {
   const sink = definition.create(TASK)
-  await sink.open(sinkContext())
+  await sink.open(sinkContext({ schema: EXAM_SCHEMA }))
   await sink.recover(committed)
   return sink
 }
