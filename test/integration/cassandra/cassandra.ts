@@ -19,7 +19,14 @@ declare module 'vitest' {
   }
 }
 
+/** `MILLRACE_CASSANDRA=127.0.0.1:9042` has the tests use a node that runs already. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const [host, running] = (process.env.MILLRACE_CASSANDRA ?? '').split(':')
+  if (host && running) {
+    const protocolOptions = { port: Number(running) }
+    project.provide('cassandra', { contactPoints: [host], localDataCenter: 'datacenter1', protocolOptions })
+    return async () => {}
+  }
   const { contactPoints, localDataCenter, port, stop } = await startCassandra({
     say: line => console.log(line),
   })

@@ -1,0 +1,268 @@
+/**
+ * Between rows and requests: groups rows by partition key, sends groups as unlogged batches under a
+ * byte bound, so many at once as the server bears, and tries again what may go through later.
+ *
+ *   add ─► group of its key ─► ready ─► request ─► acknowledged
+ *              ▲                          │ ├─ may pass: again after a pause, up to `retryForMs`
+ *              └── rows that came meanwhile │ ├─ refused: halved until the bad row is alone
+ *                                           └─ fatal: everything that waits fails
+ *
+ * Where order counts (`isOrdered`) a group has one request at a time, and what comes meanwhile waits
+ * in it: so rows of a key stay in order, and batches grow by themselves when the server is slow.
+ */
+import { type Clock, MillraceError } from '@millrace/core'
+import { Concurrency, type ConcurrencyBounds } from './concurrency.ts'
+import { failureKind, failureText, isOverload } from './failure-kind.ts'
+import type { OutRow } from './out-row.ts'
+import { Rate } from './rate.ts'
+
+export interface DispatcherOptions {
+  /** Sends rows of one partition; false = a condition kept the (one) row out. */
+  readonly send: (rows: readonly OutRow[]) => Promise<boolean>
+  /** The server refused a row: throws when it would refuse every row. */
+  readonly explain: (error: unknown) => Promise<void>
+  readonly warn: (text: string) => void
+  readonly clock: Clock
+  readonly concurrency: ConcurrencyBounds
+  readonly rateMax: number
+  readonly batchBytesMax: number
+  readonly batchRowsMax: number
+  readonly bufferBytesMax: number
+  readonly retryForMs: number
+  readonly isOrdered: boolean
+}
+
+interface Group {
+  readonly key: string
+  rows: OutRow[]
+  requests: number
+  isReady: boolean
+}
+
+/** Of a row beside its values: what it costs while it waits. */
+const ROW_BYTES = 200
+const PAUSE_MS = 50
+const PAUSE_MAX_MS = 5_000
+const WARN_EVERY_MS = 10_000
+
+export class Dispatcher {
+  readonly #options: DispatcherOptions
+  readonly #concurrency: Concurrency
+  readonly #rate: Rate
+  readonly #groups = new Map<string, Group>()
+  #ready: Group[] = []
+  #readyAt = 0
+  #requests = 0
+  #bytes = 0
+  #failure: MillraceError | null = null
+  #waiting: (() => void)[] = []
+  #warnedAt = Number.NEGATIVE_INFINITY
+
+  constructor(options: DispatcherOptions) {
+    this.#options = options
+    this.#concurrency = new Concurrency(options.concurrency)
+    this.#rate = new Rate(options.rateMax, options.clock)
+  }
+
+  /** Why nothing will be written any more. */
+  get failure(): MillraceError | null {
+    return this.#failure
+  }
+
+  get isFull(): boolean {
+    return this.#bytes >= this.#options.bufferBytesMax
+  }
+
+  /** Requests that may be on their way at this moment. */
+  get limit(): number {
+    return this.#concurrency.limit
+  }
+
+  add(row: OutRow): void {
+    let group = this.#groups.get(row.key)
+    if (group === undefined) {
+      group = { key: row.key, rows: [], requests: 0, isReady: false }
+      this.#groups.set(row.key, group)
+    }
+    group.rows.push(row)
+    this.#bytes += row.size + ROW_BYTES
+    this.#offer(group)
+  }
+
+  /** Sends what may be sent. Called after rows were added, so that they go together. */
+  pump(): void {
+    while (this.#requests < this.#concurrency.limit && this.#readyAt < this.#ready.length) {
+      const group = this.#ready[this.#readyAt++] as Group
+      group.isReady = false
+      const rows = this.#take(group)
+      group.requests++
+      this.#requests++
+      void this.#request(rows).then(() => this.#done(group))
+      this.#offer(group)
+    }
+    if (this.#readyAt === this.#ready.length || this.#readyAt > 10_000) {
+      this.#ready = this.#ready.slice(this.#readyAt)
+      this.#readyAt = 0
+    }
+  }
+
+  /** Resolves when there is room again. @throws what failed */
+  async room(): Promise<void> {
+    const half = this.#options.bufferBytesMax / 2
+    await this.until(() => this.#bytes <= half)
+  }
+
+  /** Waits for a condition that changes with answers. @throws what failed */
+  async until(condition: () => boolean): Promise<void> {
+    while (this.#failure === null && !condition()) {
+      await new Promise<void>(resolve => this.#waiting.push(resolve))
+    }
+    if (this.#failure !== null) throw this.#failure
+  }
+
+  #offer(group: Group): void {
+    const mayGo = !this.#options.isOrdered || group.requests === 0
+    if (group.isReady || group.rows.length === 0 || !mayGo) return
+    group.isReady = true
+    this.#ready.push(group)
+  }
+
+  #take(group: Group): readonly OutRow[] {
+    const { batchBytesMax, batchRowsMax } = this.#options
+    const { rows } = group
+    let count = 1
+    let bytes = (rows[0] as OutRow).size
+    while (count < rows.length && count < batchRowsMax) {
+      bytes += (rows[count] as OutRow).size
+      if (bytes > batchBytesMax) break
+      count++
+    }
+    if (count === rows.length) {
+      group.rows = []
+      return rows
+    }
+    group.rows = rows.slice(count)
+    return rows.slice(0, count)
+  }
+
+  #done(group: Group): void {
+    this.#requests--
+    group.requests--
+    this.#offer(group)
+    if (group.requests === 0 && group.rows.length === 0) this.#groups.delete(group.key)
+    this.pump()
+    this.#wake()
+  }
+
+  #wake(): void {
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const resolve of waiting) resolve()
+  }
+
+  /** Sends rows until each is acknowledged, refused, or nobody's any more. Never rejects. */
+  async #request(rows: readonly OutRow[]): Promise<void> {
+    try {
+      await this.#attempt(rows)
+    } catch (error) {
+      this.#fail(error)
+    } finally {
+      for (const { size } of rows) this.#bytes -= size + ROW_BYTES
+    }
+  }
+
+  async #attempt(rows: readonly OutRow[]): Promise<void> {
+    let since: number | null = null
+    for (let tries = 0; ; tries++) {
+      const open = rows.every(isOpen) ? rows : rows.filter(isOpen)
+      if (open.length === 0 || this.#failure !== null) return
+      await this.#rate.take(open.length)
+      const error = await this.#sent(open)
+      if (error === null) return
+      if (failureKind(error) === 'retry') {
+        since ??= this.#options.clock.now()
+        await this.#pause(error, since, tries)
+      } else if (failureKind(error) === 'fatal') throw refusedAltogether(error)
+      else return this.#split(open, error)
+    }
+  }
+
+  /** One try; gives what failed, or null. */
+  async #sent(rows: readonly OutRow[]): Promise<unknown> {
+    const began = performance.now()
+    try {
+      const isApplied = await this.#options.send(rows)
+      this.#concurrency.answered(performance.now() - began)
+      for (const row of rows) {
+        if (isApplied) row.owner.acknowledged(row)
+        else row.owner.notApplied(row)
+      }
+      return null
+    } catch (error) {
+      if (isOverload(error)) this.#concurrency.overloaded()
+      return error ?? new Error('nothing')
+    }
+  }
+
+  /** A bad row is found by halving, and the others are written. */
+  async #split(rows: readonly OutRow[], error: unknown): Promise<void> {
+    const [first] = rows as [OutRow]
+    if (rows.length === 1) {
+      await this.#options.explain(error)
+      first.owner.refused(first, error)
+      return
+    }
+    const half = rows.length >> 1
+    await this.#attempt(rows.slice(0, half))
+    await this.#attempt(rows.slice(half))
+  }
+
+  async #pause(error: unknown, since: number, tries: number): Promise<void> {
+    const { clock, retryForMs, warn } = this.#options
+    const now = clock.now()
+    const forMs = now - since
+    if (forMs >= retryForMs) throw givenUp(error, forMs)
+    if (now - this.#warnedAt >= WARN_EVERY_MS) {
+      this.#warnedAt = now
+      warn(
+        `Cassandra does not take rows: ${failureText(error)}. Trying again, for ` +
+          `${seconds(retryForMs - forMs)} more.`,
+      )
+    }
+    const most = Math.min(PAUSE_MS * 2 ** Math.min(tries, 10), PAUSE_MAX_MS)
+    // Not all at once: those who wait would come together again.
+    await clock.sleep(Math.ceil(most * (0.5 + Math.random() / 2)))
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= MillraceError.is(error) ? error : refusedAltogether(error)
+    this.#wake()
+  }
+}
+
+function isOpen({ owner }: OutRow): boolean {
+  return owner.isOpen
+}
+
+function seconds(ms: number): string {
+  return `${Math.ceil(ms / 1_000)} s`
+}
+
+function givenUp(error: unknown, forMs: number): MillraceError {
+  return new MillraceError(
+    'SINK_FAILED',
+    `Cassandra has taken no rows for ${seconds(forMs)}, which is as long as retryFor allows: ` +
+      `${failureText(error)}. Nothing after the last committed epoch is lost: it is written again ` +
+      'at the next start.',
+    { cause: error },
+  )
+}
+
+function refusedAltogether(error: unknown): MillraceError {
+  return new MillraceError(
+    'SINK_FAILED',
+    `Cassandra refuses: ${failureText(error)}. Nothing after the last committed epoch is lost: it ` +
+      'is written again at the next start.',
+    { cause: error },
+  )
+}

@@ -1,0 +1,110 @@
+/**
+ * A table that is open for writing, shared by the tasks of a process: its plan, its statements, and
+ * one dispatcher, so that bounds of requests and bytes hold for all tasks together.
+ */
+import type { Clock, MillraceError, SinkContext } from '@millrace/core'
+import type { Client, QueryOptions } from 'cassandra-driver'
+import type { TableName } from './cql-name.ts'
+import { Dispatcher } from './dispatcher.ts'
+import { openTable } from './open-table.ts'
+import type { OutRow } from './out-row.ts'
+import { deleteStatement, isTimed, type Statement, writeStatement } from './statement.ts'
+import type { TableSettings } from './table-options.ts'
+import type { TablePlan } from './table-plan.ts'
+
+/** The most that a request can count is 65,535. */
+const BATCH_ROWS_MAX = 1_000
+
+export class TableWriter {
+  readonly plan: TablePlan
+  readonly write: Statement
+  readonly remove: Statement
+  readonly dispatcher: Dispatcher
+  readonly settings: TableSettings
+  /** Rows carry write times of ours, so their order on the way does not matter. */
+  readonly isTimed: boolean
+
+  private constructor(
+    client: Client,
+    name: TableName,
+    settings: TableSettings,
+    plan: TablePlan,
+    context: TableContext,
+  ) {
+    this.plan = plan
+    this.settings = settings
+    this.write = writeStatement(name, plan, settings)
+    this.remove = deleteStatement(name, plan, settings)
+    this.isTimed = isTimed(plan, settings)
+    const hasCondition = settings.condition !== null
+    this.dispatcher = new Dispatcher({
+      send: sender(client, settings, plan),
+      explain: context.explain,
+      warn: context.warn,
+      clock: context.clock,
+      concurrency: settings.concurrency,
+      rateMax: settings.rateMax,
+      batchBytesMax: settings.batchBytesMax,
+      batchRowsMax: hasCondition ? 1 : BATCH_ROWS_MAX,
+      bufferBytesMax: settings.bufferBytesMax,
+      retryForMs: settings.retryForMs,
+      isOrdered: !this.isTimed || isAppending(plan),
+    })
+  }
+
+  /** @throws SCHEMA_MISMATCH, SINK_FAILED */
+  static async open(
+    client: Client,
+    name: TableName,
+    settings: TableSettings,
+    { schema, key, clock, warn }: SinkContext,
+  ): Promise<TableWriter> {
+    const parts = { client, name, settings, schema, key, clock, warn }
+    const plan = await openTable(parts)
+    const explain = async (): Promise<void> => {
+      // The table may have been changed meanwhile: then it is no record that is bad.
+      await openTable({ ...parts, settings: { ...settings, create: false, addColumns: false } })
+    }
+    return new TableWriter(client, name, settings, plan, { clock, warn, explain })
+  }
+
+  get failure(): MillraceError | null {
+    return this.dispatcher.failure
+  }
+}
+
+interface TableContext {
+  readonly clock: Clock
+  readonly warn: (text: string) => void
+  readonly explain: () => Promise<void>
+}
+
+/** Lists grow again each time a row is sent, and counters count. */
+function isAppending({ bound, isCounter }: TablePlan): boolean {
+  return isCounter || bound.some(({ op, type }) => op !== 'set' && type.kind === 'list')
+}
+
+function sender(
+  client: Client,
+  { consistency, condition }: TableSettings,
+  plan: TablePlan,
+): (rows: readonly OutRow[]) => Promise<boolean> {
+  // Sent again by us, where it may be; the driver would do so on its own for what is marked.
+  const isIdempotent = condition === null && !isAppending(plan)
+  const one: QueryOptions = { prepare: true, consistency, isIdempotent }
+  const many: QueryOptions = { ...one, logged: false, counter: plan.isCounter }
+  return async rows => {
+    const [first] = rows as readonly [OutRow]
+    if (rows.length > 1) {
+      await client.batch(rows as unknown as Query[], many)
+      return true
+    }
+    const result = await client.execute(first.query, first.params as Buffer[], one)
+    return condition === null || result.wasApplied()
+  }
+}
+
+interface Query {
+  readonly query: string
+  readonly params: Buffer[]
+}

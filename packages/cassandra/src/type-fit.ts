@@ -1,0 +1,68 @@
+/**
+ * Which columns of a frame fit which types of CQL: what is checked before the first record.
+ *
+ * A column fits where every value of it can be one of the type, or where what cannot is refused
+ * record by record (a number that is too large, text that is no UUID). What would change silently
+ * does not fit. JSON fits everything and is checked record by record.
+ */
+import type { DataType } from '@millrace/core'
+import { type CqlType, cqlText } from './cql-type.ts'
+
+type Kind = DataType['kind']
+
+const INTEGERS = ['tinyint', 'smallint', 'int', 'bigint', 'counter', 'varint', 'decimal'] as const
+
+const FITS: { readonly [K in Exclude<Kind, 'json'>]: readonly CqlType['kind'][] } = {
+  string: [
+    'text',
+    'ascii',
+    'uuid',
+    'timeuuid',
+    'inet',
+    'date',
+    'time',
+    'timestamp',
+    'duration',
+    'decimal',
+    'varint',
+    'bigint',
+  ],
+  boolean: ['boolean'],
+  int32: [...INTEGERS, 'double', 'time'],
+  int64: [...INTEGERS, 'time'],
+  float64: ['double', 'float', 'decimal'],
+  timestamp: ['timestamp', 'date', 'bigint'],
+  bytes: ['blob', 'uuid', 'timeuuid', 'inet'],
+}
+
+export function fits({ kind }: DataType, type: CqlType): boolean {
+  if (type.kind === 'other') return false
+  return kind === 'json' || FITS[kind].includes(type.kind)
+}
+
+/** For messages: what would fit a column. */
+export function fittingTypes({ kind }: DataType): string {
+  return kind === 'json' ? 'any type' : FITS[kind].join(', ')
+}
+
+const MADE: { readonly [K in Exclude<Kind, 'json'>]: string } = {
+  string: 'text',
+  boolean: 'boolean',
+  int32: 'int',
+  int64: 'bigint',
+  float64: 'double',
+  timestamp: 'timestamp',
+  bytes: 'blob',
+}
+
+/** The type that a column of a frame is stored as where a table is created; null = JSON has none. */
+export function typeMadeFor({ kind }: DataType): string | null {
+  return kind === 'json' ? null : MADE[kind]
+}
+
+export function misfitText(name: string, type: DataType, column: string, cql: CqlType): string {
+  return (
+    `column ${JSON.stringify(name)} of the frame is ${type}, and ${column} of the table is ` +
+    `${cqlText(cql)}; ${type.kind} fits ${fittingTypes(type)}`
+  )
+}
