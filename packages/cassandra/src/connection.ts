@@ -1,5 +1,6 @@
 /**
- * The client of the user, or one made of the user's options, which lives as long as somebody uses it.
+ * The client of the user, or one made of the user's options, which lives as long as it
+ * is used.
  */
 import { MillraceError } from '@millrace/core'
 import { Client, type ClientOptions } from 'cassandra-driver'

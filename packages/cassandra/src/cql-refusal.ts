@@ -1,4 +1,4 @@
-/** Why a value is none of a CQL type; thrown by encoders, and turned into an error with its place. */
+/** Why a value is none of a CQL type; thrown by encoders, made an error with its place. */
 export class CqlRefusal extends Error {
   readonly expected: string
   readonly got: string

@@ -17,7 +17,8 @@ export function createKeyspaceCql(
   const parts = Object.entries(replication).map(
     ([name, value]) => `${literal(name)}: ${literal(value)}`,
   )
-  return `CREATE KEYSPACE IF NOT EXISTS ${quoteName(keyspace)} WITH replication = {${parts.join(', ')}}`
+  const name = quoteName(keyspace)
+  return `CREATE KEYSPACE IF NOT EXISTS ${name} WITH replication = {${parts.join(', ')}}`
 }
 
 /** The statement, or why there is none. */

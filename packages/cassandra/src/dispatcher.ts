@@ -4,11 +4,11 @@
  *
  *   add ─► group of its key ─► ready ─► request ─► acknowledged
  *              ▲                          │ ├─ may pass: again after a pause, up to `retryForMs`
- *              └── rows that came meanwhile │ ├─ refused: halved until the bad row is alone
+ *              └─ rows that came meanwhile │ ├─ refused: halved until the bad row is alone
  *                                           └─ fatal: everything that waits fails
  *
- * Where order counts (`isOrdered`) a group has one request at a time, and what comes meanwhile waits
- * in it: so rows of a key stay in order, and batches grow by themselves when the server is slow.
+ * Where order counts (`isOrdered`) a group has one request at a time, and what comes meanwhile
+ * waits in it: so rows of a key stay in order, and batches grow by themselves when the server is slow.
  */
 import { type Clock, MillraceError } from '@millrace/core'
 import { Concurrency, type ConcurrencyBounds } from './concurrency.ts'
@@ -176,7 +176,8 @@ export class Dispatcher {
     for (let tries = 0; ; tries++) {
       const open = rows.every(isOpen) ? rows : rows.filter(isOpen)
       if (open.length === 0 || this.#failure !== null) return
-      await this.#rate.take(open.length)
+      const turn = this.#rate.take(open.length)
+      if (turn !== undefined) await turn
       const error = await this.#sent(open)
       if (error === null) return
       if (failureKind(error) === 'retry') {
@@ -252,8 +253,8 @@ function givenUp(error: unknown, forMs: number): MillraceError {
   return new MillraceError(
     'SINK_FAILED',
     `Cassandra has taken no rows for ${seconds(forMs)}, which is as long as retryFor allows: ` +
-      `${failureText(error)}. Nothing after the last committed epoch is lost: it is written again ` +
-      'at the next start.',
+      `${failureText(error)}. Nothing after the last committed epoch is lost: it is written ` +
+      'again at the next start.',
     { cause: error },
   )
 }
@@ -261,8 +262,8 @@ function givenUp(error: unknown, forMs: number): MillraceError {
 function refusedAltogether(error: unknown): MillraceError {
   return new MillraceError(
     'SINK_FAILED',
-    `Cassandra refuses: ${failureText(error)}. Nothing after the last committed epoch is lost: it ` +
-      'is written again at the next start.',
+    `Cassandra refuses: ${failureText(error)}. Nothing after the last committed epoch is lost: ` +
+      'it is written again at the next start.',
     { cause: error },
   )
 }

@@ -84,6 +84,7 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 const DATE = /^(-?\d{4,7})-(\d\d)-(\d\d)$/
 const TIME = /^(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?$/
 const TIME_MAX = 8.64e15
+const DURATION = /^-?(?:P[\dYMWDTHS:.-]{1,60}|(?:\d{1,19}(?:y|mo|w|d|h|m|s|ms|us|µs|ns)){1,10})$/i
 const DAY_MS = 86_400_000
 const DAY_NS = 86_400_000_000_000n
 
@@ -223,7 +224,7 @@ function nanosecondsOf(value: unknown): bigint | null {
 function durationBytes(value: unknown): Buffer {
   if (value instanceof types.Duration) return value.toBuffer()
   try {
-    if (typeof value === 'string' && value.length < 200) {
+    if (typeof value === 'string' && DURATION.test(value)) {
       return types.Duration.fromString(value).toBuffer()
     }
     const { months = 0, days = 0, nanoseconds = 0 } = Object(value) as Record<string, number>

@@ -89,7 +89,7 @@ export interface TableOptions<Row> {
   readonly bufferBytesMax?: number
   /** Rows per second, of all tasks of the process. Default: no limit. */
   readonly rateMax?: number
-  /** How long a request that may go through later is tried again; then the run stops. Default 5 min. */
+  /** How long what may go through later is tried again; then the run stops. Default 5 min. */
   readonly retryFor?: Duration
 }
 

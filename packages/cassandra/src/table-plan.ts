@@ -1,6 +1,6 @@
 /**
- * From a frame's schema, a live table and the user's settings to what is bound where; or to the list
- * of everything that does not fit, with what would.
+ * From a frame's schema, a live table and the user's settings to what is bound where; or to the
+ * list of everything that does not fit, with what would.
  *
  * Columns go by name: the exact name, else its lower case, which is what CQL makes of a name
  * without quotes. `columns` renames. `'address.city'` sets one field of a user-defined type.
@@ -79,7 +79,8 @@ export function planTable(
     const names = table.columns.map(column => column.name)
     problems.push(
       `the table has no column for column ${JSON.stringify(name)} (${type}) of the frame` +
-        `.${didYouMean(name, names)} Add it: ${showName(name)} ${typeMadeFor(type) ?? '(a type for JSON)'}; ` +
+        `.${didYouMean(name, names)} Add it: ${showName(name)} ` +
+        `${typeMadeFor(type) ?? '(a type for JSON)'}; ` +
         `or say skip: [${JSON.stringify(name)}]`,
     )
   }
@@ -209,7 +210,8 @@ function keyProblems(
     .map(name => {
       const { type } = table.columns.find(column => column.name === name) as TableColumn
       const near = didYouMean(name, schema.names)
-      return `no column of the frame is written to ${showName(name)} (${type.kind}), part of the primary key.${near}`
+      const column = `${showName(name)} (${type.kind})`
+      return `no column of the frame is written to ${column}, part of the primary key.${near}`
     })
   const said = settings.key?.map(name => name) ?? null
   const live = key.map(({ from }) => from)

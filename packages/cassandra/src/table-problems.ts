@@ -22,14 +22,16 @@ export function missingError(
   const what = hasKeyspace ? `table ${showTable(name)}` : `keyspace ${showName(keyspace)}`
   const [wanted, there] = hasKeyspace ? [table, tables] : [keyspace, keyspaces]
   const sameLetters = there.find(other => other.toLowerCase() === wanted.toLowerCase())
+  const before = hasKeyspace ? `${showName(keyspace)}.` : ''
   const near =
     sameLetters === undefined
       ? didYouMean(wanted, there)
-      : ` There is ${quoted(sameLetters)}: write '${hasKeyspace ? `${showName(keyspace)}.` : ''}${quoted(sameLetters)}'.`
+      : ` There is ${quoted(sameLetters)}: write '${before}${quoted(sameLetters)}'.`
   const how =
     typeof ddl === 'string'
       ? ddl
-      : `say create: true${hasKeyspace ? '' : ' with a replication'}, or run:\n  ${ddl.join(';\n  ')};`
+      : `say create${hasKeyspace ? ': true' : ' with a replication'}, or run:\n  ` +
+        `${ddl.join(';\n  ')};`
   return new MillraceError('SINK_FAILED', `there is no ${what}.${near} Create it: ${how}`)
 }
 

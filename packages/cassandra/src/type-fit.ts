@@ -55,7 +55,7 @@ const MADE: { readonly [K in Exclude<Kind, 'json'>]: string } = {
   bytes: 'blob',
 }
 
-/** The type that a column of a frame is stored as where a table is created; null = JSON has none. */
+/** What a column of a frame is stored as where a table is created; null = JSON has none. */
 export function typeMadeFor({ kind }: DataType): string | null {
   return kind === 'json' ? null : MADE[kind]
 }

@@ -24,7 +24,11 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const [host, running] = (process.env.MILLRACE_CASSANDRA ?? '').split(':')
   if (host && running) {
     const protocolOptions = { port: Number(running) }
-    project.provide('cassandra', { contactPoints: [host], localDataCenter: 'datacenter1', protocolOptions })
+    project.provide('cassandra', {
+      contactPoints: [host],
+      localDataCenter: 'datacenter1',
+      protocolOptions,
+    })
     return async () => {}
   }
   const { contactPoints, localDataCenter, port, stop } = await startCassandra({

@@ -1,6 +1,6 @@
-/** The Cassandra sink against a real server: the exam of sinks, and what it does to tables. */
+/** The Cassandra sink against a real server: the exam of sinks, and what rows become in tables. */
 import { cassandra } from '@millrace/cassandra'
-import { Application, count, fromArray, schema, t, tumbling } from '@millrace/core'
+import { Application, count, fromArray, json, schema, string, t, tumbling } from '@millrace/core'
 import { TestDriver, testSink } from '@millrace/core/testing'
 import type { Client } from 'cassandra-driver'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -16,18 +16,22 @@ beforeAll(async () => {
 afterAll(disconnectAll)
 
 let tables = 0
+async function newTable(columns: string): Promise<string> {
+  const name = `${ks}.t${++tables}`
+  await client.execute(`CREATE TABLE ${name} (${columns})`)
+  return name
+}
 
 testSink(
   { describe, test, expect },
   async () => {
-    const table = `${ks}.exam_${++tables}`
-    await client.execute(`CREATE TABLE ${table} (id text PRIMARY KEY, n int, note text)`)
+    const table = await newTable('id text PRIMARY KEY, n int, note text')
     return {
       definition: cassandra(client).table(table, { tombstones: 'ignore' }),
       visible: async () => {
         const rows = await rowsOf(client, `SELECT id, writetime(n) AS at FROM ${table}`)
-        const sorted = rows.sort((a, b) => Number(a.at) - Number(b.at) || (String(a.id) < String(b.id) ? -1 : 1))
-        return sorted.map(({ id }) => String(id))
+        const named = rows.map(({ id, at }) => ({ id: String(id), at: Number(at) }))
+        return named.sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1)).map(({ id }) => id)
       },
     }
   },
@@ -37,24 +41,237 @@ testSink(
 const Purchase = schema({ user: t.string(), at: t.timestamp(), amount: t.float64() })
 
 test('writes the results of windows, by name', async () => {
-  await client.execute(
-    `CREATE TABLE ${ks}.totals (user text, window_start timestamp, window_end timestamp, n bigint, PRIMARY KEY (user, window_start))`,
+  const table = await newTable(
+    'user text, window_start timestamp, window_end timestamp, n bigint, ' +
+      'PRIMARY KEY (user, window_start)',
   )
-  const app = new Application({ id: 'totals' })
   const rows = Array.from({ length: 500 }, (_, i) => ({
     user: `u${i % 7}`,
     at: 1_750_000_000_000 + i * 100,
     amount: i,
   }))
+  const app = new Application({ id: 'totals' })
   app
     .dataframe(fromArray(rows, { schema: Purchase, timestamp: 'at' }))
     .groupBy('user')
     .window(tumbling('10s'))
     .agg(() => ({ n: count() }))
     .final()
-    .sink(cassandra(client).table(`${ks}.totals`, { key: ['user', 'window_start'] }))
+    .sink(cassandra(client).table(table, { key: ['user', 'window_start'] }))
   await app.run({ until: 'end' })
-  const stored = await rowsOf(client, `SELECT n FROM ${ks}.totals`)
+  const stored = await rowsOf(client, `SELECT n FROM ${table}`)
   expect(stored.length).toBe(35)
   expect(stored.reduce((sum, { n }) => sum + Number(n), 0)).toBe(500)
+})
+
+// ---- order of writes and deletes
+
+const Change = schema({ id: t.string(), n: t.int32(), gone: t.boolean() })
+const NOW = 1_750_000_000_000
+
+/** One key within a millisecond; the same again is what a replay does. */
+async function change(table: string, changes: readonly [n: number, gone: boolean][]) {
+  const rows = changes.map(([n, gone]) => ({ id: 'k', n, gone, at: NOW }))
+  const From = schema({ id: t.string(), n: t.int32(), gone: t.boolean(), at: t.timestamp() })
+  const app = new Application({ id: 'changes' })
+  app
+    .dataframe(fromArray(rows, { schema: From, timestamp: 'at' }))
+    .sink(cassandra(client).table(table, { deleteWhere: 'gone', skip: ['at'] }))
+  await app.run({ until: 'end' })
+}
+
+test('writes and deletes of a key within a millisecond end right, also when they come again', async () => {
+  const table = await newTable('id text PRIMARY KEY, n int')
+  const changes: [number, boolean][] = [
+    [1, false],
+    [2, false],
+    [0, true],
+    [3, false],
+  ]
+  for (let attempt = 0; attempt < 3; attempt++) {
+    await change(table, changes)
+    expect(await rowsOf(client, `SELECT id, n FROM ${table}`)).toEqual([{ id: 'k', n: 3 }])
+  }
+  await change(table, changes.slice(0, 2))
+  expect(await rowsOf(client, `SELECT id, n FROM ${table}`)).toEqual([{ id: 'k', n: 3 }])
+  const [{ at } = {}] = await rowsOf(client, `SELECT writetime(n) AS at FROM ${table}`)
+  expect(Number(at)).toBe(NOW * 1_000 + 3)
+})
+
+test('a delete that comes late again does not take a later row', async () => {
+  const table = await newTable('id text PRIMARY KEY, n int')
+  await change(table, [
+    [1, false],
+    [0, true],
+  ])
+  await change(table, [
+    [1, false],
+    [0, true],
+    [2, false],
+  ])
+  await change(table, [
+    [1, false],
+    [0, true],
+  ])
+  expect(await rowsOf(client, `SELECT n FROM ${table}`)).toEqual([{ n: 2 }])
+})
+
+test('a tombstone deletes the row of its key; write times go on after a restart', async () => {
+  const table = await newTable('id text PRIMARY KEY, n int')
+  const driver = new TestDriver()
+  const application = () => {
+    const app = new Application({ id: 'tombs', ...driver.options })
+    const Value = schema({ n: t.int32() })
+    const topic = app.topic('rows', { key: string(), keyColumn: 'id', value: json(Value) })
+    app.dataframe(topic).sink(cassandra(client).table(table))
+    return app
+  }
+  const rows = driver.topic('rows')
+  await rows.feed([
+    { key: 'a', value: { n: 1 }, timestamp: NOW + 60_000 },
+    { key: 'b', value: { n: 1 }, timestamp: NOW },
+  ])
+  await application().run({ until: 'end' })
+  // Older by event time than what was written before it: still the later one.
+  await rows.feed([
+    { key: 'a', value: null, timestamp: NOW },
+    { key: 'b', value: { n: 2 }, timestamp: NOW },
+  ])
+  await application().run({ until: 'end' })
+  expect(await rowsOf(client, `SELECT id, n FROM ${table}`)).toEqual([{ id: 'b', n: 2 }])
+})
+
+// ---- nulls, TTL, names
+
+test.each([
+  ['unset', 'old'],
+  ['null', null],
+] as const)('a null is %s', async (nulls, note) => {
+  const table = await newTable('id text PRIMARY KEY, note text')
+  const Note = schema({ id: t.string(), note: t.string().nullable() })
+  const app = new Application({ id: 'nulls' })
+  const rows = [
+    { id: 'a', note: 'old' },
+    { id: 'a', note: null },
+  ]
+  app.dataframe(fromArray(rows, { schema: Note })).sink(cassandra(client).table(table, { nulls }))
+  await app.run({ until: 'end' })
+  expect(await rowsOf(client, `SELECT note FROM ${table}`)).toEqual([{ note }])
+})
+
+test('rows live as long as a TTL says, from a column or for all', async () => {
+  const table = await newTable('id text PRIMARY KEY, n int')
+  const Row = schema({ id: t.string(), n: t.int32(), seconds: t.int32().nullable() })
+  const app = new Application({ id: 'ttl' })
+  const rows = [
+    { id: 'a', n: 1, seconds: 1_000 },
+    { id: 'b', n: 1, seconds: null },
+  ]
+  const sink = cassandra(client).table(table, { ttl: { column: 'seconds' } })
+  app.dataframe(fromArray(rows, { schema: Row })).sink(sink)
+  await app.run({ until: 'end' })
+  const stored = await rowsOf(client, `SELECT id, ttl(n) AS ttl FROM ${table}`)
+  const byId = new Map(stored.map(({ id, ttl }) => [id, ttl]))
+  expect(byId.get('a')).toBeGreaterThan(900)
+  expect(byId.get('b')).toBe(null)
+})
+
+test('whatever stands in text, names and quotes is stored as data', async () => {
+  const name = `T "x"; DROP TABLE y; --`
+  const quoted = `${ks}."${name.replaceAll('"', '""')}"`
+  await client.execute(`CREATE TABLE ${quoted} ("select" text PRIMARY KEY, "a""; --" text)`)
+  const texts = ["'; DROP KEYSPACE x; --", '"', '?', ':id', '$$', '\u0000', '😀', ' ', "''''"]
+  const Text = schema({ select: t.string(), 'a"; --': t.string() })
+  const app = new Application({ id: 'injection' })
+  const rows = texts.map(text => ({ select: text, 'a"; --': text }))
+  app.dataframe(fromArray(rows, { schema: Text })).sink(cassandra(client).table(quoted))
+  await app.run({ until: 'end' })
+  const stored = await rowsOf(client, `SELECT * FROM ${quoted}`)
+  expect(stored.map(row => row.select).sort()).toEqual([...texts].sort())
+  expect(stored.every(row => row.select === row['a"; --'])).toBe(true)
+})
+
+test('adds to counters', async () => {
+  const table = await newTable('id text PRIMARY KEY, n counter')
+  const app = new Application({ id: 'counters' })
+  const rows = Array.from({ length: 100 }, (_, i) => ({ id: `k${i % 3}`, n: i }))
+  const Row = schema({ id: t.string(), n: t.int32() })
+  app.dataframe(fromArray(rows, { schema: Row })).sink(cassandra(client).table(table))
+  await app.run({ until: 'end' })
+  const stored = await rowsOf(client, `SELECT n FROM ${table}`)
+  expect(stored.reduce((sum, { n }) => sum + Number(n), 0)).toBe(4_950)
+})
+
+test('writes only what is not there, and counts the others', async () => {
+  const table = await newTable('id text PRIMARY KEY, n int')
+  const app = new Application({ id: 'lwt' })
+  const Row = schema({ id: t.string(), n: t.int32() })
+  const rows = [1, 2, 3].map(n => ({ id: 'a', n }))
+  const sink = cassandra(client).table(table, { condition: 'not exists' })
+  app.dataframe(fromArray(rows, { schema: Row })).sink(sink)
+  await app.run({ until: 'end' })
+  expect(await rowsOf(client, `SELECT n FROM ${table}`)).toEqual([{ n: 1 }])
+})
+
+// ---- before the first record, and bad records
+
+test('a table that does not fit is refused with everything that does not', async () => {
+  const table = await newTable('id uuid, at timestamp, n int, PRIMARY KEY (id, at))'.slice(0, -1))
+  const app = new Application({ id: 'misfit' })
+  const Row = schema({ id: t.boolean(), n: t.float64(), extra: t.string() })
+  app.dataframe(fromArray([], { schema: Row })).sink(cassandra(client).table(table))
+  const error = await app.run({ until: 'end' }).catch(each => each)
+  expect(error.code).toBe('SCHEMA_MISMATCH')
+  for (const part of [
+    '"id" of the frame is boolean',
+    '"n" of the frame is float64',
+    '"extra"',
+    'at (timestamp)',
+  ]) {
+    expect(error.message).toContain(part)
+  }
+})
+
+test('a table that is missing is created on request; else the error has the CQL', async () => {
+  const Row = schema({ id: t.string(), at: t.timestamp(), n: t.int64() })
+  const run = async (name: string, options: object) => {
+    const app = new Application({ id: 'create' })
+    const rows = [{ id: 'a', at: NOW, n: 5n }]
+    const sink = cassandra(client).table(name, { key: ['id', 'at'], ...options })
+    app.dataframe(fromArray(rows, { schema: Row })).sink(sink)
+    await app.run({ until: 'end' })
+  }
+  await expect(run(`${ks}.made`, {})).rejects.toThrow(
+    `CREATE TABLE IF NOT EXISTS "${ks}"."made" ("id" text, "at" timestamp, "n" bigint, PRIMARY KEY`,
+  )
+  await run(`${ks}.made`, { create: true })
+  expect((await rowsOf(client, `SELECT id FROM ${ks}.made`)).length).toBe(1)
+  const replication = { class: 'SimpleStrategy', replication_factor: 1 }
+  await run(`${ks}_more.made`, { create: { replication } })
+  expect((await rowsOf(client, `SELECT id FROM ${ks}_more.made`)).length).toBe(1)
+  await client.execute(`CREATE TABLE ${ks}.narrow (id text, at timestamp, PRIMARY KEY (id, at))`)
+  await run(`${ks}.narrow`, { addColumns: true })
+  expect(Number((await rowsOf(client, `SELECT n FROM ${ks}.narrow`))[0]?.n)).toBe(5)
+})
+
+test('bad records go to the policy, alone; the others are written', async () => {
+  const table = await newTable('k text, id uuid, note text, PRIMARY KEY (k, id)')
+  const driver = new TestDriver()
+  const app = new Application({ id: 'bad', ...driver.options })
+  const Row = schema({ k: t.string(), id: t.string(), note: t.string() })
+  const { deadLetter } = await import('@millrace/core')
+  app
+    .dataframe(app.topic('rows', { value: json(Row) }))
+    .sink(cassandra(client).table(table), {
+      onError: deadLetter('dead', { create: { partitions: 1 } }),
+    })
+  const uuid = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`
+  // The server refuses a clustering key of more than 64 KiB; that is found by halving the batch.
+  const rows = Array.from({ length: 20 }, (_, i) => ({ k: 'k', id: uuid(i), note: 'x' }))
+  rows[5] = { k: 'k', id: 'no uuid', note: 'x' }
+  rows[11] = { k: 'x'.repeat(70_000), id: uuid(11), note: 'x' }
+  await driver.topic('rows').feed(rows.map(value => ({ value, timestamp: NOW })))
+  await app.run({ until: 'end' })
+  expect((await rowsOf(client, `SELECT id FROM ${table}`)).length).toBe(18)
+  expect((await driver.topic('dead').read()).length).toBe(2)
 })

@@ -1,0 +1,167 @@
+import { MillraceError } from '@millrace/core'
+import { ManualClock } from '@millrace/core/testing'
+import { errors } from 'cassandra-driver'
+import { describe, expect, test } from 'vitest'
+import { Dispatcher, type DispatcherOptions } from './dispatcher.ts'
+import { OutRow, type RowOwner } from './out-row.ts'
+
+/** Who notes what became of rows, by the name in `query`. */
+class Notes implements RowOwner {
+  isOpen = true
+  readonly done: string[] = []
+  readonly bad: string[] = []
+  acknowledged({ query }: OutRow): void {
+    this.done.push(query)
+  }
+  refused({ query }: OutRow): void {
+    this.bad.push(query)
+  }
+  notApplied(): void {}
+}
+
+interface Call {
+  readonly names: string[]
+  answer(): void
+  fail(error: unknown): void
+}
+
+function open(options: Partial<DispatcherOptions> = {}) {
+  const calls: Call[] = []
+  const warnings: string[] = []
+  const clock = new ManualClock()
+  const dispatcher = new Dispatcher({
+    send: rows =>
+      new Promise((resolve, reject) => {
+        const names = rows.map(({ query }) => query)
+        calls.push({ names, answer: () => resolve(true), fail: reject })
+      }),
+    explain: async () => {},
+    warn: text => warnings.push(text),
+    clock,
+    concurrency: { min: 1, max: 4 },
+    rateMax: Number.POSITIVE_INFINITY,
+    batchBytesMax: 1_000,
+    batchRowsMax: 10,
+    bufferBytesMax: 10_000,
+    retryForMs: 60_000,
+    isOrdered: true,
+    ...options,
+  })
+  const owner = new Notes()
+  const add = (key: string, name: string, size = 100): void =>
+    dispatcher.add(
+      new OutRow(name, { params: [], size, key }, { owner, batch: {} as never, index: 0 }),
+    )
+  const turn = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
+  return { dispatcher, calls, warnings, clock, owner, add, turn }
+}
+
+const response = (code: number) => Object.assign(new errors.ResponseError(code, 'no'), { code })
+const INVALID = 0x2200
+const OVERLOADED = 0x1001
+
+describe('rows of one partition', () => {
+  test('go together within the bound of bytes, and in order one request after the other', async () => {
+    const { dispatcher, calls, add, turn, owner } = open()
+    add('k', '1', 600)
+    add('k', '2', 300)
+    add('k', '3', 300)
+    add('other', '4')
+    dispatcher.pump()
+    expect(calls.map(({ names }) => names)).toEqual([['1', '2'], ['4']])
+    add('k', '5')
+    dispatcher.pump()
+    expect(calls.length).toBe(2)
+    calls[0]?.answer()
+    await turn()
+    expect(calls[2]?.names).toEqual(['3', '5'])
+    for (const call of calls) call.answer()
+    await turn()
+    expect(owner.done.sort()).toEqual(['1', '2', '3', '4', '5'])
+  })
+
+  test('are not waited for where write times order them', () => {
+    const { dispatcher, calls, add } = open({ isOrdered: false })
+    for (const name of ['1', '2', '3']) {
+      add('k', name)
+      dispatcher.pump()
+    }
+    expect(calls.length).toBe(3)
+  })
+})
+
+test('never has more requests on their way than allowed', async () => {
+  const { dispatcher, calls, add, turn } = open()
+  for (let i = 0; i < 20; i++) add(`k${i}`, `${i}`)
+  dispatcher.pump()
+  expect(calls.length).toBe(4)
+  calls[0]?.answer()
+  await turn()
+  expect(calls.length).toBe(5)
+})
+
+test('says when it is full, and when there is room again', async () => {
+  const { dispatcher, calls, add, turn } = open({ bufferBytesMax: 900 })
+  for (let i = 0; i < 3; i++) add(`k${i}`, `${i}`)
+  expect(dispatcher.isFull).toBe(true)
+  let hasRoom = false
+  void dispatcher.room().then(() => {
+    hasRoom = true
+  })
+  dispatcher.pump()
+  calls[0]?.answer()
+  await turn()
+  expect(hasRoom).toBe(false)
+  calls[1]?.answer()
+  await turn()
+  expect(hasRoom).toBe(true)
+})
+
+test('finds the row that is refused, and writes the others', async () => {
+  const { dispatcher, calls, add, turn, owner } = open()
+  for (const name of ['1', '2', 'bad', '4']) add('k', name)
+  dispatcher.pump()
+  for (let i = 0; i < 10; i++) {
+    const call = calls[i]
+    if (call?.names.includes('bad')) call.fail(response(INVALID))
+    else call?.answer()
+    await turn()
+  }
+  expect(owner.bad).toEqual(['bad'])
+  expect(owner.done).toEqual(['1', '2', '4'])
+})
+
+test('stops everything when it is the table that has changed', async () => {
+  const gone = new MillraceError('SCHEMA_MISMATCH', 'column n is gone')
+  const { dispatcher, calls, add, turn } = open({ explain: () => Promise.reject(gone) })
+  add('k', '1')
+  dispatcher.pump()
+  calls[0]?.fail(response(INVALID))
+  await turn()
+  await expect(dispatcher.until(() => false)).rejects.toBe(gone)
+})
+
+test('tries again what may pass, says so once, and gives up in the end', async () => {
+  const { dispatcher, calls, add, turn, clock, warnings } = open({ retryForMs: 20_000 })
+  add('k', '1')
+  dispatcher.pump()
+  const ended = dispatcher.until(() => false).catch(error => error)
+  for (let i = 0; i < 40 && dispatcher.failure === null; i++) {
+    calls.at(-1)?.fail(response(OVERLOADED))
+    await turn()
+    await clock.advance(5_000)
+    await turn()
+  }
+  expect(calls.length).toBeGreaterThan(4)
+  expect(warnings[0]).toMatch(/Cassandra does not take rows: no\. Trying again, for 20 s more/)
+  expect(await ended).toMatchObject({ code: 'SINK_FAILED', retriable: false })
+  expect(warnings.length).toBeLessThan(4)
+})
+
+test('what nobody wants any more is not sent', async () => {
+  const { dispatcher, calls, add, owner } = open()
+  for (let i = 0; i < 6; i++) add(`k${i}`, `${i}`)
+  owner.isOpen = false
+  dispatcher.pump()
+  expect(calls.length).toBe(0)
+})

@@ -1,0 +1,118 @@
+import { json, schema, t } from '@millrace/core'
+import { expect, test } from 'vitest'
+import { parseCqlType } from './cql-type.ts'
+import type { LiveTable, TableColumn } from './live-table.ts'
+import { deleteStatement, writeStatement } from './statement.ts'
+import { parseTableOptions, type TableOptions } from './table-options.ts'
+import { planTable } from './table-plan.ts'
+
+type Options = TableOptions<Record<string, unknown>>
+const NAME = { keyspace: 'ks', table: 'T' }
+
+function table(key: Record<string, string>, others: Record<string, string>): LiveTable {
+  const udts = (name: string) => (name === 'address' ? [{ name: 'city', type: 'text' }] : undefined)
+  const columns: TableColumn[] = [
+    ...Object.entries(key).map(([name, type], i) => ({
+      name,
+      type: parseCqlType(type, udts),
+      kind: i === 0 ? ('partition_key' as const) : ('clustering' as const),
+    })),
+    ...Object.entries(others).map(([name, type]) => ({
+      name,
+      type: parseCqlType(type, udts),
+      kind: 'regular' as const,
+    })),
+  ]
+  const [first, ...rest] = Object.keys(key)
+  const isCounter = columns.some(({ type }) => type.kind === 'counter')
+  return { columns, partitionKey: [first as string], clustering: rest, isCounter }
+}
+
+const plan = (live: LiveTable, from: ReturnType<typeof schema>, options: Options = {}) =>
+  planTable(live, from, parseTableOptions(options), null)
+
+const Row = schema({
+  userId: t.string(),
+  at: t.timestamp(),
+  n: t.int64(),
+  note: t.string().nullable(),
+})
+const live = table({ userid: 'text', at: 'timestamp' }, { n: 'bigint', note: 'text' })
+
+test('goes by name, exact or in lower case', () => {
+  const { plan: made, problems } = plan(live, Row)
+  expect(problems).toEqual([])
+  expect(made.bound.map(({ column, from }) => [column, from])).toEqual([
+    ['userid', 'userId'],
+    ['at', 'at'],
+    ['n', 'n'],
+    ['note', 'note'],
+  ])
+  const settings = parseTableOptions({ ttl: '1h' })
+  expect(writeStatement(NAME, made, settings).cql).toBe(
+    'INSERT INTO "ks"."T" ("userid", "at", "n", "note") VALUES (?, ?, ?, ?) USING TIMESTAMP ? AND TTL ?',
+  )
+  expect(deleteStatement(NAME, made, settings).cql).toBe(
+    'DELETE FROM "ks"."T" USING TIMESTAMP ? WHERE "userid" = ? AND "at" = ?',
+  )
+})
+
+test('tells everything that does not fit at once, with what would', () => {
+  const Other = schema({ user_id: t.string(), at: t.string(), n: t.float64(), nte: t.string() })
+  const { problems } = plan(live, Other, { columns: { count: 'n', n: 'm' } })
+  expect(problems).toEqual([
+    'the table has no column count.',
+    'the frame has no column "m". Did you mean "n"?',
+    'the table has no column for column "user_id" (string) of the frame. Did you mean "userid"? Add it: user_id text; or say skip: ["user_id"]',
+    'the table has no column for column "nte" (string) of the frame. Did you mean "note"? Add it: nte text; or say skip: ["nte"]',
+    'no column of the frame is written to userid (text), part of the primary key. Did you mean "user_id"?',
+  ])
+  expect(plan(live, schema({ userid: t.string(), at: t.boolean() })).problems).toEqual([
+    'column "at" of the frame is boolean, and at of the table is timestamp; boolean fits boolean',
+    'no column of the frame is written to at (timestamp), part of the primary key. Did you mean "at"?',
+  ])
+})
+
+test('holds the key that the user said against the table', () => {
+  expect(plan(live, Row, { key: ['at', 'userId'] }).problems).toEqual([
+    'key says (at, userId), the primary key of the table is (userId, at)',
+  ])
+})
+
+test('changes collections, and single fields, by updates', () => {
+  const collections = table(
+    { id: 'text' },
+    { tags: 'set<text>', seen: 'map<text, int>', home: 'address' },
+  )
+  const From = schema({ id: t.string(), tag: t.json(), gone: t.json(), city: t.string() })
+  const options: Options = {
+    write: 'update',
+    columns: { tags: { add: 'tag' }, seen: { remove: 'gone' }, 'home.city': 'city' },
+  }
+  const { plan: made, problems } = plan(collections, From, options)
+  expect(problems).toEqual([])
+  expect(writeStatement(NAME, made, parseTableOptions(options)).cql).toBe(
+    'UPDATE "ks"."T" USING TIMESTAMP ? SET "tags" = "tags" + ?, "seen" = "seen" - ?, ' +
+      '"home"."city" = ? WHERE "id" = ?',
+  )
+  expect(plan(collections, From, { ...options, write: 'insert' }).problems).toContain(
+    "collections are changed, and fields set, by write: 'update'",
+  )
+})
+
+test('adds to counters, without times', () => {
+  const counters = table({ id: 'text' }, { n: 'counter' })
+  const { plan: made, problems } = plan(counters, schema({ id: t.string(), n: t.int32() }))
+  expect(problems).toEqual([])
+  expect(writeStatement(NAME, made, parseTableOptions({})).cql).toBe(
+    'UPDATE "ks"."T" SET "n" = "n" + ? WHERE "id" = ?',
+  )
+  const ttl = plan(counters, schema({ id: t.string(), n: t.int32() }), { ttl: 1_000 })
+  expect(ttl.problems).toEqual(['a table of counters has no ttl'])
+})
+
+test('takes of an open frame what the table has', () => {
+  const { plan: made, problems } = plan(live, json().schema)
+  expect(problems).toEqual([])
+  expect(made.bound.length).toBe(4)
+})
