@@ -3,7 +3,7 @@
  * is used.
  */
 import { MillraceError } from '@millrace/core'
-import { Client, type ClientOptions } from 'cassandra-driver'
+import { Client, type ClientOptions, policies } from 'cassandra-driver'
 
 export class Connection {
   readonly #given: Client | ClientOptions
@@ -26,7 +26,7 @@ export class Connection {
   /** To be given back with `release`. It connects at its first request. */
   acquire(): Client {
     this.#users++
-    this.#client ??= isClientLike(this.#given) ? this.#given : new Client(this.#given)
+    this.#client ??= isClientLike(this.#given) ? this.#given : new Client(withDefaults(this.#given))
     return this.#client
   }
 
@@ -37,6 +37,12 @@ export class Connection {
     this.#client = null
     await client?.shutdown()
   }
+}
+
+/** A node that was away is looked for every few seconds; the driver's own pauses grow to minutes. */
+function withDefaults(options: ClientOptions): ClientOptions {
+  const reconnection = new policies.reconnection.ExponentialReconnectionPolicy(500, 5_000, false)
+  return { ...options, policies: { reconnection, ...options.policies } }
 }
 
 /** Also of another copy of the driver. */

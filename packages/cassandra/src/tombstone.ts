@@ -54,7 +54,7 @@ function noKey(isCounter: boolean): MillraceError {
     isCounter
       ? "a tombstone cannot delete a row of counters. Say tombstones: 'ignore'."
       : 'a tombstone has no value, and its key does not hold the primary key of the table. Give ' +
-        'the topic a key serde and a keyColumn that is the primary key, delete by deleteWhere, ' +
-        "or say tombstones: 'ignore'.",
+          'the topic a key serde and a keyColumn that is the primary key, delete by deleteWhere, ' +
+          "or say tombstones: 'ignore'.",
   )
 }
