@@ -7,7 +7,7 @@
  *   4. the plain producer is flushed: every output acknowledged, or the epoch fails
  *   5. commit: the transaction with everything internal and the offsets of all partitions, moved or
  *      not (that is what fences zombies); refused = we are out: no step 6
- *   6. sealed state goes to the backend, in one batch with the changelog position asked for
+ *   6. sealed state goes to the backend, in pages; last comes the changelog position asked for
  *      before 5
  *   7. sinks commit: visible
  *   then the decisions of step 1 come into force
@@ -21,6 +21,7 @@
 import { commitMetadataText } from '../record/format/commit-metadata.ts'
 import type { TopicPartition } from '../record/topic-partition.ts'
 import type { Receipt } from '../sink/sink.ts'
+import { entryPages } from '../state/entry-pages.ts'
 import type { SealedState } from '../state/store.ts'
 import type {
   GroupMember,
@@ -146,7 +147,7 @@ function seal(each: TaskEpoch, now: number, world: CheckpointWorld): SealedState
   const partitionCount = world.partitionCounts.get(source.topic) as number
   const marker = markerOf({ source, partitionCount, progress, receipts, stores })
   const entries = [...changed, markerEntry(marker)]
-  task.send(changelogRecords(changelog, entries, now))
+  for (const page of entryPages(entries)) task.send(changelogRecords(changelog, page, now))
   return { entries, cleared }
 }
 

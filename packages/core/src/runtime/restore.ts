@@ -4,13 +4,14 @@
  * The end is the high watermark asked for after the task became ours, not the last stable offset:
  * the transaction of the previous owner may be decided and not yet readable (Kafka: KAFKA-10167).
  * Only committed records are read, so state is always that of a whole epoch. What is restored goes
- * to the state space in batches, together with how far the changelog was read.
+ * to the state space in batches, each followed by how far the changelog was read.
  */
 import { readChangelogBase } from '../record/format/changelog-base.ts'
 import { type EpochMarker, readEpochMarker } from '../record/format/epoch-marker.ts'
 import { readLocalPosition, writeLocalPosition } from '../record/format/local-position.ts'
 import { CHANGELOG_BASE_KEY, LOCAL_POSITION_KEY, MARKER_KEY } from '../record/format/state-key.ts'
 import type { TopicPartition } from '../record/topic-partition.ts'
+import { writeInPages } from '../state/entry-pages.ts'
 import type { StateEntry, StateSpace } from '../state/state-backend.ts'
 import type { RawBatch } from '../transport/raw-records.ts'
 import type { Admin } from '../transport/transport.ts'
@@ -65,7 +66,7 @@ export async function restore(
     isWhole ? [positionEntry({ offset, at }, world.topicId)] : []
   progress.begin(from, latest, isLocalReused)
   const take = async (raw: RawBatch): Promise<void> => {
-    await space.write([...entriesOf(raw), ...reached(raw.nextOffset)])
+    await writeInPages(space, [...entriesOf(raw), ...reached(raw.nextOffset)])
     progress.moved(raw)
   }
   await reader.read(changelog, { from, end: latest, take, signal })
@@ -78,7 +79,7 @@ export async function restore(
   return { marker: marker ? readEpochMarker(marker) : null, isCut }
 }
 
-/** How far local state has come, stored beside it in one batch with it. */
+/** How far local state has come at least, stored after it. */
 export function positionEntry({ offset, at }: ChangelogPosition, topicId: string): StateEntry {
   const out = new ByteWriter()
   writeLocalPosition({ offset, at, topicId }, out)

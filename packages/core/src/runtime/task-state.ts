@@ -7,6 +7,7 @@
  */
 import type { SubTopology } from '../operator/pipeline.ts'
 import { partitionName, type TopicPartition } from '../record/topic-partition.ts'
+import { writeInPages } from '../state/entry-pages.ts'
 import type { StateBackend, StateSpace } from '../state/state-backend.ts'
 import type { SealedState } from '../state/store.ts'
 import type { Transport } from '../transport/transport.ts'
@@ -128,7 +129,9 @@ export class TaskState {
       position === null || changelog === null
         ? []
         : [positionEntry(position, this.#topicId(changelog))]
-    if (entries.length + reached.length > 0) await space.write([...entries, ...reached])
+    // The position comes last: an epoch that a crash has cut short is read again by a restart, and
+    // every key of it is in the changelog.
+    await writeInPages(space, [...entries, ...reached])
   }
 
   async close(part: SubTopology, partition: number): Promise<void> {

@@ -5,8 +5,8 @@
  * Implementations: `memory-backend.ts` here, RocksDB in a package of its own. `testStateBackend` is
  * the exam. A run makes its backend from a factory, and with it takes a slot: the place of one
  * process among those of its application. Keys are compared as unsigned bytes. A space holds what
- * was committed; what an epoch changes is kept above it (`layered-store.ts`) and written in one
- * batch when the epoch has been committed.
+ * was committed; what an epoch changes is kept above it (`layered-store.ts`) and written when the
+ * epoch has been committed, in pages (`entry-pages.ts`).
  */
 export interface StateEntry {
   readonly key: Uint8Array
