@@ -5,7 +5,8 @@ import { CODE, codeOf, isUnreachable, messageOf, topicRightAdvice } from './brok
 const ADVICE: Readonly<Record<number, string>> = {
   [CODE.messageTooLarge]:
     'It is larger than the broker takes ("max.message.bytes" of the topic) or than the client ' +
-    'sends ("message.max.bytes" of the settings). Raise them, or write smaller records.',
+    'sends ("message.max.bytes" of the settings). Raise them, or write smaller records; where ' +
+    'only many together are too large, lower "batch.size" of the settings.',
   [CODE.unknownTopicOrPartition]: 'The topic was deleted, or has no such partition. Create it.',
   [CODE.unknownPartition]: 'The topic was deleted, or has no such partition. Create it.',
   [CODE.unknownTopic]: 'The topic was deleted, or never was. Create it.',
@@ -49,18 +50,26 @@ export function deliveryFailure(
   )
 }
 
-/** That nobody knows whether records were written. */
-export function deliveryInDoubt(cause: unknown, afterMs: number): MillraceError {
+/**
+ * That nobody knows whether records were written.
+ * @param said what a broker said meanwhile
+ */
+export function deliveryInDoubt(cause: unknown, afterMs: number, said = ''): MillraceError {
+  const last = said === '' ? '' : ` (last: ${said.replace(/\.$/, '')})`
   return new MillraceError(
     'DELIVERY_FAILED',
-    `the brokers did not acknowledge all records within ${Math.round(afterMs / 1000)} s; ` +
+    `the brokers did not acknowledge all records within ${Math.round(afterMs / 1000)} s${last}; ` +
       'whether they were written is not known. Check that the brokers run. The epoch must be ' +
       'repeated.',
     { cause, retriable: true },
   )
 }
 
+/** Of a producer and its sequences, or of a batch that was damaged on its way. */
+const ENDED_HERE: ReadonlySet<number> = new Set([2, 45, 46, 59])
+
 /** The same record would be refused again; other failures may pass, with a new producer. */
 function isLasting(error: unknown): boolean {
-  return !isUnreachable(error) && !isVague(error)
+  if (MillraceError.is(error)) return !error.retriable
+  return !isUnreachable(error) && !isVague(error) && !ENDED_HERE.has(codeOf(error))
 }

@@ -54,6 +54,8 @@ export class OutgoingPartition {
   underWay = 0
   /** Something went wrong on the way: its leader is asked for, then all is sent again. */
   isLost = false
+  /** What was last said of a batch that is sent again. */
+  trouble: Error | null = null
   /** Since when its topic or leader is missing. */
   missingSince: number | null = null
   /** Its leader; -1: not known. */
@@ -125,6 +127,7 @@ export class OutgoingPartition {
   written(batch: SealedBatch): SealedBatch[] {
     batch.isWritten = true
     this.#knownAt = performance.now()
+    this.trouble = null
     const done: SealedBatch[] = []
     while (this.#queue[0]?.isWritten === true) {
       done.push(this.#queue.shift() as SealedBatch)

@@ -54,7 +54,9 @@ export class RecordSender {
   readonly #open: Unacknowledged
   #isPumpSet = false
   #linger: NodeJS.Timeout | null = null
-  #finding: Promise<void> | null = null
+  #lingersUntil = Number.POSITIVE_INFINITY
+  #isFinding = false
+  #findTimer: NodeJS.Timeout | undefined
   readonly #watch: NodeJS.Timeout
   #failure: MillraceError | null = null
 
@@ -90,8 +92,10 @@ export class RecordSender {
 
   /** Resolves when all that was written is acknowledged. @throws DELIVERY_FAILED */
   async flush(): Promise<void> {
-    for (let asked = this.#topics.learning(); asked.length > 0; asked = this.#topics.learning()) {
-      await Promise.all(asked)
+    for (;;) {
+      const asked = this.#topics.learning()
+      if (asked.length === 0 || this.#failure !== null) break
+      await Promise.race([Promise.all(asked), this.#open.changed()])
     }
     for (const partition of this.#busy) this.#seal(partition)
     const flush = this.#open.beginFlush()
@@ -119,10 +123,15 @@ export class RecordSender {
 
   #seal(partition: OutgoingPartition): void {
     const before = partition.openSize
-    const sealed = partition.seal(this.#identity, this.#open.flush)
-    if (sealed === undefined) return
-    this.#open.add(sealed.bytes.length - before)
-    this.#open.sealed(sealed.flush)
+    try {
+      const sealed = partition.seal(this.#identity, this.#open.flush)
+      if (sealed === undefined) return
+      this.#open.add(sealed.bytes.length - before)
+      this.#open.sealed(sealed.flush)
+    } catch (error) {
+      // What compresses is not ours.
+      this.#fail(error, partition.topic, partition.partition)
+    }
   }
 
   #pumpSoon(): void {
@@ -164,7 +173,7 @@ export class RecordSender {
   #serve(link: LeaderLink, partitions: readonly OutgoingPartition[]): void {
     const onFailure = (error: Error): void => {
       if (isLasting(error)) this.#fail(error)
-      else for (const partition of partitions) this.#lose(partition)
+      else for (const each of this.#busy) if (each.brokerId === link.brokerId) this.#lose(each)
     }
     while (partitions.some(partition => this.#hasNext(partition))) {
       if (!link.hasRoom(this.#pump, onFailure)) return
@@ -179,12 +188,18 @@ export class RecordSender {
   /** Its open batch should go as it is. */
   #isDue(partition: OutgoingPartition): boolean {
     if (!partition.hasOpen || partition.underWay > 0) return false
-    const ms = partition.openedAt + this.#options.lingerMs - performance.now()
-    if (ms <= 0) return true
-    this.#linger ??= setTimeout(() => {
-      this.#linger = null
-      this.#pump()
-    }, ms)
+    const now = performance.now()
+    const dueAt = partition.openedAt + this.#options.lingerMs
+    // Who waits for room waits for what it is taken by.
+    if (dueAt <= now || this.#open.isFull) return true
+    if (dueAt < this.#lingersUntil) {
+      this.#lingersUntil = dueAt
+      clearTimeout(this.#linger ?? undefined)
+      this.#linger = setTimeout(() => {
+        this.#lingersUntil = Number.POSITIVE_INFINITY
+        this.#pump()
+      }, dueAt - now)
+    }
     return false
   }
 
@@ -199,6 +214,9 @@ export class RecordSender {
       if (bytes > 0 && bytes + batch.bytes.length > REQUEST_BYTES_MAX) break
       bytes += batch.bytes.length
       partition.sent()
+      // Behind the others: there may not be room for all of them each time.
+      this.#busy.delete(partition)
+      this.#busy.add(partition)
       sent.push({ partition, batch })
     }
     return sent
@@ -225,8 +243,10 @@ export class RecordSender {
     const said = answer?.partitions.find(each => each.topic === topic && each.partition === number)
     const isFirst = partition.isFirst(batch) && !partition.isLost
     const fate = said === undefined ? 'again' : fateOf(said.errorCode, isFirst)
-    if (fate === 'again') this.#lose(partition)
-    else if (fate === 'failed') {
+    if (fate === 'again') {
+      if (said !== undefined) partition.trouble = produceError(said.errorCode, said.message)
+      this.#lose(partition)
+    } else if (fate === 'failed') {
       const { errorCode = 0, message = null } = said ?? {}
       this.#fail(produceError(errorCode, message), topic, number)
     } else {
@@ -241,24 +261,28 @@ export class RecordSender {
 
   #lose(partition: OutgoingPartition): void {
     partition.isLost = true
-    this.#finding ??= this.#find().finally(() => {
-      this.#finding = null
-      this.#pump()
-    })
+    if (this.#isFinding) return
+    this.#isFinding = true
+    void this.#find()
   }
 
   /** Asks for the leaders of lost partitions until none is lost. */
   async #find(): Promise<void> {
     for (let ms = AGAIN_MS; ; ms = Math.min(ms * 2, AGAIN_MS_MAX)) {
-      await new Promise(resolve => setTimeout(resolve, ms))
+      await new Promise(resolve => {
+        this.#findTimer = setTimeout(resolve, ms)
+      })
       const lost = [...this.#busy].filter(({ isLost }) => isLost)
-      if (lost.length === 0) return
+      if (lost.length === 0) break
       const names = [...new Set(lost.map(({ topic }) => topic))]
       const error: unknown = await this.#cluster.refresh(names).catch(failure => failure)
       if (error === undefined) for (const partition of lost) this.#found(partition)
       else if (isLasting(error)) this.#fail(error)
       this.#pump()
     }
+    // In the turn in which none was lost: who loses one now begins anew.
+    this.#isFinding = false
+    this.#pump()
   }
 
   #found(partition: OutgoingPartition): void {
@@ -271,17 +295,20 @@ export class RecordSender {
       return
     }
     partition.missingSince ??= performance.now()
-    const isThere = this.#cluster.topic(topic)?.partitions.some(each => each.partition === number)
+    const known = this.#cluster.topic(topic)
+    const isThere = known?.partitions.some(each => each.partition === number)
     if (isThere === true || performance.now() - partition.missingSince < MISSING_MS) return
-    this.#fail(produceError(CODE.unknownTopicOrPartition, null), topic, number)
+    const code = known?.errorCode || CODE.unknownTopicOrPartition
+    this.#fail(produceError(code, null), topic, number)
   }
 
   #checkAge(): void {
     const { deliveryMs } = this.#options
     const bound = performance.now() - deliveryMs
-    for (const { waitingSince } of this.#busy) {
+    for (const { waitingSince, trouble } of this.#busy) {
       if (waitingSince > bound) continue
-      this.#fail(deliveryInDoubt(new Error('no acknowledgement in time'), deliveryMs))
+      const cause = trouble ?? new Error('no acknowledgement in time')
+      this.#fail(deliveryInDoubt(cause, deliveryMs, trouble?.message))
       return
     }
   }
@@ -293,6 +320,7 @@ export class RecordSender {
     this.#busy.clear()
     this.#topics.close()
     clearTimeout(this.#linger ?? undefined)
+    clearTimeout(this.#findTimer)
     this.#open.drop()
   }
 }

@@ -37,6 +37,11 @@ export class Unacknowledged {
     else this.#batches.delete(flush)
   }
 
+  /** Somebody waits for room. */
+  get isFull(): boolean {
+    return this.#room !== null
+  }
+
   /** Undefined: there is room. */
   room(): Promise<void> | undefined {
     if (this.#bytes <= this.#bytesMax) return undefined
