@@ -42,6 +42,16 @@ export const UNTESTED = {
   'packages/arrow/src/ipc/load-columns.ts': 'tested whole by ipc/damage.test.ts',
   'packages/kafka/src/direct/direct-reading.ts': 'tested whole by direct/direct-fetcher.test.ts',
   'packages/kafka/src/direct/fetch-errors.ts': 'tested whole by direct/direct-fetcher.test.ts',
+  'packages/kafka/src/direct/leader-link.ts': 'tested whole by direct/record-sender.test.ts',
+  'packages/kafka/src/direct/outgoing-partition.ts': 'tested whole by direct/record-sender.test.ts',
+  'packages/kafka/src/direct/outgoing-topics.ts': 'tested whole by direct/record-sender.test.ts',
+  'packages/kafka/src/direct/unacknowledged.ts': 'tested whole by direct/record-sender.test.ts',
+  'packages/kafka/src/direct/produce-errors.ts': 'tested whole by direct/record-sender.test.ts',
+  'packages/kafka/src/direct/direct-producer.ts': 'tested whole by direct/record-sender.test.ts',
+  'packages/kafka/src/direct/producer-id.ts': "tested whole by the transport's exam on real Kafka",
+  'packages/kafka/src/direct/simulated-brokers.ts': 'a tool of tests',
+  'packages/kafka/src/delivery-failure.ts':
+    'what it says is in the tests of faults and rights on real Kafka',
   'packages/kafka/src/direct-clients.ts': "tested whole by the transport's exam on real Kafka",
   'packages/kafka/src/direct/wire-fetch-source.ts':
     "tested whole by the transport's exam on real Kafka",

@@ -1,8 +1,8 @@
 /**
  * Whoever keeps a group or a transactional id: found, and found again when it has moved.
  *
- * Requests are repeated while the answer is that it should be tried again, for as long as a call may
- * take: what is asked of a coordinator here can be asked twice.
+ * Requests are repeated while the answer is that it should be tried again, for as long as a call
+ * may take: what is asked of a coordinator here can be asked twice.
  */
 import { MillraceError } from '@millrace/core'
 import { CODE } from '../broker-errors.ts'

@@ -1,6 +1,6 @@
 /**
- * How far the local state of a task has come in its changelog, at least. Stored beside the state and
- * written after it: what a crash left of more is read again, and comes to the same.
+ * How far the local state of a task has come in its changelog, at least. Stored beside the state
+ * and written after it: what a crash left of more is read again, and comes to the same.
  *
  *   position = 01 varint offset, 8 bytes IEEE wall time, topic id
  *
