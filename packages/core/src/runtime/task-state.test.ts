@@ -126,3 +126,23 @@ test('state in memory asks nobody where its changelog ends', async () => {
   await state.open(PART, 0, NEVER)
   expect(await state.changelogEnd(PART, 0)).toBe(null)
 })
+
+test('an epoch that came to the disk in part is read again, all of it', async () => {
+  const disk = new SimulatedDisk()
+  const { state, commit, read } = setUp(await disk.at('a').create(CONTEXT))
+  await state.open(PART, 0, NEVER)
+  const position = await state.changelogEnd(PART, 0)
+  await state.keep(PART, 0, sealed(entry(1), marker(0)), position)
+  const large = [2, 3].map(key => ({
+    key: Uint8Array.of(1, key),
+    value: new Uint8Array(600_000).fill(key),
+  }))
+  const epoch = [entry(4), ...large, marker(1)]
+  await commit(epoch)
+  await state.keep(PART, 0, sealed(...epoch), position)
+  // The last page of three, with the marker and the position.
+  disk.loseTail('a', 1)
+  await state.close(PART, 0)
+  const again = await state.open(PART, 0, NEVER)
+  expect([read, again?.found?.marker?.epoch, await valuesOf(again)]).toEqual([[4], 1, [4, 2, 3]])
+})

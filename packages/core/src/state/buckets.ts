@@ -75,6 +75,11 @@ export class Buckets<V> implements Trimmed {
     return this.#size
   }
 
+  /** Of the stored form of a value, in the mean of the last ones. */
+  get storedBytes(): number {
+    return this.#storedBytes
+  }
+
   at(bucket: number): Bucket<V> | undefined {
     return this.#buckets.get(bucket)
   }

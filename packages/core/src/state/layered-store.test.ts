@@ -270,6 +270,32 @@ test('a bucket too large for memory is taken in pages; its deletions are told at
   expect(await space.scan(Uint8Array.of(3), null, 10)).toHaveLength(1)
 })
 
+test('pages of large values are short, also after a start that knows no value yet', async () => {
+  const space = await newSpace()
+  const codec: ValueCodec<string> = {
+    write: (value, out) => out.text(value),
+    read: from => Buffer.from(from.bytes(2_000)).toString(),
+  }
+  const open = async (): Promise<LayeredStore<string>> => {
+    const store = new LayeredStore({ store: 3, codec, memory: new StateMemory(1e9) })
+    await store.open(space, () => {})
+    return store
+  }
+  const before = await open()
+  for (let i = 0; i < 1_300; i++) {
+    before.set(10, `k${String(i).padStart(4, '0')}`, String(i % 10).repeat(2_000))
+  }
+  await space.write(before.seal().entries)
+  const pages: number[] = []
+  const values: string[] = []
+  for await (const page of (await open()).takePages(10)) {
+    pages.push(page.length)
+    values.push(...page.map(([, value]) => value.slice(0, 1)))
+  }
+  expect(pages.slice(0, 3)).toEqual([1_000, 65, 65])
+  expect(values).toEqual(Array.from({ length: 1_300 }, (_, i) => String(i % 10)))
+})
+
 type Act =
   | {
       readonly kind: 'set' | 'delete' | 'look'

@@ -40,8 +40,14 @@ export interface LayeredStoreOptions<V> {
 
 export type Taken<V> = readonly (readonly [key: string, value: V])[]
 
-/** Entries read from the space at a time. */
+/** Entries read from the space at a time, at most. */
 const PAGE = 1000
+/**
+ * Perf: fewer where they are large. What is alive when V8 collects its young objects becomes old,
+ * and with pages of 1 MB the heap of a closing window was 140 MB where 80 do (benchmarks,
+ * `state-memory`).
+ */
+const PAGE_BYTES = 128 * 1024
 
 export class LayeredStore<V> implements OperatorStore {
   readonly #store: number
@@ -309,12 +315,15 @@ export class LayeredStore<V> implements OperatorStore {
   async *#pages(from: Uint8Array, to: Uint8Array): AsyncGenerator<readonly StateEntry[]> {
     if (this.#space === null) return
     let start = from
+    let limit = pageOf(this.#buckets.storedBytes)
     for (;;) {
-      const entries = await this.#space.scan(start, to, PAGE)
+      const entries = await this.#space.scan(start, to, limit)
       yield entries
       const last = entries.at(-1)
-      if (last === undefined || entries.length < PAGE) return
+      if (last === undefined || entries.length < limit) return
       start = Uint8Array.of(...last.key, 0)
+      const bytes = entries.reduce((sum, { value }) => sum + (value?.length ?? 0), 0)
+      limit = pageOf(bytes / entries.length)
     }
   }
 
@@ -335,6 +344,11 @@ export class LayeredStore<V> implements OperatorStore {
 
 function bucketOf({ key }: StateEntry): number {
   return readStateKey(key).windowEnd
+}
+
+/** Entries of a page, where each has so many bytes. */
+function pageOf(entryBytes: number): number {
+  return Math.max(1, Math.min(PAGE, Math.floor(PAGE_BYTES / entryBytes)))
 }
 
 async function* nothing(): AsyncGenerator<never> {}
