@@ -10,7 +10,7 @@ import type { EngineSettings } from './engine.ts'
 export interface StateOptions {
   /**
    * Memory for cache and write buffers together, at least 1 MiB; indexes and filters of files come
-   * on top, about 2 bytes a key. Default: a quarter of the application's `stateBytesMax`; set here,
+   * on top, about 2 bytes a key. Default: a sixth of the application's `stateBytesMax`; set here,
    * it is taken beside that.
    */
   readonly memoryBytes?: number

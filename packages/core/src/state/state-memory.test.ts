@@ -52,6 +52,6 @@ test('a store that has left is not asked', () => {
 })
 
 test('a bound is shared by objects and backend, and a quarter of it is left free', () => {
-  expect(shareMemory(1_000)).toEqual({ objects: 333, backend: 200 })
+  expect(shareMemory(1_000)).toEqual({ objects: 250, backend: 166 })
   expect(shareMemory(1)).toEqual({ objects: 1, backend: 0 })
 })

@@ -32,8 +32,8 @@ const COMMIT_AT = 0.25
 const FULL_AT = 0.5
 
 /** Of the bound that a user gives; what is left is for the two of them together. */
-const OBJECTS = 1 / 3
-const BACKEND = 1 / 5
+const OBJECTS = 1 / 4
+const BACKEND = 1 / 6
 
 export interface MemoryShares {
   /** For live state as objects. */
@@ -43,11 +43,12 @@ export interface MemoryShares {
 }
 
 /**
- * One bound for all that state takes. Nearly half stays free: objects that were let go are in
- * memory until they are collected, what is sealed has its bytes beside its objects until the
- * commit, and again in the queue of the producer and the batch for the backend, and none of them
- * packs tightly. With a half and a quarter a process took 1.9 times the bound (benchmarks,
- * `state-memory`).
+ * One bound for all that state takes. More than half stays free. Objects take twice their size, as
+ * V8 collects its old ones when there are about as many again that were let go. Caches and buffers
+ * of the backend lie among what its threads allocate for a moment, and glibc keeps such memory. And
+ * what is sealed has its bytes beside its objects until the commit, and again in the queue of the
+ * producer. With a third and a fifth the heap and the threads were what went beyond the bound
+ * (docs/performance.md, "Where memory goes").
  */
 export function shareMemory(bytesMax: number): MemoryShares {
   return {
