@@ -7,6 +7,7 @@ test('there is a benchmark for each figure of the page', () => {
     'restore',
     'restart',
     'state-memory',
+    'cassandra',
     'pipelines',
   ])
   for (const { title } of benchmarks.values()) expect(title).not.toBe('')

@@ -1,3 +1,4 @@
+import { cassandraBenchmark } from './cassandra/cassandra.ts'
 import { durable } from './durable.ts'
 import type { Lab } from './lab.ts'
 import { pipelines } from './pipelines.ts'
@@ -23,5 +24,6 @@ export const benchmarks: ReadonlyMap<string, Benchmark> = new Map([
   ['restore', { title: 'how fast state comes back from its changelog', run: restore }],
   ['restart', { title: 'first output after kill -9 with a million windows', run: restart }],
   ['state-memory', { title: 'state of four times its memory budget', run: stateMemory }],
+  ['cassandra', { title: 'rows into Cassandra, against code by hand', run: cassandraBenchmark }],
   ['pipelines', { title: 'rates and CPU; with --peers against other systems', run: pipelines }],
 ])
