@@ -62,7 +62,7 @@ async function up(name, { port, nodes }) {
     service === cassandra
       ? (await startCassandra({ ...where, nodes, say, lifetimeMs: undefined })).nodes
       : [await startServer(SERVICES.kafka, where, { say })]
-  for (const [index, { stop: _, restart: __, ...server }] of servers.entries()) {
+  for (const [index, { stop: _, kill: __, restart: ___, ...server }] of servers.entries()) {
     writeStarted({ ...readStarted(), [nameOf(service.name, index)]: server })
   }
   console.log(`${service.title} is ready: ${servers.map(endpointsOf).join(' ')}`)

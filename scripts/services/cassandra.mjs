@@ -90,7 +90,7 @@ export const cassandra = {
  * @property {number} port the same for all nodes
  * @property {string} localDataCenter
  * @property {readonly (import('./server.mjs').Server & { stop: () => Promise<void>,
- *   restart: () => Promise<void> })[]} nodes
+ *   kill: () => Promise<void>, restart: () => Promise<void> })[]} nodes
  * @property {() => Promise<void>} stop
  */
 

@@ -48,7 +48,8 @@ const READY_TIMEOUT_MS = 150_000
  * @template Options
  * @param {Service<Options>} service @param {Options} options
  * @param {{ lifetimeMs?: number, say?: (line: string) => void }} [how]
- * @returns {Promise<Server & { stop: () => Promise<void>, restart: () => Promise<void> }>}
+ * @returns {Promise<Server & { stop: () => Promise<void>, kill: () => Promise<void>,
+ *   restart: () => Promise<void> }>} `kill` leaves the data for a later `restart`;
  *   `restart` kills the server and starts it again on its data, at the same address
  */
 export async function startServer(service, options, { lifetimeMs, say = () => {} } = {}) {
@@ -86,7 +87,8 @@ export async function startServer(service, options, { lifetimeMs, say = () => {}
       await ready()
     }
     await ready()
-    return { ...running.server, stop, restart }
+    const kill = () => endProcess(running.server, 0)
+    return { ...running.server, stop, kill, restart }
   } catch (error) {
     rmSync(folder, { recursive: true, force: true })
     throw error
