@@ -28,7 +28,8 @@ async function main(address: string, dataCenter: string, keep: boolean): Promise
   await broker.start()
   try {
     await client.execute(
-      `CREATE KEYSPACE ${keyspace} WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}`,
+      `CREATE KEYSPACE ${keyspace} WITH replication = ` +
+        "{'class': 'SimpleStrategy', 'replication_factor': 1}",
     )
     for (const cql of TABLE_CQL(keyspace)) await client.execute(cql)
     const flights = readFlights()

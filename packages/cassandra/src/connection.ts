@@ -39,7 +39,7 @@ export class Connection {
   }
 }
 
-/** A node that was away is looked for every few seconds; the driver's own pauses grow to minutes. */
+/** A node that is away is looked for every few seconds; the driver's own pauses grow to minutes. */
 function withDefaults(options: ClientOptions): ClientOptions {
   const reconnection = new policies.reconnection.ExponentialReconnectionPolicy(500, 5_000, false)
   return { ...options, policies: { reconnection, ...options.policies } }

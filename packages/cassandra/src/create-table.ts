@@ -46,7 +46,6 @@ export function createTableCql(
   }
   const unknown = key.find(from => !schema.has(from))
   if (unknown !== undefined) return { problem: `the type of ${showName(unknown)} is not known` }
-  if (settings.fence !== null) columns.push(`${quoteName(settings.fence)} bigint`)
   const primary = key.map(from => quoteName(columnOf(from))).join(', ')
   const body = [...columns, `PRIMARY KEY (${primary})`].join(', ')
   return { cql: `CREATE TABLE IF NOT EXISTS ${tableText(name)} (${body})` }

@@ -7,7 +7,7 @@
  *              └─ rows that came meanwhile │ ├─ refused: halved until the bad row is alone
  *                                           └─ fatal: everything that waits fails
  *
- * Where order counts (`isOrdered`) a group has one request at a time, and what comes meanwhile
+ * Where order counts (`isOrdered`) a group has one request at a time; what comes meanwhile
  * waits in it: so rows of a key stay in order, and batches grow by themselves when the server is slow.
  */
 import { type Clock, MillraceError } from '@millrace/core'

@@ -69,12 +69,6 @@ export interface TableOptions<Row> {
   readonly condition?: 'not exists' | 'exists'
   /** A row that the condition kept out is counted (default), or is an error of the record. */
   readonly notApplied?: 'count' | 'refuse'
-  /**
-   * A column that tells which records a row has seen, so that counters and appended lists are exact
-   * after records were read again: a counter in a table of counters, else a bigint. All records of
-   * a row must come from one partition.
-   */
-  readonly fence?: string
   /** Create what is missing: the table, or the keyspace too with its replication. */
   readonly create?: boolean | { readonly replication: Readonly<Record<string, string | number>> }
   /** Add the columns of the frame that the table does not have. */
@@ -106,7 +100,6 @@ export interface TableSettings {
   readonly writeTimeAheadMs: number
   readonly condition: 'not exists' | 'exists' | null
   readonly notApplied: 'count' | 'refuse'
-  readonly fence: string | null
   readonly create: boolean
   readonly replication: Readonly<Record<string, string | number>> | null
   readonly addColumns: boolean
@@ -133,7 +126,6 @@ const OPTIONS: { readonly [K in keyof Required<TableOptions<object>>]: true } = 
   writeTimeAhead: true,
   condition: true,
   notApplied: true,
-  fence: true,
   create: true,
   addColumns: true,
   consistency: true,
@@ -174,7 +166,6 @@ export function parseTableOptions(options: TableOptions<Record<string, unknown>>
         ? null
         : oneOf('condition', options.condition, ['not exists', 'exists']),
     notApplied: oneOf('notApplied', options.notApplied ?? 'count', ['count', 'refuse']),
-    fence: options.fence ?? null,
     create: create !== false,
     replication: typeof create === 'object' ? create.replication : null,
     addColumns: options.addColumns ?? false,

@@ -85,10 +85,7 @@ export function planTable(
     )
   }
   const plan = planOf(table, bound, key)
-  problems.push(
-    ...keyProblems(table, plan, schema, settings),
-    ...otherProblems(table, plan, settings),
-  )
+  problems.push(...keyProblems(table, plan, schema, settings), ...otherProblems(plan, settings))
   return { plan, problems, missing }
 }
 
@@ -102,8 +99,7 @@ function bindOpen(
 ): void {
   for (const column of table.columns) {
     const isBound = bound.some(each => each.column === column.name)
-    const isOurs = settings.fence === column.name
-    if (isBound || isOurs || schema.has(column.name) || settings.skip.has(column.name)) continue
+    if (isBound || schema.has(column.name) || settings.skip.has(column.name)) continue
     bind(column, null, column.name, 'set')
   }
 }
@@ -224,9 +220,9 @@ function keyProblems(
   return problems
 }
 
-function otherProblems(table: LiveTable, plan: TablePlan, settings: TableSettings): string[] {
+function otherProblems(plan: TablePlan, settings: TableSettings): string[] {
   const problems: string[] = []
-  const { condition, ttl, writeTime, write, fence } = settings
+  const { condition, ttl, writeTime, write, deleteWhere } = settings
   if (plan.isCounter && ttl !== null) problems.push('a table of counters has no ttl')
   if (plan.isCounter && condition !== null) problems.push('a table of counters takes no condition')
   if (condition !== null && typeof writeTime === 'object') {
@@ -236,12 +232,13 @@ function otherProblems(table: LiveTable, plan: TablePlan, settings: TableSetting
   if (changes && !plan.isCounter && write === 'insert') {
     problems.push("collections are changed, and fields set, by write: 'update'")
   }
-  if (fence !== null) {
-    const type = table.columns.find(({ name }) => name === fence)?.type.kind
-    const wanted = plan.isCounter ? 'counter' : 'bigint'
-    if (type !== wanted)
-      problems.push(`fence ${showName(fence)} must be a column of type ${wanted}`)
+  if (condition === 'exists' && write === 'insert') {
+    problems.push("condition: 'exists' is for write: 'update'")
   }
+  if (condition === 'not exists' && write === 'update') {
+    problems.push("condition: 'not exists' is for write: 'insert'")
+  }
+  if (plan.isCounter && deleteWhere !== null) problems.push('a table of counters has no deletes')
   return problems
 }
 

@@ -37,19 +37,18 @@ export class TaskSink implements Sink {
   #context!: SinkContext
   #writer: TableWriter | null = null
   #clock!: WriteClock
-  /** Of prepared epochs: the bound that is in force from their commit on. */
-  readonly #bounds = new Map<number, number>()
   /** Rows of a given-up epoch belong to an owner that nobody listens to any more. */
   #owner: TaskRows
 
   constructor(access: TableAccess) {
     this.#access = access
-    this.#owner = new TaskRows()
+    this.#owner = new TaskRows(false)
   }
 
   async open(context: SinkContext): Promise<void> {
     this.#context = context
     this.#writer = await this.#access.open(context)
+    this.#owner = new TaskRows(this.#writer.settings.notApplied === 'refuse')
     this.#startClock(null)
   }
 
@@ -67,7 +66,7 @@ export class TaskSink implements Sink {
     return dispatcher.isFull ? dispatcher.room() : undefined
   }
 
-  async prepare(epoch: number): Promise<Receipt> {
+  async prepare(): Promise<Receipt> {
     const { dispatcher } = this.#ready()
     const owner = this.#owner
     await dispatcher.until(() => owner.pending === 0)
@@ -75,23 +74,20 @@ export class TaskSink implements Sink {
     this.#count()
     const { writeTimeAheadMs } = this.#ready().settings
     const bound = boundAt(this.#context.clock.now(), writeTimeAheadMs)
-    this.#bounds.set(epoch, bound)
     return receiptBytes({ last: this.#clock.last, bound })
   }
 
-  async commit(epoch: number, receipt: Receipt): Promise<void> {
-    this.#bounds.delete(epoch)
+  async commit(_: number, receipt: Receipt): Promise<void> {
     if (receipt !== null) this.#clock.raiseBound(readReceipt(receipt).bound)
   }
 
-  async abort(epoch: number): Promise<void> {
-    this.#bounds.delete(epoch)
-    await this.#giveUp()
+  async abort(): Promise<void> {
+    this.#giveUp()
   }
 
   async close(): Promise<void> {
     if (this.#writer === null) return
-    await this.#giveUp()
+    this.#giveUp()
     this.#writer = null
     await this.#access.close()
   }
@@ -169,26 +165,31 @@ export class TaskSink implements Sink {
   #count(): void {
     const { notApplied, notApplies } = this.#owner.takeNotApplied()
     if (notApplies > 0) this.#context.count('rows_not_applied', notApplies)
-    if ((this.#writer as TableWriter).settings.notApplied === 'count') return
     for (const row of notApplied) {
       const text = 'the condition kept the row out: it is there already, or is not there.'
       this.#context.recordFailed(new MillraceError('SINK_FAILED', text), row.batch, row.index)
     }
   }
 
-  async #giveUp(): Promise<void> {
+  /** What is on its way is nobody's; in tables of write times it may land and changes nothing. */
+  #giveUp(): void {
     this.#owner.isOpen = false
-    this.#owner = new TaskRows()
+    this.#owner = new TaskRows(this.#owner.keepsNotApplied)
   }
 }
 
 /** The rows of a task that are on their way, and what became of them. */
 class TaskRows implements RowOwner {
+  readonly keepsNotApplied: boolean
   isOpen = true
   pending = 0
   #refused: Refused[] = []
   #notApplied: OutRow[] = []
   #notApplies = 0
+
+  constructor(keepsNotApplied: boolean) {
+    this.keepsNotApplied = keepsNotApplied
+  }
 
   acknowledged(): void {
     this.pending--
@@ -204,7 +205,7 @@ class TaskRows implements RowOwner {
   notApplied(row: OutRow): void {
     this.pending--
     this.#notApplies++
-    this.#notApplied.push(row)
+    if (this.keepsNotApplied) this.#notApplied.push(row)
   }
 
   takeRefused(): readonly Refused[] {
