@@ -58,7 +58,7 @@ export { bounded, describeValue, Refusal } from './schema/refusal.ts'
 export { type Field, type RowOf, Schema, schema } from './schema/schema.ts'
 export { json } from './serde/json.ts'
 export { parseJson } from './serde/json-parse.ts'
-export { cellText } from './serde/json-text.ts'
+export { cellText, valueText } from './serde/json-text.ts'
 export { type ScalarFormat, type ScalarSerde, scalarSerde } from './serde/scalar-serde.ts'
 export { bytes, double, integer, long, string } from './serde/scalars.ts'
 export type * from './serde/serde.ts'
@@ -89,6 +89,7 @@ export { type ArraySourceOptions, fromArray } from './source/array-source.ts'
 export { type CsvSourceOptions, fromCsv } from './source/csv-source.ts'
 export { fromJsonLines, type JsonLinesOptions } from './source/json-lines-source.ts'
 export { type ReplayOptions, replay } from './source/replay.ts'
+export { type RecordOf, RowFault, recordsOf, type SourceRowOptions } from './source/source-row.ts'
 export type {
   Source,
   SourceChunk,

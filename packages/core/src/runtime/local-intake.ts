@@ -48,7 +48,7 @@ export class LocalIntake implements Intake {
     const { source, read, timestamp, onError } = this.#input
     const { partition } = this.#context
     if (this.#resumeAt > this.#sourceContext.clock.now()) return 0
-    this.#reader ??= await source.open(partition, null, this.#sourceContext)
+    this.#reader ??= await source.open(partition, null, { ...this.#sourceContext, read })
     const chunk = await this.#read(this.#reader, recordsMax)
     this.#resumeAt = chunk?.resumeAt ?? Number.NEGATIVE_INFINITY
     if (chunk === null) return 0

@@ -7,6 +7,7 @@
  */
 import type { Row } from '../batch/row.ts'
 import type { Schema } from '../schema/schema.ts'
+import type { ColumnsRead } from '../serde/serde.ts'
 import type { Clock } from '../util/clock.ts'
 
 /** A row of a source with what belongs to its record. */
@@ -37,6 +38,8 @@ export interface SourceChunk {
 /** What a reader may use of the run it is part of; all readers of a run are given the same. */
 export interface SourceContext {
   readonly clock: Clock
+  /** The columns that are looked at; a source need not give others. Missing: all. */
+  readonly read?: ColumnsRead
 }
 
 export interface SourceReader {
