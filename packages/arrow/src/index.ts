@@ -7,4 +7,7 @@ export {
   type ParquetFormatOptions,
   parquet,
 } from './files/parquet-format.ts'
+export { type ArrowSourceOptions, fromArrow } from './source/arrow-source.ts'
+export type { FilesPlace } from './source/file-set.ts'
+export { fromParquet, type ParquetSourceOptions } from './source/parquet-source.ts'
 export type { IpcCompression } from './ipc/body-codec.ts'

@@ -109,7 +109,7 @@ function naturalType(type: DataType, metadata: ReadonlyMap<string, string>): Col
       return t.bytes()
     case Type.Date:
     case Type.Timestamp:
-      return t.timestamp()
+      return t.timestamp({ unit: 'ms' })
     case Type.Time:
       return (type as { bitWidth?: number }).bitWidth === 32 ? t.int32() : t.int64()
     case Type.Duration:

@@ -141,7 +141,7 @@ function requireZstd(bytes: Buffer): void {
 function noZstd(): MillraceError {
   return new MillraceError(
     'INVALID_ARGUMENT',
-    `Node ${process.version} has no Zstandard to write with; 22.15 and later have. Take 'lz4', or ` +
-      'a newer Node.',
+    `Node ${process.version} has no Zstandard to write with; 22.15 and later have. Take 'lz4', ` +
+      'or a newer Node.',
   )
 }

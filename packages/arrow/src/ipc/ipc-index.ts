@@ -9,6 +9,7 @@
 import { MessageHeader, MetadataVersion, type Schema } from 'apache-arrow'
 import { type FileBlock, Footer } from 'apache-arrow/ipc/metadata/file'
 import { Message } from 'apache-arrow/ipc/metadata/message'
+import { checkFooter, checkMessage } from './check-metadata.ts'
 import { Fault } from './fault.ts'
 
 /** A message: metadata with its prefix, then the body. */
@@ -51,7 +52,7 @@ export function* readIndex(size: number): Reading<IpcIndex> {
 /** The metadata of a message, checked against its block. */
 export function messageOf(metadata: Buffer, { bodyBytes }: Block): Message {
   const { start, size } = metadataRange(metadata)
-  const message = decoded('a message', () => Message.decode(metadata.subarray(start, start + size)))
+  const message = decodeMessage(metadata.subarray(start, start + size))
   if (message.bodyLength === bodyBytes) return message
   throw new Fault(`a message says its body has ${message.bodyLength} bytes, not ${bodyBytes}`)
 }
@@ -68,12 +69,9 @@ function* readFooter(size: number): Reading<IpcIndex> {
   }
   const bytes = yield { start: end - footerBytes, end }
   return decoded('the footer', () => {
+    checkFooter(bytes)
     const footer = Footer.decode(bytes)
-    const { numDictionaries, numRecordBatches, schema, version } = footer
-    // Each has 24 bytes in the footer.
-    if ((numDictionaries + numRecordBatches) * 24 > bytes.length) {
-      throw new Fault('its footer names more messages than it can hold')
-    }
+    const { schema, version } = footer
     const blocksOf = (blocks: Iterable<FileBlock>): Block[] =>
       Array.from(blocks, ({ offset, metaDataLength, bodyLength }) =>
         checked({ start: offset, metadataBytes: metaDataLength, bodyBytes: bodyLength }, end),
@@ -100,7 +98,7 @@ function* readStream(size: number): Reading<IpcIndex> {
     const metadataBytes = range.start + range.size
     checked({ start: at, metadataBytes, bodyBytes: 0 }, size)
     const metadata = yield { start: at, end: at + metadataBytes }
-    const message = decoded('a message', () => Message.decode(metadata.subarray(range.start)))
+    const message = decodeMessage(metadata.subarray(range.start))
     const block = checked({ start: at, metadataBytes, bodyBytes: message.bodyLength }, size)
     if (message.headerType === MessageHeader.Schema && schema === null) {
       version = message.version
@@ -121,7 +119,7 @@ function* readStream(size: number): Reading<IpcIndex> {
 
 /** A dictionary that changes between batches would change the batches before it. */
 function requireBefore(batches: readonly Block[], message: Message): void {
-  const dictionary = message.header() as { isDelta: boolean }
+  const dictionary = decoded('a dictionary', () => message.header() as { isDelta: boolean })
   if (batches.length === 0 || dictionary.isDelta) return
   throw new Fault('it replaces a dictionary after rows have used it, which is not read here')
 }
@@ -146,8 +144,15 @@ function checked(block: Block, end: number): Block {
   )
 }
 
+function decodeMessage(bytes: Buffer): Message {
+  return decoded('a message', () => {
+    checkMessage(bytes)
+    return Message.decode(bytes)
+  })
+}
+
 /** What the library can't read is damage, whatever it throws. */
-function decoded<T>(what: string, decode: () => T): T {
+export function decoded<T>(what: string, decode: () => T): T {
   try {
     return decode()
   } catch (error) {

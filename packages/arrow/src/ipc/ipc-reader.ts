@@ -10,7 +10,14 @@ import { DataType, Field, MessageHeader, Vector } from 'apache-arrow'
 import type { DictionaryBatch, Message, RecordBatch } from 'apache-arrow/ipc/metadata/message'
 import { columnOfData } from '../bridge/column-of-data.ts'
 import { Fault } from './fault.ts'
-import { type Block, type ByteRange, type IpcIndex, messageOf, type Reading } from './ipc-index.ts'
+import {
+  type Block,
+  type ByteRange,
+  decoded,
+  type IpcIndex,
+  messageOf,
+  type Reading,
+} from './ipc-index.ts'
 import { loadColumns } from './load-columns.ts'
 
 export interface ReadBatch {
@@ -42,7 +49,7 @@ export class IpcReader {
     const block = this.index.batches[nth] as Block
     const { message, body } = yield* this.#message(block)
     if (message.headerType !== MessageHeader.RecordBatch) throw new Fault('it is no record batch')
-    const header = message.header() as RecordBatch
+    const header = decoded('a record batch', () => message.header() as RecordBatch)
     const loaded = loadColumns(this.#parts(header, body), this.#fields, field =>
       this.#schema.has(field.name),
     )
@@ -69,7 +76,11 @@ export class IpcReader {
   *#dictionary(block: Block): Reading<void> {
     const { message, body } = yield* this.#message(block)
     if (message.headerType !== MessageHeader.DictionaryBatch) throw new Fault('it is no dictionary')
-    const { id, isDelta, data: header } = message.header() as DictionaryBatch
+    const {
+      id,
+      isDelta,
+      data: header,
+    } = decoded('a dictionary', () => message.header() as DictionaryBatch)
     const type = this.index.schema.dictionaries.get(id)
     if (type === undefined) throw new Fault(`no column has dictionary ${id}`)
     const field = new Field('dictionary', type as DataType, true)

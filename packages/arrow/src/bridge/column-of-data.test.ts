@@ -1,0 +1,84 @@
+import { rowsOf } from '@millrace/core'
+import {
+  Bool,
+  type DataType,
+  DateDay,
+  Decimal,
+  Dictionary,
+  Field,
+  FixedSizeList,
+  Float32,
+  Int8,
+  Int16,
+  Int32,
+  LargeUtf8,
+  List,
+  Struct,
+  Table,
+  TimestampMicrosecond,
+  TimestampNanosecond,
+  TimestampSecond,
+  tableToIPC,
+  Uint32,
+  Uint64,
+  Utf8,
+  Utf8View,
+  vectorFromArray,
+} from 'apache-arrow'
+import { expect, test } from 'vitest'
+import { batchOfColumns, readIpc } from '../ipc/ipc-rows.ts'
+
+/** Cells of one column, written by apache-arrow and read here. */
+function read(type: DataType, cells: readonly unknown[]): unknown[] {
+  const table = new Table({ c: vectorFromArray(cells as never, type) })
+  const { schema, batches } = readIpc(tableToIPC(table, 'stream'), undefined, 'test')
+  return batches.flatMap(({ columns, length }) => {
+    const rowAt = rowsOf(batchOfColumns(schema, columns, length))
+    return Array.from({ length }, (_, i) => rowAt(i)['c'])
+  })
+}
+
+test('narrow numbers are widened, wide ones kept', () => {
+  expect(read(new Int8(), [-128, null, 127])).toEqual([-128, null, 127])
+  expect(read(new Int16(), [-32_768, 5])).toEqual([-32_768, 5])
+  expect(read(new Uint32(), [4_294_967_295, 0])).toEqual([4_294_967_295n, 0n])
+  expect(read(new Uint64(), [2n ** 63n - 1n, null])).toEqual([2n ** 63n - 1n, null])
+  expect(read(new Float32(), [0.5, null])).toEqual([0.5, null])
+  expect(read(new Bool(), [true, null, false])).toEqual([true, null, false])
+  expect(() => read(new Uint64(), [2n ** 63n])).toThrow('above 2^63 - 1')
+})
+
+test('texts of every layout are read', () => {
+  const texts = ['', 'å', null, 'a text that is longer than twelve bytes']
+  for (const type of [new Utf8(), new LargeUtf8(), new Utf8View()]) {
+    expect(read(type, texts)).toEqual(texts)
+  }
+  const dictionary = new Dictionary(new Utf8(), new Int32())
+  expect(read(dictionary, ['a', 'b', null, 'a'])).toEqual(['a', 'b', null, 'a'])
+})
+
+test('times are milliseconds, cut off towards the past', () => {
+  const ms = 1_700_000_000_123
+  expect(read(new TimestampSecond(), [1_700_000_000_000])).toEqual([1_700_000_000_000])
+  expect(read(new TimestampMicrosecond(), [ms, -1, null])).toEqual([ms, -1, null])
+  expect(read(new TimestampNanosecond(), [ms])).toEqual([ms])
+  expect(read(new DateDay(), [new Date('2026-01-02')])).toEqual([Date.UTC(2026, 0, 2)])
+})
+
+test('decimals are their digits', () => {
+  const words = [Uint32Array.of(12_345, 0, 0, 0), Uint32Array.of(0xffff_ffff, -1, -1, -1)]
+  expect(read(new Decimal(3, 20), words)).toEqual(['12.345', '-0.001'])
+})
+
+test('lists and structs are JSON values', () => {
+  const item = new Field('item', new Utf8(), true)
+  expect(read(new List(item), [['a', null], [], null])).toEqual([['a', null], [], null])
+  const pair = new FixedSizeList(2, new Field('item', new Int32(), true))
+  expect(read(pair, [[1, 2], null])).toEqual([[1, 2], null])
+  const struct = new Struct([
+    new Field('n', new Uint32(), true),
+    new Field('list', new List(item), true),
+  ])
+  const cells = [{ n: 1, list: ['x'] }, null]
+  expect(read(struct, cells)).toEqual([{ n: 1n, list: ['x'] }, null])
+})

@@ -1,0 +1,152 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import {
+  Application,
+  localFolder,
+  memoryStore,
+  type Row,
+  type Source,
+  schema,
+  skip,
+  t,
+} from '@millrace/core'
+import { testSource } from '@millrace/core/testing'
+import { Float32, Table, tableToIPC, vectorFromArray } from 'apache-arrow'
+import fc from 'fast-check'
+import { afterAll, describe, expect, test } from 'vitest'
+import { fileBytes, folderOf } from '../../test/files-of.ts'
+import { arrowFile, arrowStream } from '../files/ipc-format.ts'
+import { fromArrow } from './arrow-source.ts'
+
+const Flight = schema({
+  to: t.string(),
+  delay: t.int32().nullable(),
+  at: t.timestamp({ unit: 'ms' }),
+})
+const rows: Row[] = Array.from({ length: 10 }, (_, i) => ({
+  to: ['OSL', 'BGO'][i % 2] as string,
+  delay: i % 3 === 0 ? null : i,
+  at: 1.7e12 + i,
+}))
+const folder = folderOf({
+  'a.arrow': fileBytes(arrowFile({ compression: 'lz4' }), Flight, rows.slice(0, 4)),
+  'b.arrows': fileBytes(arrowStream({ dictionary: ['to'] }), Flight, rows.slice(4, 5)),
+  'c.arrow': fileBytes(arrowFile(), Flight, []),
+  'd.arrow': fileBytes(arrowFile({ dictionary: ['to'] }), Flight, rows.slice(5)),
+  '.e.arrow': Buffer.from('hidden'),
+  'readme.txt': Buffer.from('no data'),
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const collected = (source: Source): Promise<Row[]> =>
+  new Application({ id: 'read' }).dataframe(source).collect() as Promise<Row[]>
+
+const exam = await fromArrow(folder, { timestamp: 'at', key: 'to' })
+testSource({ describe, test, expect }, () => exam)
+
+test('rows of all files of a folder come in the order of their names', async () => {
+  expect(await collected(await fromArrow(folder))).toEqual(rows)
+  expect(await collected(await fromArrow(join(folder, 'a.arrow')))).toEqual(rows.slice(0, 4))
+  expect(await collected(await fromArrow({ store: localFolder(folder), prefix: 'd' }))).toEqual(
+    rows.slice(5),
+  )
+})
+
+test('only the columns that the plan reads are given', async () => {
+  const source = await fromArrow(folder, { timestamp: 'at' })
+  const clock = { now: () => 0 } as never
+  const reader = await source.open(0, null, { clock, read: ['delay'] })
+  const { records } = await reader.read(2)
+  await reader.close()
+  expect(records).toEqual([
+    { value: { delay: null, at: 1.7e12 }, timestamp: 1.7e12 },
+    { value: { delay: 1, at: 1.7e12 + 1 }, timestamp: 1.7e12 + 1 },
+  ])
+})
+
+test('a schema names columns, and reads them as wider types', async () => {
+  const Wide = schema({ delay: t.float64().nullable() })
+  const source = await fromArrow(folder, { schema: Wide })
+  expect((await collected(source))[1]).toEqual({ delay: 1 })
+  const Wrong = schema({ delay: t.string() })
+  await expect(fromArrow(folder, { schema: Wrong as never })).rejects.toThrow('SCHEMA_MISMATCH')
+})
+
+test('a file with other columns stops the run and is named', async () => {
+  const other = tableToIPC(new Table({ to: vectorFromArray([1], new Float32()) }), 'file')
+  const place = folderOf({ 'a.arrow': fileBytes(arrowFile(), Flight, rows), 'b.arrow': other })
+  await expect(collected(await fromArrow(place))).rejects.toThrow(
+    /b\.arrow: column "to" is Float32/,
+  )
+  rmSync(place, { recursive: true })
+})
+
+test('what is missing is named', async () => {
+  await expect(fromArrow(join(folder, 'none'))).rejects.toThrow('SOURCE_FAILED')
+  await expect(fromArrow({ store: memoryStore() })).rejects.toThrow('no Arrow files')
+  await expect(exam.open(0, '0.0.gone.arrow')).rejects.toThrow('gone.arrow')
+  await expect(exam.open(0, 'x')).rejects.toThrow('no position')
+})
+
+test('a time that no frame holds is an error with its column', async () => {
+  const place = folderOf({ 'a.arrow': fileBytes(arrowFile(), Flight, rows) })
+  const store = memoryStore()
+  const bytes = fileBytes(arrowFile(), schema({ at: t.timestamp() }), [{ at: 1.7e12 }])
+  const at = bytes.indexOf(Buffer.from(BigInt64Array.of(1_700_000_000_000n).buffer))
+  bytes.writeBigInt64LE(2n ** 62n, at)
+  await store.put('a.arrow', bytes)
+  await expect(collected(await fromArrow({ store }))).rejects.toThrow('column "at": a time is')
+  rmSync(place, { recursive: true })
+})
+
+describe.each([
+  ['file', arrowFile()],
+  ['file in LZ4', arrowFile({ compression: 'lz4' })],
+  ['stream', arrowStream({ dictionary: ['to'] })],
+])('a damaged %s', (_, format) => {
+  const bytes = fileBytes(format, Flight, rows)
+  /** Rows, or the code of the error. */
+  const outcome = async (damaged: Buffer): Promise<Row[] | string> => {
+    const store = memoryStore()
+    await store.put('a.arrow', damaged)
+    try {
+      return await collected(await fromArrow({ store }))
+    } catch (error) {
+      return (error as { code?: string }).code ?? `${error}`
+    }
+  }
+
+  test('that is cut off anywhere gives no rows that are not there', async () => {
+    for (let size = 0; size < bytes.length; size += 7) {
+      const got = await outcome(bytes.subarray(0, size))
+      // A stream may end between two messages.
+      if (typeof got === 'string') expect(got).toBe('SOURCE_FAILED')
+      else expect(rows).toEqual(expect.arrayContaining(got))
+    }
+  })
+
+  test('fails with a clear code or reads, and nothing else', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(fc.nat(bytes.length - 1), fc.nat(255)), { minLength: 1, maxLength: 4 }),
+        async changes => {
+          const damaged = Buffer.from(bytes)
+          for (const [at, value] of changes) damaged[at] = value
+          const got = await outcome(damaged)
+          if (typeof got !== 'string') return
+          expect(['SOURCE_FAILED', 'SCHEMA_MISMATCH', 'DUPLICATE_COLUMN']).toContain(got)
+        },
+      ),
+      { numRuns: 100 },
+    )
+  })
+})
+
+test('a policy for bad rows has nothing to do with damage', async () => {
+  const store = memoryStore()
+  await store.put('a.arrow', fileBytes(arrowFile(), Flight, rows).subarray(0, 300))
+  const app = new Application({ id: 'read', onError: skip() })
+  await expect(fromArrow({ store }).then(s => app.dataframe(s).collect())).rejects.toThrow(
+    'SOURCE_FAILED',
+  )
+})

@@ -1,0 +1,118 @@
+/**
+ * Files of any schema, as pyarrow, polars and DuckDB read them; and files that they write, as we do.
+ *
+ * Skipped by name where there is no Python with them; a failure under CI.
+ */
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { arrowFile, arrowStream, parquet } from '@millrace/arrow'
+import {
+  type CellValue,
+  cellText,
+  type FileFormat,
+  type Row,
+  type Schema,
+  type TypeKind,
+  t,
+} from '@millrace/core'
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { indicesOf, randomBatch } from '../../packages/arrow/test/random-batch.ts'
+import { ARROW_READERS, pythonWith } from '../../scripts/services/python.mjs'
+
+const CASES = 510
+const SEED = 20_260_801
+const PROGRAMS = new URL('python/', import.meta.url).pathname
+
+const python = await pythonWith(ARROW_READERS, line => console.log(line)).catch(error => {
+  if (process.env['CI'] === 'true') throw error
+  console.log(`skipped: ${error.message}`)
+  return null
+})
+
+async function run(program: string, ...args: string[]): Promise<string> {
+  const options = { maxBuffer: 1 << 28, timeout: 110_000 }
+  const path = join(PROGRAMS, program)
+  const { stdout } = await promisify(execFile)(python as string, [path, ...args], options)
+  return stdout
+}
+
+/** A cell in JSON, so that Python can tell exactly what it must be. */
+function form(kind: TypeKind, cell: CellValue): unknown {
+  if (cell === null) return null
+  if (kind === 'bytes') return (cell as Buffer).toString('hex')
+  if (kind === 'int64' || kind === 'timestamp') return String(cell)
+  if (kind === 'json') return cellText(t.json(), cell, 'cell')
+  if (kind !== 'float64') return cell
+  const bytes = Buffer.alloc(8)
+  bytes.writeDoubleLE(cell as number)
+  return Number.isNaN(cell) ? 'nan' : bytes.toString('hex')
+}
+
+const formsOf = ({ fields }: Schema, rows: readonly Row[]): unknown[][] =>
+  rows.map(row => fields.map(({ name, type }) => form(type.kind, row[name] as CellValue)))
+
+const FORMATS: readonly [string, (texts: string[]) => FileFormat][] = [
+  ['file', () => arrowFile()],
+  ['file', dictionary => arrowFile({ dictionary, compression: 'lz4' })],
+  ['stream', dictionary => arrowStream({ dictionary })],
+  ['parquet', () => parquet({ rowGroupRowsMax: 16 })],
+  ['parquet', dictionary => parquet({ dictionary, compression: 'zstd' })],
+]
+
+describe.skipIf(python === null)('with Python', () => {
+  let folder: string
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'millrace-arrow-'))
+  })
+  afterAll(() => rm(folder, { recursive: true, force: true }))
+
+  test('pyarrow, polars and DuckDB read every file that we write', async () => {
+    const samples = fc.sample(randomBatch(), { numRuns: CASES, seed: SEED })
+    const covered = new Map<string, number>()
+    const cases: string[] = []
+    for (const [i, { batch, rows }] of samples.entries()) {
+      const { schema } = batch
+      const texts = schema.fields.filter(({ type }) => type.kind === 'string').map(f => f.name)
+      const [kind, make] = FORMATS[i % FORMATS.length] as (typeof FORMATS)[number]
+      const writer = make(texts).writer(schema)
+      if ('row' in writer) throw new Error('it fills whole files')
+      const indices = indicesOf(batch)
+      const range = { from: 0, to: indices.length, bytesMax: 1e9 }
+      if (indices.length > 0) writer.write(batch, indices, range)
+      await writeFile(join(folder, `${i}.data`), writer.end())
+      const columns = schema.fields.map(({ name, type }) => [name, type.kind])
+      cases.push(JSON.stringify({ file: `${i}.data`, kind, columns, rows: formsOf(schema, rows) }))
+      for (const trait of traitsOf(schema, rows)) covered.set(trait, (covered.get(trait) ?? 0) + 1)
+    }
+    await writeFile(join(folder, 'cases.jsonl'), cases.join('\n'))
+    const { counts, faults, faultCount } = JSON.parse(await run('read_arrow.py', folder))
+    console.log('files read', counts)
+    console.log('files with', Object.fromEntries([...covered].sort()))
+    expect(faults).toEqual([])
+    expect(faultCount).toBe(0)
+    const total = Object.values(counts as Record<string, number>).reduce((a, b) => a + b, 0)
+    expect(total).toBe(3 * CASES)
+  })
+})
+
+/** What a file has in it, for the table of what was covered. */
+function traitsOf({ fields }: Schema, rows: readonly Row[]): Set<string> {
+  const traits = new Set<string>()
+  if (rows.length === 0) traits.add('no rows')
+  for (const { name, type } of fields) {
+    traits.add(type.kind)
+    const cells = rows.map(row => row[name])
+    if (cells.some(cell => cell === null)) traits.add('nulls')
+    if (cells.length > 0 && cells.every(cell => cell === null)) traits.add('only nulls')
+    if (cells.some(cell => cell === '' || (cell instanceof Uint8Array && cell.length === 0))) {
+      traits.add('empty cells')
+    }
+    if (cells.some(cell => Number.isNaN(cell) || cell === Infinity)) traits.add('NaN, Infinity')
+    if (cells.some(cell => typeof cell === 'bigint' && cell >= 2n ** 62n)) traits.add('large int64')
+  }
+  return traits
+}
