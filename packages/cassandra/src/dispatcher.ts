@@ -8,7 +8,8 @@
  *                                           └─ fatal: everything that waits fails
  *
  * Where order counts (`isOrdered`) a group has one request at a time; what comes meanwhile
- * waits in it: so rows of a key stay in order, and batches grow by themselves when the server is slow.
+ * waits in it: so rows of a key stay in order, and batches grow by themselves when the server is
+ * slow.
  */
 import { type Clock, MillraceError } from '@millrace/core'
 import { Concurrency, type ConcurrencyBounds } from './concurrency.ts'

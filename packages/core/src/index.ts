@@ -97,7 +97,6 @@ export type {
   SourceReader,
   SourceRecord,
 } from './source/source.ts'
-export { type RecordOf, RowFault, recordsOf, type SourceRowOptions } from './source/source-row.ts'
 export type { Emitted, ProcessContext, Timer, Timers } from './state/process-context.ts'
 export { memoryState } from './state/memory-backend.ts'
 export type * from './state/state-backend.ts'

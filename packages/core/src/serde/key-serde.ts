@@ -1,4 +1,8 @@
-/** How the record keys of grouped output are written when the topic has no key serde. */
+/**
+ * How the record keys of grouped output are written: by the topic's key serde where it has one,
+ * else in the natural form of a single column, or as an array of JSON for several. Downstream
+ * readers see these bytes, so a form once chosen does not change.
+ */
 import type { CellValue } from '../batch/column.ts'
 import { MillraceError } from '../errors.ts'
 import type { Headers } from '../record/headers.ts'
