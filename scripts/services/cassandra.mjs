@@ -137,7 +137,7 @@ export async function startCassandra(options = {}) {
 }
 
 /** True when a server at this address answers as Cassandra does. */
-export function cassandraAnswers(
+function cassandraAnswers(
   /** @type {string} */ host,
   /** @type {number} */ port,
   timeoutMs = ANSWER_TIMEOUT_MS,

@@ -88,7 +88,7 @@ const DURATION = /^-?(?:P[\dYMWDTHS:.-]{1,60}|(?:\d{1,19}(?:y|mo|w|d|h|m|s|ms|us
 const DAY_MS = 86_400_000
 const DAY_NS = 86_400_000_000_000n
 
-export function asBuffer(bytes: Uint8Array): Buffer {
+function asBuffer(bytes: Uint8Array): Buffer {
   if (Buffer.isBuffer(bytes)) return bytes
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }

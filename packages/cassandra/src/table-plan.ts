@@ -113,7 +113,7 @@ function isTaken(name: string, settings: TableSettings): boolean {
   return [...columns.values()].some(({ from }) => from === name)
 }
 
-export function findColumn(table: LiveTable, name: string): TableColumn | null {
+function findColumn(table: LiveTable, name: string): TableColumn | null {
   const named = (wanted: string) => table.columns.find(column => column.name === wanted)
   return named(name) ?? named(name.toLowerCase()) ?? null
 }

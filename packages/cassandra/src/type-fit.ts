@@ -41,7 +41,7 @@ export function fits({ kind }: DataType, type: CqlType): boolean {
 }
 
 /** For messages: what would fit a column. */
-export function fittingTypes({ kind }: DataType): string {
+function fittingTypes({ kind }: DataType): string {
   return kind === 'json' ? 'any type' : FITS[kind].join(', ')
 }
 

@@ -25,7 +25,7 @@ import {
 } from 'apache-arrow'
 
 /** What a column is read as when the user does not say. */
-export function columnTypeOf(field: Field): ColumnType {
+function columnTypeOf(field: Field): ColumnType {
   const type = naturalType(field.type, field.metadata)
   const isNullable = field.nullable || field.type.typeId === Type.Null
   return isNullable ? type.nullable() : type

@@ -13,7 +13,7 @@ import { ValueFault } from './value-fault.ts'
 /** Records, arrays and maps within each other in data; types may hold themselves. */
 export const DATA_DEPTH_MAX = 1_000
 /** Items of an array or map that take no bytes, in one record. */
-export const EMPTY_ITEMS_MAX = 100_000
+const EMPTY_ITEMS_MAX = 100_000
 
 export class Cursor {
   data: Buffer = Buffer.alloc(0)

@@ -122,7 +122,7 @@ const PROMOTIONS: { readonly [writer: string]: readonly string[] } = {
 }
 
 /** Whether the specification says that these match; records by their names alone. */
-export function matches(writer: AvroType, reader: AvroType): boolean {
+function matches(writer: AvroType, reader: AvroType): boolean {
   if (writer.kind === 'union' || reader.kind === 'union') return true
   if (writer.kind === 'array') return reader.kind === 'array' && matches(writer.items, reader.items)
   if (writer.kind === 'map') return reader.kind === 'map' && matches(writer.values, reader.values)
@@ -273,7 +273,7 @@ class Resolver {
  * specification it is the first in any case; then an `int` would become a `float` even where a
  * union of float and int is read as itself.
  */
-export function branchFor(writer: AvroType, reader: UnionType): number {
+function branchFor(writer: AvroType, reader: UnionType): number {
   const isSame = (each: AvroType): boolean =>
     each.kind === writer.kind && nameOf(each) === nameOf(writer) && matches(writer, each)
   const same = reader.branches.findIndex(isSame)

@@ -69,7 +69,7 @@ function wholeOf(reader: PrimitiveType, form: ValueForm): Read {
 }
 
 /** Rounded once: a double in between would round twice. */
-export function nearestFloat(cursor: Cursor): number {
+function nearestFloat(cursor: Cursor): number {
   if (cursor.isSafe()) return Math.fround(cursor.number())
   const value = cursor.bigint()
   const sticky = (value & 0x7ffn) === 0n ? 0n : 1n

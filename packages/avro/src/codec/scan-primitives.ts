@@ -9,12 +9,12 @@ import { isText } from './cursor.ts'
 import { checkDecimal } from './decimal.ts'
 import { TIME_MAX } from './time.ts'
 
-export const WORDS: Int32Array = new Int32Array(2)
+const WORDS: Int32Array = new Int32Array(2)
 
 const BYTES_MAX = 10
 
 /** The zig-zag long at `at`. */
-export function longEnd(data: Buffer, at: number, end: number): number {
+function longEnd(data: Buffer, at: number, end: number): number {
   let low = 0
   let high = 0
   let position = at
@@ -41,18 +41,18 @@ export function longEnd(data: Buffer, at: number, end: number): number {
 }
 
 /** The zig-zag int at `at`. */
-export function intEnd(data: Buffer, at: number, end: number): number {
+function intEnd(data: Buffer, at: number, end: number): number {
   const position = longEnd(data, at, end)
   return position >= 0 && WORDS[1] === (WORDS[0] as number) >> 31 ? position : -1
 }
 
 /** Whether a long is within 2^53 - 1. */
-export function isSafe(low: number, high: number): boolean {
+function isSafe(low: number, high: number): boolean {
   return high >= -0x20_0000 && high < 0x20_0000 && (high !== -0x20_0000 || low !== 0)
 }
 
 /** The nearest float of a long, rounded once. */
-export function floatOf(low: number, high: number): number {
+function floatOf(low: number, high: number): number {
   if (isSafe(low, high)) return Math.fround(high * 0x1_0000_0000 + (low >>> 0))
   // Eleven bits less, and whether any of them was set.
   const upper = high * 0x20_0000 + (low >>> 11)
@@ -62,7 +62,7 @@ export function floatOf(low: number, high: number): number {
 }
 
 /** Epoch milliseconds of a long in smaller units, cut off towards the past; NaN = out of range. */
-export function millisecondsOf(low: number, high: number, units: number): number {
+function millisecondsOf(low: number, high: number, units: number): number {
   let ms: number
   if (isSafe(low, high)) ms = Math.floor((high * 0x1_0000_0000 + (low >>> 0)) / units)
   else {
@@ -73,7 +73,7 @@ export function millisecondsOf(low: number, high: number, units: number): number
   return ms >= -TIME_MAX && ms <= TIME_MAX ? ms : Number.NaN
 }
 
-export function isDecimal(data: Buffer, start: number, end: number, precision: number): boolean {
+function isDecimal(data: Buffer, start: number, end: number, precision: number): boolean {
   try {
     checkDecimal(data, start, end, precision)
     return true
