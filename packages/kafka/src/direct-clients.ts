@@ -27,6 +27,7 @@ import type { CheckedSettings } from './settings.ts'
 import { Cluster } from './wire/cluster.ts'
 import type { ConnectionOptions } from './wire/connection.ts'
 import { FEATURES } from './wire/features.ts'
+import { PRODUCE } from './wire/produce.ts'
 
 /** How long a coordinator is asked again; an unknown outcome must become known. */
 const CALL_MS = 60_000
@@ -74,6 +75,9 @@ export class DirectClients {
     if (typeof connected === 'string') return this.#without('writing', connected)
     const { cluster, plan } = connected
     try {
+      // A broker may know ids of producers and still not the batches written here.
+      const connection = await cluster.anyConnection()
+      connection.versionOf(PRODUCE)
       const identity = this.#left ?? (await newProducerId(cluster))
       this.#left = null
       const connect = (of: BatchIdentity): RecordSender => this.#sender(plan, of, options)

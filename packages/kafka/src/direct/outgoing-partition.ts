@@ -42,7 +42,8 @@ export class OutgoingPartition {
   readonly topic: string
   readonly partition: number
   readonly #options: BatchOptions
-  #open: OpenBatch
+  /** Made with its first record: most partitions may have none. */
+  #open: OpenBatch | null = null
   #openedAt = 0
   /** Not acknowledged, in order; those before `#next` were sent. */
   readonly #queue: SealedBatch[] = []
@@ -65,11 +66,10 @@ export class OutgoingPartition {
     this.topic = topic
     this.partition = partition
     this.#options = options
-    this.#open = new OpenBatch(options)
   }
 
   get openSize(): number {
-    return this.#open.count === 0 ? 0 : this.#open.size
+    return this.#open === null || this.#open.count === 0 ? 0 : this.#open.size
   }
 
   get openedAt(): number {
@@ -77,7 +77,7 @@ export class OutgoingPartition {
   }
 
   get isEmpty(): boolean {
-    return this.#open.count === 0 && this.#queue.length === 0
+    return !this.hasOpen && this.#queue.length === 0
   }
 
   /** When the first of what is not acknowledged was written. */
@@ -87,24 +87,26 @@ export class OutgoingPartition {
 
   /** False: there is no room for the record in the open batch; if that is empty, nowhere. */
   append(records: RawRecords, row: number): boolean {
+    this.#open ??= new OpenBatch(this.#options)
     if (this.#open.count === 0) this.#openedAt = performance.now()
     return this.#open.append(records, row)
   }
 
   get hasOpen(): boolean {
-    return this.#open.count > 0
+    return this.#open !== null && this.#open.count > 0
   }
 
   /** Ends the open batch, if it has records. Undefined: it has none. */
   seal(identity: BatchIdentity, flush: number): SealedBatch | undefined {
-    const { count } = this.#open
-    if (count === 0) return undefined
+    const open = this.#open
+    if (open === null || open.count === 0) return undefined
+    const { count } = open
     const { producerId, epoch, transactionalId } = identity
     const isTransactional = transactionalId !== null
     const sequence = this.#sequence
-    const bytes = this.#open.seal({ producerId, epoch, sequence, isTransactional })
+    const bytes = open.seal({ producerId, epoch, sequence, isTransactional })
     this.#sequence = (sequence + count) & SEQUENCE_MASK
-    this.#open = new OpenBatch(this.#options)
+    this.#open = null
     const sealed = { bytes, sealedAt: performance.now(), flush, isWritten: false }
     this.#queue.push(sealed)
     return sealed
