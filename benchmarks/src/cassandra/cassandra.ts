@@ -89,10 +89,14 @@ async function measure(client: Client, rows: readonly Purchase[], rounds: number
 }
 
 async function countRows(client: Client, table: string, count: number): Promise<void> {
-  const result = await client.execute(`SELECT count(*) AS n FROM ${table}`, [], {
-    readTimeout: 120_000,
-  })
-  const found = Number(result.first()['n'])
+  let found = 0
+  let pageState: string | undefined
+  do {
+    const options = { prepare: true, fetchSize: 5_000, ...(pageState && { pageState }) }
+    const page = await client.execute(`SELECT user FROM ${table}`, [], options)
+    found += page.rows.length
+    pageState = page.pageState ?? undefined
+  } while (pageState !== undefined)
   if (found !== count) throw new Error(`${table} has ${found} rows, not ${count}`)
 }
 
