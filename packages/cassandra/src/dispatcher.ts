@@ -40,6 +40,12 @@ interface Group {
   isReady: boolean
 }
 
+/**
+ * While less than `FILL_BYTES` wait, few requests are on their way, so that groups fill: a batch of
+ * ten rows costs a server little more than one row.
+ */
+const EAGER = 16
+const FILL_BYTES = 2 * 1024 * 1024
 /** Of a row beside its values: what it costs while it waits. */
 const ROW_BYTES = 200
 const PAUSE_MS = 50
@@ -54,6 +60,8 @@ export class Dispatcher {
   #ready: Group[] = []
   #readyAt = 0
   #requests = 0
+  /** Who waits for what is on its way. */
+  #flushes = 0
   #bytes = 0
   #failure: MillraceError | null = null
   #waiting: (() => void)[] = []
@@ -92,7 +100,7 @@ export class Dispatcher {
 
   /** Sends what may be sent. Called after rows were added, so that they go together. */
   pump(): void {
-    while (this.#requests < this.#concurrency.limit && this.#readyAt < this.#ready.length) {
+    while (this.#requests < this.#allowed && this.#readyAt < this.#ready.length) {
       const group = this.#ready[this.#readyAt++] as Group
       group.isReady = false
       const rows = this.#take(group)
@@ -119,6 +127,23 @@ export class Dispatcher {
       await new Promise<void>(resolve => this.#waiting.push(resolve))
     }
     if (this.#failure !== null) throw this.#failure
+  }
+
+  /** Sends everything as fast as it goes until a condition holds. @throws what failed */
+  async flushed(condition: () => boolean): Promise<void> {
+    this.#flushes++
+    try {
+      this.pump()
+      await this.until(condition)
+    } finally {
+      this.#flushes--
+    }
+  }
+
+  get #allowed(): number {
+    const { limit } = this.#concurrency
+    const fills = Math.min(FILL_BYTES, this.#options.bufferBytesMax / 2)
+    return this.#flushes > 0 || this.#bytes >= fills ? limit : Math.min(limit, EAGER)
   }
 
   #offer(group: Group): void {

@@ -69,7 +69,7 @@ export class TaskSink implements Sink {
   async prepare(): Promise<Receipt> {
     const { dispatcher } = this.#ready()
     const owner = this.#owner
-    await dispatcher.until(() => owner.pending === 0)
+    await dispatcher.flushed(() => owner.pending === 0)
     this.#settleRefused()
     this.#count()
     const { writeTimeAheadMs } = this.#ready().settings
