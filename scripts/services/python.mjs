@@ -21,6 +21,14 @@ export const ARROW_READERS = [
   'scikit-learn==1.9.1',
 ]
 
+/** What reads and writes Avro in tests: Confluent's client, and the codecs that fastavro lacks. */
+export const AVRO_READERS = [
+  'confluent-kafka[avro,schemaregistry]==2.12.1',
+  'fastavro==1.13.1',
+  'cramjam==2.14.0',
+  'backports.zstd==1.8.0',
+]
+
 /**
  * The path of a Python that has these packages.
  * @param {readonly string[]} packages pinned, as pip takes them
