@@ -58,12 +58,13 @@ test('what is referred to is written out once, where it is used first', () => {
 })
 
 test('any text and any number is as it was', () => {
+  const curly = ['$', '{x}'].join('')
   const schema =
-    `{"type":"record","name":"R","doc":"it's \\"quoted\\" \${x} \\u2028\\n\`","fields":[` +
+    `{"type":"record","name":"R","doc":"it's \\"quoted\\" ${curly} \\u2028\\n\`","fields":[` +
     '{"name":"__proto__","type":"long","default":9007199254740993},' +
     '{"name":"m","type":{"type":"map","values":"int"},"default":{"__proto__":1,"a-b":2}}]}'
   const value = exported(moduleOf(schema)) as { doc: string; fields: { default: never }[] }
-  expect(value.doc).toBe(`it's "quoted" \${x} \u2028\n\``)
+  expect(value.doc).toBe(`it's "quoted" ${curly} \u2028\n\``)
   expect(value.fields[0]?.default).toBe(9007199254740993n)
   expect(Object.entries(value.fields[1]?.default ?? {})).toEqual([
     ['__proto__', 1],
