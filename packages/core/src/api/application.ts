@@ -19,6 +19,7 @@ import { Run } from '../runtime/run.ts'
 import type { RunOptions } from '../runtime/run-options.ts'
 import { checkChoices, type VerdictChoices } from '../runtime/verdict-choices.ts'
 import { listSink } from '../sink/list-sink.ts'
+import type { SinkDefinition } from '../sink/sink.ts'
 import type { Source } from '../source/source.ts'
 import { memoryState } from '../state/memory-backend.ts'
 import type { StateStats } from '../state/state-backend.ts'
@@ -95,6 +96,7 @@ export class Application {
         this.#outputs.push(output)
       },
       collect: (node, collect) => this.#collect(node, collect),
+      collectInto: (node, sink, collect) => this.#collectInto(node, sink, collect),
       iterate: node => this.#iterate(node),
       explain: node => explain([sinkNode(node, { ...listSink(), name: 'collect' })]),
     }
@@ -234,7 +236,16 @@ export class Application {
 
   async #collect(node: FrameNode, options: CollectOptions): Promise<object[]> {
     const list = listSink<object>()
-    const pipeline = this.#compileAlone(sinkNode(node, list))
+    await this.#collectInto(node, list, options)
+    return [...list.rows]
+  }
+
+  async #collectInto(
+    node: FrameNode,
+    sink: SinkDefinition,
+    options: CollectOptions,
+  ): Promise<void> {
+    const pipeline = this.#compileAlone(sinkNode(node, sink))
     await new Run({
       ...this.#runOptions(pipeline, this.#ownTransport(pipeline)),
       membership: 'alone',
@@ -242,7 +253,6 @@ export class Application {
       flushes: options.flush ?? false,
       signal: options.signal ?? new AbortController().signal,
     }).execute()
-    return [...list.rows]
   }
 
   async *#iterate(node: FrameNode): AsyncGenerator<object> {

@@ -1,5 +1,6 @@
 import type { FrameNode, OutputNode } from '../plan/node.ts'
 import type { ErrorPolicy } from '../record/error-policy.ts'
+import type { SinkDefinition } from '../sink/sink.ts'
 import type { StreamingDataFrame } from './streaming-data-frame.ts'
 
 export interface CollectOptions {
@@ -21,6 +22,8 @@ export interface FrameHost {
   attach(output: OutputNode): void
   /** Reads to the end on its own: no group, no commit, no state touched. */
   collect(node: FrameNode, options: CollectOptions): Promise<object[]>
+  /** As `collect`, into a sink. */
+  collectInto(node: FrameNode, sink: SinkDefinition, options: CollectOptions): Promise<void>
   /** Reads on its own for as long as it is asked. */
   iterate(node: FrameNode): AsyncGenerator<object>
   explain(node: FrameNode): string

@@ -356,6 +356,11 @@ export class StreamingDataFrame<in out Row = any> {
     return this.#host.collect(this.#node, options) as Promise<Row[]>
   }
 
+  /** As `collect`, but hands the rows to a sink, batch by batch. */
+  collectInto(sink: SinkDefinition, options: CollectOptions = {}): Promise<void> {
+    return this.#host.collectInto(this.#node, sink, options)
+  }
+
   /**
    * Reads the frame on its own, row by row, for as long as it is asked: `for await (const row of
    * frame)`.
