@@ -67,7 +67,7 @@ export function isOverload(error: unknown): boolean {
 }
 
 /** Whether the request may have been carried out though it failed. */
-export function isOutcomeUnknown(error: unknown): boolean {
+function isOutcomeUnknown(error: unknown): boolean {
   if (!(error instanceof errors.ResponseError)) {
     return !(
       error instanceof errors.NoHostAvailableError || error instanceof errors.BusyConnectionError

@@ -8,7 +8,7 @@ import { DEFLATES } from './records/codecs/deflate.ts'
 import type { CheckedSettings } from './settings.ts'
 
 /** What each setting of writing means for our own connections. */
-const DIRECT_WRITE_MEANINGS: Readonly<Record<string, 'both' | 'control' | 'fallback'>> = {
+export const DIRECT_WRITE_MEANINGS: Readonly<Record<string, 'both' | 'control' | 'fallback'>> = {
   'linger.ms': 'both',
   'batch.size': 'both',
   'compression.type': 'both',

@@ -29,11 +29,11 @@ export interface IpcMessage {
   readonly bodyBytes: number
 }
 
-const STREAM_END: Uint8Array = Uint8Array.of(255, 255, 255, 255, 0, 0, 0, 0)
+export const STREAM_END: Uint8Array = Uint8Array.of(255, 255, 255, 255, 0, 0, 0, 0)
 const MAGIC = Buffer.from('ARROW1')
 const PADDING = new Uint8Array(8)
 
-function schemaMessage(schema: Schema): IpcMessage {
+export function schemaMessage(schema: Schema): IpcMessage {
   return messageOf(Message.encode(Message.from(schema)), [], 0)
 }
 

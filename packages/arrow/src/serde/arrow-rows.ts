@@ -1,8 +1,8 @@
 /**
  * A record's value as an Arrow IPC stream of many rows, in one column `rows`: an array of them.
  *
- * Reading, `frame.flatMap(record => record.rows, { schema })` makes rows of it; writing, a step that
- * gathers rows gives `{ rows: [...] }`. A value of no rows is a stream with a schema only.
+ * Reading, `frame.flatMap(record => record.rows, { schema })` makes rows of it; writing, a step
+ * that gathers rows gives `{ rows: [...] }`. A value of no rows is a stream with a schema only.
  */
 import {
   type Batch,

@@ -3,8 +3,8 @@
  * `GET /?follow=1` goes on with each committed batch.
  *
  * On the loopback interface unless another is named. Each request needs the token. Readers are
- * bounded in number, and each in the bytes that wait for it: one that falls behind, or takes nothing
- * for a while, is cut off, which its Arrow library reports as a stream that ended too early.
+ * bounded in number, and each in the bytes that wait for it: one that falls behind, or takes
+ * nothing for a while, is cut off, which its Arrow library reports as a stream that ended too early.
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { once } from 'node:events'
@@ -25,7 +25,9 @@ export interface ServeArrowOptions extends Pick<ArrowSchemaOptions, 'metadata'> 
   readonly token?: string
   /** The last rows are kept, at least so many. Default 1,000,000. */
   readonly rowsMax?: number
-  /** What is kept takes at most so much memory, and so does what waits for a reader. Default 64 MiB. */
+  /**
+   * What is kept takes at most so much memory, and so does what waits for a reader. Default 64 MiB.
+   */
   readonly bytesMax?: number
   /** Rows committed longer ago are dropped, in milliseconds. Default never. */
   readonly ageMsMax?: number
