@@ -248,7 +248,7 @@ class Resolver {
     }
     if (!this.#records.has(writer)) this.#records.set(writer, new Map())
     this.#records.get(writer)?.set(reader, resolution)
-    const sources = reader.fields.map(field => sourceOf(field, writer))
+    const sources = sourcesOf(reader, writer)
     const defaults: number[] = []
     for (const [position, source] of sources.entries()) {
       if (source >= 0) continue
@@ -280,13 +280,26 @@ function branchFor(writer: AvroType, reader: UnionType): number {
   return same >= 0 ? same : reader.branches.findIndex(each => matches(writer, each))
 }
 
-/** The writer's field that becomes this one of the reader; -1 = none. */
-function sourceOf(field: RecordField, writer: RecordType): number {
-  for (const name of [field.name, ...field.aliases]) {
-    const index = writer.fields.findIndex(each => each.name === name)
-    if (index >= 0) return index
-  }
-  return -1
+/**
+ * Of each field of the reader the writer's field that it is read from; -1 = none. Equal names come
+ * before aliases, so no field of the writer is read twice.
+ */
+function sourcesOf(reader: RecordType, writer: RecordType): number[] {
+  const indices = new Map(writer.fields.map(({ name }, index) => [name, index]))
+  const sources = reader.fields.map(({ name }) => {
+    const index = indices.get(name) ?? -1
+    indices.delete(name)
+    return index
+  })
+  return sources.map((source, position) => {
+    if (source >= 0) return source
+    const { aliases } = reader.fields[position] as RecordField
+    const alias = aliases.find(name => indices.has(name))
+    if (alias === undefined) return -1
+    const index = indices.get(alias) as number
+    indices.delete(alias)
+    return index
+  })
 }
 
 function enumResolution(writer: EnumType, reader: EnumType): EnumResolution {
