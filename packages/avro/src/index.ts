@@ -1,5 +1,6 @@
 /** The public API of Millrace's Avro package. */
 export { type AvroOptions, avro } from './avro.ts'
+export type { AvroRow } from './avro-row.ts'
 export type { AvroSchema } from './avro-schema/avro-schema.ts'
 export { type ParseOptions, parseSchema } from './avro-schema/parse-schema.ts'
 export type { ValueForm } from './codec/value-form.ts'
@@ -51,3 +52,4 @@ export {
   topicName,
   topicRecordName,
 } from './registry/subject.ts'
+export { toAvroSchema } from './to-avro-schema.ts'

@@ -1,4 +1,9 @@
-/** Values of a type from a seed, in the exact form, with the ends of every range among them. */
+/**
+ * Values of a type from a seed, in the exact form, with the ends of every range among them.
+ *
+ * Logical types get values that other implementations can hold too: dates within Python's years,
+ * times within a day.
+ */
 import {
   type AvroType,
   type FixedType,
