@@ -102,14 +102,14 @@ const cases = {
     },
   ],
 }
-const rates = {}
+const rates = Object.fromEntries(Object.keys(cases).map(name => [name, []]))
 for (let round = 0; round <= ROUNDS; round++) {
   for (const [name, [count, run]] of Object.entries(cases)) {
     const before = performance.now()
     await run()
     const rate = (count / (performance.now() - before)) * 1000
     // The first round warms up.
-    if (round > 0) (rates[name] ??= []).push(rate)
+    if (round > 0) rates[name].push(rate)
   }
 }
 const median = list => [...list].sort((a, b) => a - b)[list.length >> 1]
