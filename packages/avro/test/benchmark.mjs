@@ -1,6 +1,6 @@
 // Avro, the six-field record: columns read, rows made and records written, beside avsc and
 // Confluent's serdes, in one process and interleaved rounds. Build first; then
-// `node packages/avro/test/benchmark.mjs`. Times are of one busy machine: only ratios say something.
+// `node packages/avro/test/benchmark.mjs`. Only the ratios say something, not the times.
 import {
   AvroDeserializer,
   AvroSerializer,
