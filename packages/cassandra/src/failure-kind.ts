@@ -66,16 +66,6 @@ export function isOverload(error: unknown): boolean {
   )
 }
 
-/** Whether the request may have been carried out though it failed. */
-function isOutcomeUnknown(error: unknown): boolean {
-  if (!(error instanceof errors.ResponseError)) {
-    return !(
-      error instanceof errors.NoHostAvailableError || error instanceof errors.BusyConnectionError
-    )
-  }
-  return error.code !== CODES.unavailableException && error.code !== CODES.overloaded
-}
-
 /** In one line, with what each node said where there were several. */
 export function failureText(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
