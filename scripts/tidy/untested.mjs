@@ -40,6 +40,8 @@ export const UNTESTED = {
   'packages/arrow/src/source/file-set.ts': 'tested whole by source/arrow-source.test.ts',
   'packages/arrow/src/source/files-reader.ts': 'tested whole by source/arrow-source.test.ts',
   'packages/arrow/src/source/parquet-codecs.ts': 'tested whole by source/parquet-source.test.ts',
+  'packages/arrow/src/serve/live-table.ts': 'tested whole by serve/serve-arrow.test.ts',
+  'packages/arrow/src/serve/to-arrow-table.ts': 'tested whole by serve/serve-arrow.test.ts',
   'packages/arrow/src/source/parquet-schema.ts': 'tested whole by source/parquet-source.test.ts',
   'packages/arrow/src/ipc/ipc-index.ts': 'tested whole by source/arrow-source.test.ts',
   'packages/arrow/src/ipc/ipc-reader.ts': 'tested whole by source/arrow-source.test.ts',

@@ -4,7 +4,7 @@
  *
  * On the loopback interface unless another is named. Each request needs the token. Readers are
  * bounded in number, and each in the bytes that wait for it: one that falls behind, or takes
- * nothing for a while, is cut off; its Arrow library reports that the stream ended too early.
+ * nothing for a while, is cut off, which its Arrow library reports as a stream that ended too early.
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { once } from 'node:events'
@@ -25,9 +25,7 @@ export interface ServeArrowOptions extends Pick<ArrowSchemaOptions, 'metadata'> 
   readonly token?: string
   /** The last rows are kept, at least so many. Default 1,000,000. */
   readonly rowsMax?: number
-  /**
-   * What is kept takes at most so much memory, and so does what waits for a reader. Default 64 MiB.
-   */
+  /** What is kept takes at most so much memory; what waits for a reader, twice. Default 64 MiB. */
   readonly bytesMax?: number
   /** Rows committed longer ago are dropped, in milliseconds. Default never. */
   readonly ageMsMax?: number
