@@ -60,7 +60,7 @@ test('selects projects, and leaves other arguments to vitest', () => {
 
 test('knows the projects of vitest.config.ts', () => {
   const config = readFileSync(new URL('../../vitest.config.ts', import.meta.url), 'utf8')
-  const named = [...config.matchAll(/\bname: '([a-z]+)'/g)].map(found => found[1])
+  const named = [...config.matchAll(/\bname: '([a-z-]+)'/g)].map(found => found[1])
   expect(named).toEqual(PROJECTS)
 })
 
