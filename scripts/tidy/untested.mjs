@@ -56,6 +56,7 @@ export const UNTESTED = {
   'packages/kafka/src/direct/produce-errors.ts': 'tested whole by direct/record-sender.test.ts',
   'packages/kafka/src/direct/direct-producer.ts': 'tested whole by direct/record-sender.test.ts',
   'packages/kafka/src/direct/producer-id.ts': "tested whole by the transport's exam on real Kafka",
+  'packages/kafka/src/direct/simulated-brokers.ts': 'a tool of tests',
   'packages/kafka/src/delivery-failure.ts':
     'what it says is in the tests of faults and rights on real Kafka',
   'packages/kafka/src/direct-clients.ts': "tested whole by the transport's exam on real Kafka",

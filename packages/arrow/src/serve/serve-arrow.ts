@@ -4,7 +4,7 @@
  *
  * On the loopback interface unless another is named. Each request needs the token. Readers are
  * bounded in number, and each in the bytes that wait for it: one that falls behind, or takes
- * nothing for a while, is cut off, which its Arrow library reports as a stream that ended too early.
+ * nothing for a while, is cut off; its Arrow library reports that the stream ended too early.
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { once } from 'node:events'
