@@ -22,7 +22,7 @@ export class Coverage {
 
 const PRIMITIVES = ['null', 'boolean', 'int', 'long', 'float', 'double', 'bytes', 'string'] as const
 
-export const LOGICAL_TYPES: readonly Readonly<Record<string, unknown>>[] = [
+const LOGICAL_TYPES: readonly Readonly<Record<string, unknown>>[] = [
   { type: 'int', logicalType: 'date' },
   { type: 'int', logicalType: 'time-millis' },
   { type: 'long', logicalType: 'time-micros' },
