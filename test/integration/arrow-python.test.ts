@@ -8,16 +8,20 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { arrowFile, arrowStream, parquet } from '@millrace/arrow'
+import { arrowFile, arrowStream, parquet, serveArrow } from '@millrace/arrow'
 import {
+  Application,
   type CellValue,
   cellText,
   type FileFormat,
+  json,
   type Row,
   type Schema,
+  schema,
   type TypeKind,
   t,
 } from '@millrace/core'
+import { TestDriver } from '@millrace/core/testing'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { indicesOf, randomBatch } from '../../packages/arrow/test/random-batch.ts'
@@ -96,6 +100,25 @@ describe.skipIf(python === null)('with Python', () => {
     expect(faultCount).toBe(0)
     const total = Object.values(counts as Record<string, number>).reduce((a, b) => a + b, 0)
     expect(total).toBe(3 * CASES)
+  })
+
+  test('scikit-learn gets its matrix from a running pipeline', async () => {
+    const Flight = schema({ distance: t.float64(), delay: t.float64() })
+    const rows = Array.from({ length: 500 }, (_, i) => ({ distance: i, delay: 2 * i + 1 }))
+    const driver = new TestDriver()
+    const app = new Application({ id: 'served', ...driver.options })
+    const topic = app.topic('flights', { value: json(Flight) })
+    const served = await serveArrow(app.dataframe(topic))
+    await driver.start(app)
+    await driver.feed(
+      topic,
+      rows.map(value => ({ value })),
+    )
+    await driver.advance('5s')
+    const found = JSON.parse(await run('train.py', served.url))
+    expect(found).toEqual({ rows: 500, slope: 2 })
+    await driver.stop()
+    await served.close()
   })
 })
 
