@@ -150,13 +150,15 @@ function pomOf(artifacts) {
 }
 
 /**
- * Runs a class to its end.
+ * Runs a class to its end, and gives what it wrote.
  * @param {string} java @param {string} classPath @param {string} name @param {readonly string[]}
  * args
  */
 export async function runJava(java, classPath, name, args) {
   try {
-    await promisify(execFile)(java, ['-cp', classPath, name, ...args], { timeout: 60_000 })
+    const command = ['-cp', classPath, name, ...args]
+    const limits = { timeout: 60_000, maxBuffer: 1 << 28 }
+    return (await promisify(execFile)(java, command, limits)).stdout
   } catch (error) {
     const { stderr = '', message } = /** @type {any} */ (error)
     throw new ServiceError(`${name} failed: ${stderr || message}`, { cause: error })

@@ -1,5 +1,5 @@
-// Apache Kafka on this machine: one KRaft node from Maven's jars, data in a temporary folder, on
-// the loopback interface only.
+// Apache Kafka on this machine: one KRaft node from Maven's jars, or several, data in a temporary
+// folder, on the loopback interface only.
 //
 // Differences from a production broker are for speed (short group sessions, few internal
 // partitions) and for reproducible tests (no topic appears by itself, nothing is deleted by age:
@@ -25,23 +25,32 @@ const ARTIFACTS = [
  * @property {number} [port] default: a free one
  * @property {Record<string, string | number>} [settings] of the broker, over the ones below
  * @property {string} [heap] default 1g
+ * @property {ClusterNode} [node] default: one that is its own cluster
+ *
+ * @typedef {object} ClusterNode
+ * @property {number} id that of the controller is 1
+ * @property {string} clusterId
+ * @property {number} controllerPort
  */
 
 /** @type {import('./server.mjs').Service<KafkaOptions>} */
 export const kafka = {
   name: 'kafka',
   title: `Apache Kafka ${VERSION}`,
-  async prepare({ port, settings = {}, heap = '1g' }, { folder, say }) {
+  async prepare({ port, settings = {}, heap = '1g', node }, { folder, say }) {
     const java = findJava(17)
     const jars = await installJars(`kafka-${VERSION}`, ARTIFACTS, say)
     const ports = await freePorts(2, port)
-    const [clientPort, controllerPort] = /** @type {[number, number]} */ (ports)
+    const [clientPort, freePort] = /** @type {[number, number]} */ (ports)
+    const { id, clusterId, controllerPort } = node ?? newCluster(freePort)
     const bootstrap = `127.0.0.1:${clientPort}`
     const file = join(folder, 'server.properties')
-    const properties = { ...brokerSettings(folder, bootstrap, controllerPort), ...settings }
+    const properties = {
+      ...brokerSettings(folder, bootstrap, controllerPort),
+      ...(id === 1 ? {} : followerSettings(id, bootstrap)),
+      ...settings,
+    }
     writeFileSync(file, toProperties(properties))
-    // A cluster id must not begin with a dash: the tool would take it for an option.
-    const clusterId = `k${randomBytes(16).toString('base64url').slice(1)}`
     const classPath = join(jars, '*')
     await runJava(java, classPath, 'kafka.tools.StorageTool', [
       'format',
@@ -77,6 +86,65 @@ export async function startKafka({ lifetimeMs = 30 * 60_000, say, ...options } =
   const how = say === undefined ? { lifetimeMs } : { lifetimeMs, say }
   const { pid, logFile, stop, restart, endpoints } = await startServer(kafka, options, how)
   return { bootstrap: endpoints.bootstrap ?? '', pid, logFile, stop, restart }
+}
+
+/**
+ * Starts brokers that are one cluster; the first is its controller too. What is kept by all of them
+ * is acknowledged by two.
+ * @param {number} count
+ * @param {{ lifetimeMs?: number, say?: (line: string) => void }} [options]
+ */
+export async function startKafkaCluster(count, options = {}) {
+  const [controllerPort = 0] = await freePorts(1)
+  const { clusterId } = newCluster(controllerPort)
+  const settings = {
+    'default.replication.factor': count,
+    'min.insync.replicas': Math.min(2, count),
+    'offsets.topic.replication.factor': count,
+    'transaction.state.log.replication.factor': count,
+    'broker.session.timeout.ms': 4_000,
+    'broker.heartbeat.interval.ms': 500,
+  }
+  /** @type {Awaited<ReturnType<typeof startKafka>>[]} */
+  const brokers = []
+  try {
+    for (let id = 1; id <= count; id++) {
+      const node = { id, clusterId, controllerPort }
+      brokers.push(await startKafka({ ...options, settings, heap: '400m', node }))
+    }
+  } catch (error) {
+    for (const broker of brokers) await broker.stop()
+    throw error
+  }
+  return {
+    bootstrap: brokers.map(({ bootstrap }) => bootstrap).join(','),
+    brokers,
+    stop: async () => {
+      // The controller last: the others tell it that they leave.
+      for (const broker of brokers.toReversed()) await broker.stop()
+    },
+  }
+}
+
+/** @param {number} controllerPort @returns {ClusterNode} */
+function newCluster(controllerPort) {
+  // A cluster id must not begin with a dash: the tool would take it for an option.
+  const clusterId = `k${randomBytes(16).toString('base64url').slice(1)}`
+  return { id: 1, clusterId, controllerPort }
+}
+
+/** @param {number} id @param {string} bootstrap */
+function followerSettings(id, bootstrap) {
+  return { 'process.roles': 'broker', 'node.id': id, listeners: `PLAINTEXT://${bootstrap}` }
+}
+
+/**
+ * Runs one of Kafka's own programs, and gives what it wrote.
+ * @param {string} name of its class @param {readonly string[]} args
+ */
+export async function runKafkaProgram(name, args) {
+  const jars = await installJars(`kafka-${VERSION}`, ARTIFACTS, () => {})
+  return runJava(findJava(17), join(jars, '*'), name, args)
 }
 
 /** @param {string} folder @param {string} bootstrap @param {number} controllerPort */
