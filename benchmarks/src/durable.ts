@@ -19,7 +19,11 @@ const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 5)
 const DENSITY = 10
 const GUARANTEES = ['at-least-once', 'exactly-once'] as const
 const COST_MAX: Readonly<Record<number, number>> = { 1000: 0.07, 100: 0.15 }
-const EMPTY_COMMIT_MS_MAX = 10
+const SMALL_COMMIT_MS_MAX = 10
+/** A broker that has just started interprets what it compiles later, so most commits warm it up. */
+const SMALL_ROUNDS = 2
+const SMALL_TURNS = 300
+const SMALL_COUNTED = 100
 
 interface Figures {
   readonly rates: number[]
@@ -28,8 +32,8 @@ interface Figures {
 
 export async function durable(lab: Lab, args: readonly string[]): Promise<Verdict[]> {
   const verdicts: Verdict[] = []
-  if (!args.includes('--only-throughput')) verdicts.push(...(await emptyCommits(lab)))
-  if (args.includes('--only-empty')) return verdicts
+  if (!args.includes('--only-throughput')) verdicts.push(...(await smallCommits(lab)))
+  if (args.includes('--only-small')) return verdicts
   const input = await lab.newTopic('input')
   await lab.write(input, purchases())
   for (const pipeline of ['totals', 'half'] as const) {
@@ -151,45 +155,49 @@ function timesOf(commits: readonly CommitStatus[]): string[] {
   ]
 }
 
-/** Commits of a handful of records each, with state. */
-async function emptyCommits(lab: Lab): Promise<Verdict[]> {
-  const rows: string[][] = []
-  const verdicts: Verdict[] = []
-  for (const guarantee of GUARANTEES) {
-    const id = lab.newName('empty')
-    const input = await lab.newTopic('trickle')
-    const program = lab.run({
-      id,
-      input,
-      output: await lab.newTopic('output'),
-      pipeline: 'totals',
-      window: '10s',
-      grace: '0s',
-      guarantee,
-      commitIntervalMs: 100,
-      stateFolder: lab.stateFolder(id),
-      isBounded: false,
-      sampleMs: 20,
-    })
-    await program.until(({ status }) => status.tasks.length > 0)
-    await trickle(lab, input)
-    await program.stop()
-    const commits = commitsOf(program.samples)
-    rows.push([`a few records, ${guarantee}`, ...timesOf(commits)])
+/** Commits of a handful of records each, with state; the last round counts. */
+async function smallCommits(lab: Lab): Promise<Verdict[]> {
+  const counted = new Map<Guarantee, readonly CommitStatus[]>()
+  for (let round = 0; round < SMALL_ROUNDS; round++) {
+    for (const guarantee of GUARANTEES) counted.set(guarantee, await trickled(lab, guarantee))
+  }
+  const rows = [...counted].map(([guarantee, commits]) => [
+    `a few records, ${guarantee}`,
+    ...timesOf(commits),
+  ])
+  console.log(`\n${table([['epochs', ...COMMIT_HEAD], ...rows])}\n`)
+  return [...counted].map(([guarantee, commits]) => {
     const ms = median(commits.map(commit => commit.ms))
     const text = `one commit of a few records takes ${ms.toFixed(1)} ms, ${guarantee}`
-    verdicts.push({
-      isMet: ms <= EMPTY_COMMIT_MS_MAX,
-      text: `${text} (at most ${EMPTY_COMMIT_MS_MAX})`,
-    })
-  }
-  console.log(`\n${table([['epochs', ...COMMIT_HEAD], ...rows])}\n`)
-  return verdicts
+    return { isMet: ms <= SMALL_COMMIT_MS_MAX, text: `${text} (at most ${SMALL_COMMIT_MS_MAX})` }
+  })
+}
+
+async function trickled(lab: Lab, guarantee: Guarantee): Promise<readonly CommitStatus[]> {
+  const id = lab.newName('small')
+  const input = await lab.newTopic('trickle')
+  const program = lab.run({
+    id,
+    input,
+    output: await lab.newTopic('output'),
+    pipeline: 'totals',
+    window: '10s',
+    grace: '0s',
+    guarantee,
+    commitIntervalMs: 100,
+    stateFolder: lab.stateFolder(id),
+    isBounded: false,
+    sampleMs: 20,
+  })
+  await program.until(({ status }) => status.tasks.length > 0)
+  await trickle(lab, input)
+  await program.stop()
+  return commitsOf(program.samples).slice(-SMALL_COUNTED)
 }
 
 /** Five records at a time, so that each epoch has some; each time in a window of its own. */
 async function trickle(lab: Lab, input: string): Promise<void> {
-  for (let turn = 0; turn < 60; turn++) {
+  for (let turn = 0; turn < SMALL_TURNS; turn++) {
     const timestamp = BASE + turn * 1_000
     const user = (i: number): string => `user-${i}`
     const records = Array.from({ length: 5 }, (_, i) => ({ user: user(i), amount: i, note: '' }))
