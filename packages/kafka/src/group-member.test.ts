@@ -2,7 +2,7 @@ import type { TopicPartition } from '@millrace/core'
 import { expect, test } from 'vitest'
 import { brokerError } from './broker-errors.ts'
 import { KafkaGroupMember } from './group-member.ts'
-import type { NativeConsumer, NativeError, NativeOffset } from './native-client.ts'
+import type { NativeConsumer, NativeError, NativeLogLine, NativeOffset } from './native-client.ts'
 
 const ASSIGN = Object.assign(new Error('assign'), { code: -175 }) as NativeError
 const REVOKE = Object.assign(new Error('revoke'), { code: -174 }) as NativeError
@@ -14,7 +14,11 @@ class FakeNative {
   pollError: Error | null = null
   onUnsubscribe: () => void = () => {}
   #isUp = true
+  onLog: (line: NativeLogLine) => void = () => {}
   setDefaultConsumeTimeout(): void {}
+  on(_: 'event.log', listener: (line: NativeLogLine) => void): void {
+    this.onLog = listener
+  }
   subscribe(topics: string[]): void {
     this.calls.push(`subscribe ${topics}`)
   }
@@ -190,6 +194,24 @@ test('gives its client to transactions until it leaves', async () => {
   expect(KafkaGroupMember.nativeOf(member)).toBe(native)
   await member.leave()
   expect(() => KafkaGroupMember.nativeOf(member)).toThrow(/^FENCED: this member is out of group/)
+})
+
+test('tells transactions of its generation, as its client last said it', async () => {
+  const { member, native } = join()
+  expect(() => KafkaGroupMember.membershipOf(member)).toThrow(
+    /^BROKER_REFUSED: the generation of group g is not known/,
+  )
+  for (const generation of [3, 4]) {
+    const message =
+      `JoinGroup response: GenerationId ${generation}, Protocol p, LeaderId m1 (me), ` +
+      'my MemberId m1, member metadata count 1: (no error)'
+    native.onLog({ severity: 7, fac: 'JOINGROUP', message })
+    native.onLog({ severity: 7, fac: 'HEARTBEAT', message: 'Heartbeat for group "g"' })
+    const expected = { groupId: 'g', memberId: 'm1', generation, instanceId: null }
+    expect(KafkaGroupMember.membershipOf(member)).toEqual(expected)
+  }
+  await member.leave()
+  expect(() => KafkaGroupMember.membershipOf(member)).toThrow(/^FENCED/)
 })
 
 test('tells once what ends the membership, and not what mends itself', async () => {

@@ -67,6 +67,7 @@ const OFFSETS = [{ topic: 'shop', partition: 0, offset: 7, metadata: 'm' }]
 function member(): KafkaGroupMember {
   const consumer = {
     setDefaultConsumeTimeout() {},
+    on() {},
     subscribe() {},
     consume: (_: number, done: Done) => done(),
   }
