@@ -8,7 +8,7 @@
  * installs the packages, `docs` runs the code fences of the guide.
  */
 import { availableParallelism } from 'node:os'
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
 import { writeDocTests } from './scripts/doc-tests/generate.mjs'
 import { LongestFirst } from './scripts/test/longest-first.mjs'
 
@@ -19,9 +19,17 @@ const conditions = ['@millrace/source', 'node', 'module', 'default']
 
 const CORES = availableParallelism()
 
+/** Many processes each, on which a busy machine tells: one file at a time. */
+const ALONE = [
+  'test/integration/rebalance.test.ts',
+  'test/integration/silence.test.ts',
+  'test/integration/verify-crash.test.ts',
+]
+
 interface ProjectOptions {
   readonly name: string
   readonly include: readonly string[]
+  readonly exclude?: readonly string[]
   readonly timeoutMs?: number
   readonly globalSetup?: readonly string[]
   /** Projects of one group run together; the groups run one after the other. */
@@ -33,7 +41,7 @@ interface ProjectOptions {
 }
 
 function project(options: ProjectOptions) {
-  const { name, include, timeoutMs = 10_000, globalSetup = [], group = 0 } = options
+  const { name, include, exclude = [], timeoutMs = 10_000, globalSetup = [], group = 0 } = options
   const { workers = CORES, isolate = true } = options
   return {
     resolve: { conditions },
@@ -41,6 +49,7 @@ function project(options: ProjectOptions) {
     test: {
       name,
       include: [...include],
+      exclude: [...configDefaults.exclude, ...exclude],
       globalSetup: [...globalSetup],
       pool: 'forks' as const,
       isolate,
@@ -110,10 +119,19 @@ export default defineConfig({
       project({
         name: 'integration',
         include: ['test/integration/*.test.ts'],
+        exclude: ALONE,
         globalSetup: ['test/integration/kafka.ts', 'test/integration/registry.ts'],
         timeoutMs: 120_000,
         group: 1,
         workers: 3,
+      }),
+      project({
+        name: 'integration-alone',
+        include: ALONE,
+        globalSetup: ['test/integration/kafka.ts'],
+        timeoutMs: 120_000,
+        group: 4,
+        workers: 1,
       }),
       project({
         name: 'integration-cassandra',

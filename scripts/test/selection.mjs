@@ -12,6 +12,7 @@ export const PROJECTS = [
   'examples',
   'docs',
   'integration',
+  'integration-alone',
   'integration-cassandra',
   'consumer',
 ]
