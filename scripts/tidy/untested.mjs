@@ -64,6 +64,7 @@ export const UNTESTED = {
     "tested whole by the transport's exam on real Kafka",
   'packages/kafka/src/reading-failures.ts': 'tested whole by direct/direct-fetcher.test.ts',
   'packages/kafka/src/records/batch-bytes.ts': 'a tool of tests',
+  'packages/kafka/src/direct/simulated-brokers.ts': 'a tool of tests',
   'packages/kafka/src/records/record-parser.ts':
     'tested whole by records/record-batch-reader.test.ts',
   'packages/kafka/src/records/codecs/': 'tested whole by records/codecs/codecs.test.ts',
