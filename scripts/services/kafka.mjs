@@ -6,7 +6,8 @@
 // retention goes by record timestamp, and test data is dated in the past).
 
 import { randomBytes } from 'node:crypto'
-import { writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { findJava, installJars, runJava } from './java.mjs'
 import { kafkaAnswers } from './kafka-metadata.mjs'
@@ -104,6 +105,7 @@ export async function startKafkaCluster(count, options = {}) {
     'transaction.state.log.replication.factor': count,
     'broker.session.timeout.ms': 4_000,
     'broker.heartbeat.interval.ms': 500,
+    'log.cleaner.backoff.ms': 200,
   }
   /** @type {Awaited<ReturnType<typeof startKafka>>[]} */
   const brokers = []
@@ -119,10 +121,51 @@ export async function startKafkaCluster(count, options = {}) {
   return {
     bootstrap: brokers.map(({ bootstrap }) => bootstrap).join(','),
     brokers,
+    /**
+     * Makes a broker lead each partition of a topic that is kept by all.
+     * @param {string} topic @param {number} partitionCount @param {number} leader
+     */
+    moveLeaders: (topic, partitionCount, leader) =>
+      moveLeaders(
+        brokers[0]?.bootstrap ?? '',
+        Array.from({ length: partitionCount }, (_, partition) => ({
+          topic,
+          partition,
+          replicas: brokers.map((_, i) => ((leader - 1 + i) % count) + 1),
+        })),
+      ),
     stop: async () => {
       // The controller last: the others tell it that they leave.
       for (const broker of brokers.toReversed()) await broker.stop()
     },
+  }
+}
+
+/**
+ * Names replicas in another order, then lets the first of each lead.
+ * @param {string} bootstrap @param {readonly object[]} partitions
+ */
+async function moveLeaders(bootstrap, partitions) {
+  const folder = mkdtempSync(join(tmpdir(), 'millrace-moves-'))
+  const file = join(folder, 'moves.json')
+  const at = ['--bootstrap-server', bootstrap]
+  try {
+    writeFileSync(file, JSON.stringify({ version: 1, partitions }))
+    const reassign = 'org.apache.kafka.tools.reassign.ReassignPartitionsCommand'
+    await runKafkaProgram(reassign, [...at, '--reassignment-json-file', file, '--execute'])
+    const election = ['--election-type', 'preferred', '--path-to-json-file', file]
+    // A replica that has just come back is not in sync at once.
+    for (let again = 10; ; again--) {
+      try {
+        await runKafkaProgram('org.apache.kafka.tools.LeaderElectionCommand', [...at, ...election])
+        return
+      } catch (error) {
+        if (again === 0) throw error
+        await new Promise(resolve => setTimeout(resolve, 500))
+      }
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
   }
 }
 
