@@ -56,7 +56,6 @@ export const UNTESTED = {
   'packages/kafka/src/direct/produce-errors.ts': 'tested whole by direct/record-sender.test.ts',
   'packages/kafka/src/direct/direct-producer.ts': 'tested whole by direct/record-sender.test.ts',
   'packages/kafka/src/direct/producer-id.ts': "tested whole by the transport's exam on real Kafka",
-  'packages/kafka/src/direct/simulated-brokers.ts': 'a tool of tests',
   'packages/kafka/src/delivery-failure.ts':
     'what it says is in the tests of faults and rights on real Kafka',
   'packages/kafka/src/direct-clients.ts': "tested whole by the transport's exam on real Kafka",
@@ -120,6 +119,9 @@ export const UNTESTED = {
   'packages/verify/src/crash/worker-process.ts':
     'run whole by test/integration/verify-crash.test.ts',
   'packages/verify/src/crash/worker.ts': 'run whole by test/integration/verify-crash.test.ts',
+  'packages/verify/src/fetch/both-clients.ts': 'run whole by test/integration/verify-fetch.test.ts',
+  'packages/verify/src/fetch/kinds-of-topics.ts':
+    'run whole by test/integration/verify-fetch.test.ts',
   'packages/verify/src/kafka-client.ts': 'run whole by test/integration/verify-crash.test.ts',
   'packages/verify/src/run-verify.ts': 'run whole by test/integration/verify-crash.test.ts',
   'packages/verify/src/verify.ts': 'run whole by test/integration/verify-crash.test.ts',

@@ -5,6 +5,8 @@ export interface World {
     readonly bootstrap: string
     /** Takes it down and up again. */
     readonly bounce: () => Promise<void>
+    /** Lets another broker lead each partition; missing: there is only one broker. */
+    readonly moveLeaders?: (topic: string, partitionCount: number) => Promise<void>
   } | null
   /** Aborted: end everything and go. */
   readonly signal: AbortSignal

@@ -1,7 +1,7 @@
 /** What `crash` can be told, checked. */
-import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import type { Guarantee } from '@millrace/core'
+import { settingsOf } from '../settings-of.ts'
 import { UsageError, type World } from '../world.ts'
 import type { ClientSettings } from './story.ts'
 
@@ -37,26 +37,6 @@ export function parseCrashOptions(args: readonly string[], world: World): CrashO
     seed: number('seed', values.seed, 1 + Math.floor(Math.random() * 1e6)),
     settings: settingsOf(values.broker ?? world.broker?.bootstrap, values.settings),
   }
-}
-
-function settingsOf(broker: string | undefined, file: string | undefined): ClientSettings {
-  const inFile = file === undefined ? {} : settingsIn(file)
-  const settings = broker === undefined ? inFile : { ...inFile, 'bootstrap.servers': broker }
-  if (!('bootstrap.servers' in settings)) {
-    throw new UsageError('say where a broker listens: --broker HOST:PORT')
-  }
-  return settings as ClientSettings
-}
-
-/** What is in the file is never shown: it may be secret. */
-function settingsIn(file: string): object {
-  try {
-    const settings: unknown = JSON.parse(readFileSync(file, 'utf8'))
-    if (typeof settings === 'object' && settings !== null) return settings
-  } catch {
-    // As below.
-  }
-  throw new UsageError(`--settings takes a file with one JSON object, not ${file}`)
 }
 
 function number(name: string, text: string | undefined, otherwise: number): number {
