@@ -113,19 +113,20 @@ export async function checkpoint(
   world.onCut()
   await step('flush', () => outputs?.flush()) // 4
   world.onFlushed()
-  // Asked after the commit it might count what the next owner has written, should we have slept.
-  const positions = await Promise.all(tasks.map(task => world.changelogEnd(task)))
+  const positions = await positionsBefore(tasks, world)
   const offsets = epochs.flatMap(each => offsetOf(each, world))
   await step('commit', async () => {
     world.onCommitting()
     if (transaction !== null)
       await transaction.commit(offsets, member) // 5
     else if (offsets.length > 0) await member?.commit(offsets)
+    // Before the next epoch writes on.
+    for (const [i, task] of tasks.entries()) positions[i] ??= positionWritten(task, world, now)
     world.onCommitted()
   })
   await step('keep', async () => {
     for (const [i, each] of sealed.entries()) {
-      await world.keep(each.task, each.sealed, positions[i] as ChangelogPosition | null) // 6
+      await world.keep(each.task, each.sealed, positions[i] ?? null) // 6
       for (const store of each.task.graph.stores) store.kept()
     }
   })
@@ -133,6 +134,29 @@ export async function checkpoint(
     for (const { task, receipts } of epochs) await task.graph.commit(epoch, receipts) // 7
   })
   for (const task of tasks) if (world.goesOn(task)) await task.beginEpoch()
+}
+
+/**
+ * Where changelogs end, asked for where the producer cannot tell. Asked after the commit it might
+ * count what the next owner has written, should we have slept.
+ */
+function positionsBefore(
+  tasks: readonly Task[],
+  world: CheckpointWorld,
+): Promise<(ChangelogPosition | null)[]> {
+  const canTell = world.transaction?.endOf !== undefined
+  return Promise.all(tasks.map(async task => (canTell ? null : world.changelogEnd(task))))
+}
+
+/** Perf: told by the producer it saves a question of 2 to 4 ms in each commit of little. */
+function positionWritten(
+  task: Task,
+  { transaction, changelogOf }: CheckpointWorld,
+  at: number,
+): ChangelogPosition | null {
+  const changelog = changelogOf(task)
+  const offset = changelog === null ? null : (transaction?.endOf?.(changelog) ?? null)
+  return offset === null ? null : { offset, at }
 }
 
 /** What changed in a task, its marker last; written to its changelog where it has one. */

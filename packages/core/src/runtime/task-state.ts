@@ -126,7 +126,7 @@ export class TaskState {
     // A crash in between leaves an epoch to repeat, which deletes them again.
     for (const [from, to] of cleared) await space.clearRange(from, to)
     const reached =
-      position === null || changelog === null
+      position === null || changelog === null || this.#options.backend?.isDurable !== true
         ? []
         : [positionEntry(position, this.#topicId(changelog))]
     // The position comes last: an epoch that a crash has cut short is read again by a restart, and

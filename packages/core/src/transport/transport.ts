@@ -216,5 +216,10 @@ export interface TransactionalProducer {
   commit(offsets: readonly OffsetCommit[], member: GroupMember | null): Promise<void>
   /** Undoes what was written since the last commit. Nothing to undo is no error. */
   abort(): Promise<void>
+  /**
+   * The offset behind the last record that it has written to a partition, as acknowledged; null =
+   * not known. Missing: it never knows.
+   */
+  endOf?(partition: TopicPartition): number | null
   close(): Promise<void>
 }

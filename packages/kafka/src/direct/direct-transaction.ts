@@ -13,6 +13,7 @@ import {
   MillraceError,
   type OffsetCommit,
   type OutgoingRecords,
+  type TopicPartition,
   type TransactionalProducer,
 } from '@millrace/core'
 import { brokerError, codeOf, type TopicRight } from '../broker-errors.ts'
@@ -119,6 +120,10 @@ export class DirectTransaction implements TransactionalProducer {
     this.#sender = this.#parts.connect(this.#identity)
     this.#isBegun = false
     this.#spoiled = null
+  }
+
+  endOf({ topic, partition }: TopicPartition): number | null {
+    return this.#sender.endOf(topic, partition)
   }
 
   /** What is open is left to the broker, which aborts it. */

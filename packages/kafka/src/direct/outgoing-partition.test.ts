@@ -39,9 +39,13 @@ function send(partition: OutgoingPartition): SealedBatch | undefined {
   return batch
 }
 
-function acknowledge(partition: OutgoingPartition, batch: SealedBatch): SealedBatch[] {
+function acknowledge(
+  partition: OutgoingPartition,
+  batch: SealedBatch,
+  baseOffset = -1,
+): SealedBatch[] {
   partition.underWay--
-  return partition.written(batch)
+  return partition.written(batch, baseOffset)
 }
 
 /** The broker knows the producer. */
@@ -62,6 +66,18 @@ test('batches have the sequence of their first record, and who wrote them', () =
   expect(batches[0]?.bytes.readBigInt64BE(43)).toBe(7n)
   expect(batches[0]?.bytes.readInt16BE(51)).toBe(3)
   expect(partition.seal(IDENTITY, 0)).toBeUndefined()
+})
+
+test('its end is behind the last record that the broker has told the offset of', () => {
+  const partition = setUp()
+  const batches = [sealed(partition, 3), sealed(partition, 2), sealed(partition, 1)]
+  expect(partition.end).toBeNull()
+  const ends = [100, 103, -1].map((offset, i) => {
+    expect(send(partition)).toBe(batches[i])
+    acknowledge(partition, batches[i] as SealedBatch, offset)
+    return partition.end
+  })
+  expect(ends).toEqual([103, 105, 105])
 })
 
 test('the first batch goes alone: a broker takes any sequence of one it does not know', () => {

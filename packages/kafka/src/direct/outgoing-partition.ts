@@ -22,6 +22,7 @@ export interface BatchIdentity {
 
 export interface SealedBatch {
   readonly bytes: Buffer
+  readonly count: number
   readonly sealedAt: number
   /** Which flush waits for it. */
   readonly flush: number
@@ -59,6 +60,8 @@ export class OutgoingPartition {
   trouble: Error | null = null
   /** Since when its topic or leader is missing. */
   missingSince: number | null = null
+  /** The offset behind the last record that is known to be written; null = none is. */
+  end: number | null = null
   /** Its leader; -1: not known. */
   brokerId = -1
 
@@ -107,7 +110,7 @@ export class OutgoingPartition {
     const bytes = open.seal({ producerId, epoch, sequence, isTransactional })
     this.#sequence = (sequence + count) & SEQUENCE_MASK
     this.#open = null
-    const sealed = { bytes, sealedAt: performance.now(), flush, isWritten: false }
+    const sealed = { bytes, count, sealedAt: performance.now(), flush, isWritten: false }
     this.#queue.push(sealed)
     return sealed
   }
@@ -125,9 +128,13 @@ export class OutgoingPartition {
     this.#next++
   }
 
-  /** A batch is known to be written. Gives those that nobody needs any more. */
-  written(batch: SealedBatch): SealedBatch[] {
+  /**
+   * A batch is known to be written. Gives those that nobody needs any more.
+   * @param baseOffset of its first record; -1 = not known
+   */
+  written(batch: SealedBatch, baseOffset: number): SealedBatch[] {
     batch.isWritten = true
+    if (baseOffset >= 0) this.end = Math.max(this.end ?? 0, baseOffset + batch.count)
     this.#knownAt = performance.now()
     this.trouble = null
     const done: SealedBatch[] = []

@@ -73,6 +73,10 @@ export class OutgoingTopics {
     }
   }
 
+  partition(topic: string, partition: number): OutgoingPartition | undefined {
+    return this.#topics.get(topic)?.partitions[partition]
+  }
+
   close(): void {
     this.#isClosed = true
   }

@@ -104,6 +104,11 @@ export class RecordSender {
     if (this.#failure !== null) throw this.#failure
   }
 
+  /** The offset behind the last acknowledged record of a partition; null = not known. */
+  endOf(topic: string, partition: number): number | null {
+    return this.#topics.partition(topic, partition)?.end ?? null
+  }
+
   /** Another epoch of the producer, when nothing is under way: sequences begin again. */
   setIdentity(identity: BatchIdentity): void {
     const isSame = identity.producerId === this.#identity.producerId
@@ -242,15 +247,18 @@ export class RecordSender {
     const { topic, partition: number } = partition
     const said = answer?.partitions.find(each => each.topic === topic && each.partition === number)
     const isFirst = partition.isFirst(batch) && !partition.isLost
-    const fate = said === undefined ? 'again' : fateOf(said.errorCode, isFirst)
+    if (said === undefined) {
+      this.#lose(partition)
+      return
+    }
+    const fate = fateOf(said.errorCode, isFirst)
     if (fate === 'again') {
-      if (said !== undefined) partition.trouble = produceError(said.errorCode, said.message)
+      partition.trouble = produceError(said.errorCode, said.message)
       this.#lose(partition)
     } else if (fate === 'failed') {
-      const { errorCode = 0, message = null } = said ?? {}
-      this.#fail(produceError(errorCode, message), topic, number)
+      this.#fail(produceError(said.errorCode, said.message), topic, number)
     } else {
-      for (const done of partition.written(batch)) {
+      for (const done of partition.written(batch, said.baseOffset)) {
         this.#open.acknowledged(done.flush, done.bytes.length)
       }
       if (partition.isEmpty) this.#busy.delete(partition)

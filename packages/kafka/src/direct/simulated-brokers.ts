@@ -125,7 +125,7 @@ export class SimulatedBrokers {
       for (const { partition, batch } of partitions) {
         const errorCode = this.#append(brokerId, name, partition, batch)
         if (this.accident('left out of the answer', 0.3)) continue
-        answers.push({ topic: name, partition, errorCode, message: null })
+        answers.push({ topic: name, partition, errorCode, baseOffset: -1, message: null })
       }
     }
     return answers

@@ -21,6 +21,8 @@ export interface ProducedPartition {
   readonly topic: string
   readonly partition: number
   readonly errorCode: number
+  /** Of the first record; -1 = not told. */
+  readonly baseOffset: number
   /** In the broker's words; null: it says no more than the code. */
   readonly message: string | null
 }
@@ -70,8 +72,9 @@ export const PRODUCE_IN_TRANSACTION: WireApi<ProduceRequest, ProduceResponse> = 
 function producedPartition(from: WireReader, topic: string): ProducedPartition {
   const partition = from.int32()
   const errorCode = from.int16()
-  // Base offset, time of the log, start of the log.
-  for (let each = 0; each < 3; each++) from.int64()
+  const baseOffset = from.offset()
+  // Time of the log, start of the log.
+  for (let each = 0; each < 2; each++) from.int64()
   const errors = from.compactArray(6, () => {
     from.int32()
     const message = from.compactText()
@@ -80,5 +83,5 @@ function producedPartition(from: WireReader, topic: string): ProducedPartition {
   })
   const message = from.compactText() ?? errors.find(each => each !== null) ?? null
   from.tags()
-  return { topic, partition, errorCode, message }
+  return { topic, partition, errorCode, baseOffset, message }
 }

@@ -40,6 +40,20 @@ function testVisibility(exam: TransportExam): void {
     await stage.session.expectSilence(fetcher)
   })
 
+  askStage(exam, 'tells where its own records end, where it can tell', async stage => {
+    const producer = await stage.producer()
+    const ends: (number | null | undefined)[] = []
+    const end = (): number | null | undefined =>
+      producer.endOf?.({ topic: stage.output.name, partition: 0 })
+    for (const count of [0, 3, 2]) {
+      await stage.write(producer, count, 0)
+      await producer.commit([], null)
+      ends.push(end())
+    }
+    // The control record of the first is between.
+    if (producer.endOf !== undefined) expect(ends).toEqual([null, 3, 6])
+  })
+
   askStage(exam, 'never shows the records of an aborted transaction', async stage => {
     const producer = await stage.producer()
     for (const partition of [0, 1]) await stage.write(producer, 3, 0, partition)
