@@ -171,16 +171,13 @@ test.each(CODECS)('batches of codec %s are read by us, librdkafka and Java', asy
   expect(native.length > 0).toBe(codec === 'zstd' && !hasZstd)
 })
 
-test.skipIf(python === null).each(CODECS)(
-  'batches of codec %s are read by Python',
-  async codec => {
-    const topic = await writeAll(codec)
-    const args = ['-c', PYTHON, inject('kafka'), topic, `${COUNT}`]
-    const { stdout } = await run(python as string, args, { maxBuffer: 1 << 26 })
-    const lines = stdout.trimEnd().split('\n')
-    expect(lines.map(line => JSON.parse(line))).toEqual(EXPECTED)
-  },
-)
+test.skipIf(python === null).each(CODECS)('batches of codec %s are read by Python', async codec => {
+  const topic = await writeAll(codec)
+  const args = ['-c', PYTHON, inject('kafka'), topic, `${COUNT}`]
+  const { stdout } = await run(python as string, args, { maxBuffer: 1 << 26 })
+  const lines = stdout.trimEnd().split('\n')
+  expect(lines.map(line => JSON.parse(line))).toEqual(EXPECTED)
+})
 
 test('a time that the topic does not take fails the flush, and says which settings', async () => {
   const transport = await open(kafka(BOOTSTRAP))
