@@ -32,6 +32,8 @@ export const UNTESTED = {
   'packages/arrow/src/bridge/decimal-texts.ts': 'tested whole by bridge/column-of-data.test.ts',
   'packages/arrow/src/bridge/nested-cells.ts': 'tested whole by bridge/column-of-data.test.ts',
   'packages/arrow/src/bridge/times-of.ts': 'tested whole by bridge/column-of-data.test.ts',
+  'packages/arrow/src/files/batches-file.ts':
+    'tested whole by files/ipc-format.test.ts and files/parquet-format.test.ts',
   'packages/arrow/src/files/ipc-batches.ts': 'tested whole by files/ipc-format.test.ts',
   'packages/arrow/src/files/parquet-wasm.ts': 'tested whole by files/parquet-format.test.ts',
   'packages/arrow/src/ipc/ipc-messages.ts': 'tested whole by bridge/batch-gatherer.test.ts',

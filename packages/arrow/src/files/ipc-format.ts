@@ -1,7 +1,8 @@
-import type { Batch, FileFormat, FileWriter, RowRange } from '@millrace/core'
+import type { FileFormat } from '@millrace/core'
 import { type ArrowSchemaOptions, arrowSchema } from '../bridge/arrow-schema.ts'
 import { bodyCodec, type IpcCompression } from '../ipc/body-codec.ts'
 import { type IpcContent, ipcFile, ipcStream } from '../ipc/ipc-messages.ts'
+import { BatchesFile } from './batches-file.ts'
 import { IpcBatches } from './ipc-batches.ts'
 
 export interface IpcFormatOptions extends ArrowSchemaOptions {
@@ -38,32 +39,6 @@ function ipcFormat({ name, extension, join }: IpcKind, options: IpcFormatOptions
     check: schema => {
       arrowSchema(schema, options)
     },
-    writer: schema => new IpcFile(new IpcBatches(schema, options, codec), join),
+    writer: schema => new BatchesFile(new IpcBatches(schema, options, codec), join),
   })
-}
-
-class IpcFile implements FileWriter {
-  readonly #batches: IpcBatches
-  readonly #join: (content: IpcContent) => Buffer
-
-  constructor(batches: IpcBatches, join: (content: IpcContent) => Buffer) {
-    this.#batches = batches
-    this.#join = join
-  }
-
-  get size(): number {
-    return this.#batches.size
-  }
-
-  write(batch: Batch, indices: Int32Array, range: RowRange): number {
-    return this.#batches.write(batch, indices, range)
-  }
-
-  end(): Uint8Array {
-    return this.#join(this.#batches.take())
-  }
-
-  reset(): void {
-    this.#batches.reset()
-  }
 }

@@ -8,16 +8,10 @@
  * Perf: 300 k rows of 5 columns, 2 of them text, against hyparquet-writer, interleaved in one run
  * (Node 20, a busy core): 4.4 times as fast with Snappy, 4.2 times without compression.
  */
-import {
-  type Batch,
-  type FileFormat,
-  type FileWriter,
-  MillraceError,
-  type RowRange,
-} from '@millrace/core'
-import type { WriterProperties } from 'parquet-wasm'
+import { type FileFormat, MillraceError } from '@millrace/core'
 import { type ArrowSchemaOptions, arrowSchema } from '../bridge/arrow-schema.ts'
-import { ipcStream } from '../ipc/ipc-messages.ts'
+import { type IpcContent, ipcStream } from '../ipc/ipc-messages.ts'
+import { BatchesFile } from './batches-file.ts'
 import { IpcBatches } from './ipc-batches.ts'
 import { type ParquetWasm, parquetWasm } from './parquet-wasm.ts'
 
@@ -65,42 +59,18 @@ export function parquet(options: ParquetFormatOptions = {}): FileFormat {
       .setMaxRowGroupSize(rowGroupRowsMax)
       .setCreatedBy('millrace')
       .build()
+  const join = (content: IpcContent): Uint8Array => {
+    const library = parquetWasm()
+    // Both are taken over by the writer, which frees them.
+    const table = library.Table.fromIPCStream(ipcStream(content))
+    return library.writeParquet(table, propertiesOf(library))
+  }
   return Object.freeze<FileFormat>({
     name: 'parquet',
     extension: 'parquet',
     check: schema => {
       arrowSchema(schema, options)
     },
-    writer: schema => new ParquetFile(new IpcBatches(schema, options, null), propertiesOf),
+    writer: schema => new BatchesFile(new IpcBatches(schema, options, null), join),
   })
-}
-
-class ParquetFile implements FileWriter {
-  readonly #batches: IpcBatches
-  readonly #propertiesOf: (library: ParquetWasm) => WriterProperties
-
-  constructor(batches: IpcBatches, propertiesOf: (library: ParquetWasm) => WriterProperties) {
-    this.#batches = batches
-    this.#propertiesOf = propertiesOf
-  }
-
-  get size(): number {
-    return this.#batches.size
-  }
-
-  write(batch: Batch, indices: Int32Array, range: RowRange): number {
-    return this.#batches.write(batch, indices, range)
-  }
-
-  end(): Uint8Array {
-    const library = parquetWasm()
-    const stream = ipcStream(this.#batches.take())
-    // Both are taken over by the writer, which frees them.
-    const table = library.Table.fromIPCStream(stream)
-    return library.writeParquet(table, this.#propertiesOf(library))
-  }
-
-  reset(): void {
-    this.#batches.reset()
-  }
 }
