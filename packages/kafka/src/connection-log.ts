@@ -42,9 +42,12 @@ export class ConnectionLog {
   }
 
   note({ fac, severity, message }: NativeLogLine): void {
+    const isFailure = fac === 'FAIL'
+    // Most lines of a client that says much tell nothing here.
+    if (!isFailure && severity > 3) return
     const text = this.#redact(message)
-    if (fac !== 'FAIL') {
-      if (severity <= 3) this.#log.warn({ facility: fac }, `kafka client: ${text}`)
+    if (!isFailure) {
+      this.#log.warn({ facility: fac }, `kafka client: ${text}`)
       return
     }
     const line = text.replace(THREAD, '').replace(TIMES, '')

@@ -17,6 +17,7 @@ import {
   type TransactionalProducer,
 } from '@millrace/core'
 import { CODE, codeOf, type Explain, type TopicRight } from './broker-errors.ts'
+import { fencedError, isFenced } from './fenced.ts'
 import { KafkaGroupMember } from './group-member.ts'
 import type { KafkaProducer } from './kafka-producer.ts'
 import { answerOf, type NativeProducer } from './native-client.ts'
@@ -30,19 +31,6 @@ const DROPPED: ReadonlySet<number> = new Set([
   CODE.purgedQueue,
   CODE.purgedInFlight,
   CODE.erroneousState,
-])
-
-/** Another producer has our id, or our member is out of its group. */
-const FENCED: ReadonlySet<number> = new Set([
-  -144, // fenced, as the client says
-  22, // illegal generation
-  25, // unknown member
-  27, // rebalance in progress
-  47, // invalid producer epoch
-  82, // fenced instance id
-  90, // producer fenced
-  110, // fenced member epoch
-  113, // stale member epoch
 ])
 
 export class KafkaTransaction implements TransactionalProducer {
@@ -167,12 +155,7 @@ export class KafkaTransaction implements TransactionalProducer {
   }
 
   #refusal(what: string, error: unknown, right: TopicRight): MillraceError {
-    if (!FENCED.has(codeOf(error))) return this.#explain(what, error, {}, right)
-    return new MillraceError(
-      'FENCED',
-      `${what}: ${error instanceof Error ? error.message : String(error)}. Another process has ` +
-        'taken over the work or the id of this one; what this epoch did is undone.',
-      { cause: error },
-    )
+    if (!isFenced(codeOf(error))) return this.#explain(what, error, {}, right)
+    return fencedError(what, error instanceof Error ? error.message : String(error), error)
   }
 }

@@ -17,6 +17,7 @@ import {
   type TransactionalProducer,
 } from '@millrace/core'
 import { brokerError, codeOf, type TopicRight } from '../broker-errors.ts'
+import { fencedError, isFenced } from '../fenced.ts'
 import { outgoingCopy } from '../outgoing-copy.ts'
 import { END_TRANSACTION } from '../wire/end-transaction.ts'
 import { INIT_PRODUCER_ID, type ProducerIdAnswer } from '../wire/init-producer-id.ts'
@@ -46,18 +47,8 @@ export interface TransactionIdentity {
 const ILLEGAL_GENERATION = 22
 const INVALID_TRANSACTION_STATE = 48
 
-/** Another producer has our id, or our member is out of its group. */
-const FENCED: ReadonlySet<number> = new Set([
-  ILLEGAL_GENERATION,
-  25, // unknown member
-  27, // rebalance in progress
-  47, // invalid producer epoch
-  49, // invalid producer id mapping
-  82, // fenced instance id
-  90, // producer fenced
-  110, // fenced member epoch
-  113, // stale member epoch
-])
+/** The broker has given our id away. */
+const INVALID_ID_MAPPING = 49
 
 export class DirectTransaction implements TransactionalProducer {
   readonly #parts: TransactionParts
@@ -140,7 +131,7 @@ export class DirectTransaction implements TransactionalProducer {
     const flushed = this.#sender.flush()
     await flushed.catch(error => {
       const code = codeOf((error as Error).cause)
-      throw FENCED.has(code) ? refusal('a record was not written', code) : error
+      throw isOvertaken(code) ? refusal('a record was not written', code) : error
     })
     if (offsets.length > 0 && member !== null) {
       this.#isBegun = true
@@ -199,11 +190,10 @@ function identityOf(
 
 function refusal(what: string, code: number, right: TopicRight = 'Write'): MillraceError {
   const error = Object.assign(new Error(`the broker answered with error ${code}`), { code })
-  if (!FENCED.has(code)) return brokerError(what, error, {}, right)
-  return new MillraceError(
-    'FENCED',
-    `${what}: the broker answered with error ${code}. Another process has taken over the work or ` +
-      'the id of this one; what this epoch did is undone.',
-    { cause: error },
-  )
+  if (!isOvertaken(code)) return brokerError(what, error, {}, right)
+  return fencedError(what, error.message, error)
+}
+
+function isOvertaken(code: number): boolean {
+  return isFenced(code) || code === INVALID_ID_MAPPING
 }

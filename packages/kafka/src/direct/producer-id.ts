@@ -1,15 +1,12 @@
 /** A number for a producer, so that a batch that is sent twice is written once. */
-import { brokerError, CODE, isUnreachable } from '../broker-errors.ts'
+import { brokerError, isUnreachable } from '../broker-errors.ts'
 import type { Cluster } from '../wire/cluster.ts'
 import { INIT_PRODUCER_ID } from '../wire/init-producer-id.ts'
 import type { BatchIdentity } from './outgoing-partition.ts'
+import { produceError } from './produce-errors.ts'
 
 const AGAIN_MS = 50
 const ASK_MS_MAX = 10_000
-
-const WORDS: Readonly<Record<number, string>> = {
-  [CODE.clusterAuthorization]: 'this user may not write with idempotence',
-}
 
 /** @throws BROKER_UNREACHABLE, BROKER_REFUSED */
 export async function newProducerId(cluster: Cluster): Promise<BatchIdentity> {
@@ -19,8 +16,7 @@ export async function newProducerId(cluster: Cluster): Promise<BatchIdentity> {
     const asked = { transactionalId: null, transactionTimeoutMs: 0, producerId: -1n, epoch: -1 }
     const { errorCode, producerId, epoch } = await connection.send(INIT_PRODUCER_ID, asked)
     if (errorCode === 0) return { producerId, epoch, transactionalId: null }
-    const words = WORDS[errorCode] ?? `the broker answered with error ${errorCode}`
-    const error = Object.assign(new Error(words), { code: errorCode })
+    const error = produceError(errorCode, null)
     if (!isUnreachable(error) || performance.now() > deadline) {
       throw brokerError('no id for a producer was given', error, {}, 'Write')
     }
