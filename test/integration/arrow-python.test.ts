@@ -25,17 +25,14 @@ import { TestDriver } from '@millrace/core/testing'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { indicesOf, randomBatch } from '../../packages/arrow/test/random-batch.ts'
-import { ARROW_READERS, pythonWith } from '../../scripts/services/python.mjs'
+import { ARROW_READERS } from '../../scripts/services/python.mjs'
+import { pythonOrNull } from './python-or-null.ts'
 
 const CASES = 510
 const SEED = 20_260_801
 const PROGRAMS = new URL('python/', import.meta.url).pathname
 
-const python = await pythonWith(ARROW_READERS, line => console.log(line)).catch(error => {
-  if (process.env['CI'] === 'true') throw error
-  console.log(`skipped: ${error.message}`)
-  return null
-})
+const python = await pythonOrNull(ARROW_READERS)
 
 async function run(program: string, ...args: string[]): Promise<string> {
   const options = { maxBuffer: 1 << 28, timeout: 110_000 }
