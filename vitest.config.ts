@@ -19,8 +19,9 @@ const conditions = ['@millrace/source', 'node', 'module', 'default']
 
 const CORES = availableParallelism()
 
-/** Many processes each, on which a busy machine tells: one file at a time. */
+/** Many processes or group members each, on which a busy machine tells: one file at a time. */
 const ALONE = [
+  'test/integration/kafka-transport.test.ts',
   'test/integration/rebalance.test.ts',
   'test/integration/silence.test.ts',
   'test/integration/verify-crash.test.ts',
