@@ -39,6 +39,11 @@ class FakeNative {
   }
   incrementalUnassign(list: TopicPartition[]): void {
     this.calls.push(`unassign ${list.map(({ partition }) => partition)}`)
+    if (!this.calls.includes('unsubscribe')) return
+    setTimeout(() => {
+      this.calls.push('leave')
+      this.onLog({ severity: 7, fac: 'LEAVE', message: 'Group "g": leave (in state up)' })
+    }, 5)
   }
   assignmentLost(): boolean {
     return this.isLost
@@ -183,7 +188,7 @@ test('leaves in the order that works, without onRevoked, and refuses what comes 
   native.onUnsubscribe = () => member.rebalanced(REVOKE, [shop(0)])
   await member.leave()
   await member.leave()
-  expect(native.calls.slice(-3)).toEqual(['unsubscribe', 'unassign 0', 'disconnect'])
+  expect(native.calls.slice(-4)).toEqual(['unsubscribe', 'unassign 0', 'leave', 'disconnect'])
   expect(told).toEqual(['assigned 0'])
   const late = member.commit([{ ...shop(0), offset: 1, metadata: '' }])
   await expect(late).rejects.toMatchObject({ code: 'BROKER_REFUSED' })

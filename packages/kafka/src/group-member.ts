@@ -9,7 +9,9 @@
  *
  * A commit is known to have happened, or not, only by the callback that the client serves while it
  * is polled; so commits go one at a time. Leaving is unsubscribe, unassign, and only then close:
- * in any other order the client hangs or commits nothing.
+ * in any other order the client hangs or commits nothing. Closed in the millisecond in which it is
+ * still at the unassigning, it ends without a word to the group, which then waits for it until its
+ * session is over: so it must have said in its log that it leaves.
  */
 import {
   type GroupMember,
@@ -36,7 +38,7 @@ const COMMITTED_MS = 10_000
  * the broker expels who does not answer (`max.poll.interval.ms`, 5 minutes when not set).
  */
 export const REVOKE_MS = 60_000
-/** How long leaving waits for the client to take its partitions back. */
+/** How long leaving waits for the client to take its partitions back, and to leave. */
 const LEAVE_MS = 3_000
 const METADATA_CHARS_MAX = 3_000
 
@@ -74,6 +76,7 @@ export class KafkaGroupMember implements GroupMember {
     native.setDefaultConsumeTimeout(0)
     native.on('event.log', line => {
       this.#generation = generationIn(line) ?? this.#generation
+      if (line.fac === 'LEAVE') this.#onLeft()
     })
     this.#poller = setInterval(() => this.wake(), POLL_EVERY_MS)
     native.subscribe([...options.topics])
@@ -237,6 +240,8 @@ export class KafkaGroupMember implements GroupMember {
   }
 
   #onReleased: () => void = () => {}
+  /** The client has said that it tells the group. */
+  #onLeft: () => void = () => {}
 
   async #poll(): Promise<void> {
     this.#isPolling = true
@@ -322,9 +327,12 @@ export class KafkaGroupMember implements GroupMember {
         this.#onReleased = resolve
       })
       const isHolding = this.#owned.size > 0
+      const left = new Promise<void>(resolve => {
+        this.#onLeft = resolve
+      })
       this.#giveUp()
       this.#native.unsubscribe()
-      if (isHolding) await Promise.race([released, delay(LEAVE_MS)])
+      if (isHolding) await Promise.race([released.then(() => left), delay(LEAVE_MS)])
     }
     clearInterval(this.#poller)
     await this.#polling
