@@ -20,6 +20,7 @@ const TELL_MS = 5_000
 const ROUNDS = 2
 const TIMES_MIN = 4
 const PART_MAX = 1.25
+const NOISE = noise()
 const BASE = 1_750_000_000_000 - (1_750_000_000_000 % 3_600_000)
 
 interface Measured {
@@ -107,9 +108,11 @@ async function measure(lab: Lab, name: string, users: number): Promise<Measured>
   clearInterval(told)
   await follower.close()
   const sizes = program.samples.map(({ rssBytes }) => rssBytes)
+  const rssMax = sizes.reduce((most, size) => Math.max(most, size), 0)
+  tell(`${name}, at most`, program.samples[sizes.indexOf(rssMax)])
   return {
     name,
-    rssMax: sizes.reduce((most, size) => Math.max(most, size), 0),
+    rssMax,
     rssMedian: median(sizes),
     stateBytes: stats?.bytesOnDisk ?? 0,
     evictions: last.status.stateMemory?.evictions ?? 0,
@@ -139,13 +142,19 @@ function* records(users: number): Generator<InputRecord> {
 /** Does not compress: what state takes on the disk is what it is. */
 function noteOf(i: number): string {
   const head = String(i).padStart(12, '0')
-  let seed = (i * 2_654_435_761 + 1) >>> 0
-  let text = head
-  while (text.length < NOTE_BYTES) {
+  const at = Math.imul(i + 1, 2_654_435_761) >>> 0
+  return head + NOISE.slice(at % (NOISE.length - NOTE_BYTES)).slice(0, NOTE_BYTES - head.length)
+}
+
+/** Longer than what compression looks back over. */
+function noise(): string {
+  let seed = 1
+  let text = ''
+  while (text.length < 4 * MIB) {
     seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0
     text += seed.toString(36)
   }
-  return text.slice(0, NOTE_BYTES)
+  return text
 }
 
 /** By arithmetic. */

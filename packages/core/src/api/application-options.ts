@@ -35,7 +35,7 @@ export interface ApplicationOptions {
   readonly log?: Logger
   /** Where the time comes from. Default: the system. */
   readonly clock?: Clock
-  /** Most records in one batch. Results never depend on it. Default 1024. */
+  /** Most records in one batch. Results never depend on it. Default 4096. */
   readonly batchRecordsMax?: number
   /** Bound on bytes fetched and not yet processed. Default 32 MiB. */
   readonly bufferBytesMax?: number

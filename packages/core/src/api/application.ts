@@ -310,7 +310,7 @@ export class Application {
       guarantee: 'at-least-once',
       commitIntervalMs: this.#commitIntervalMs,
       choices: {},
-      batchRecordsMax: batchRecordsMax ?? 1024,
+      batchRecordsMax: batchRecordsMax ?? 4096,
       bufferBytesMax: bufferBytesMax ?? 32 * MIB,
       stateBytesMax: stateBytesMax ?? 256 * MIB,
     }

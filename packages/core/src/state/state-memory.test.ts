@@ -51,7 +51,7 @@ test('a store that has left is not asked', () => {
   expect(memory.usedBytes).toBe(2)
 })
 
-test('a bound is shared by objects and backend, and a quarter of it is left free', () => {
-  expect(shareMemory(1_000)).toEqual({ objects: 250, backend: 166 })
+test('a bound is shared by objects and backend, and more than half of it is left free', () => {
+  expect(shareMemory(1_000)).toEqual({ objects: 200, backend: 166 })
   expect(shareMemory(1)).toEqual({ objects: 1, backend: 0 })
 })

@@ -32,7 +32,7 @@ const COMMIT_AT = 0.25
 const FULL_AT = 0.5
 
 /** Of the bound that a user gives; what is left is for the two of them together. */
-const OBJECTS = 1 / 4
+const OBJECTS = 1 / 5
 const BACKEND = 1 / 6
 
 export interface MemoryShares {
