@@ -96,6 +96,26 @@ describe('sum and mean are the doubles nearest to the truth', () => {
     fc.assert(fc.property(fc.array(awkward, { maxLength: 40 }), expectExact), { numRuns: 1500 })
   })
 
+  test('for prices, and for means near halfway between two doubles', () => {
+    const prices = fc.array(
+      fc.integer({ min: -1_000_000, max: 10_000_000 }).map(cents => cents / 100),
+      { maxLength: 200 },
+    )
+    const nearHalves = fc
+      .tuple(
+        fc.integer({ min: 2 ** 52, max: 2 ** 53 - 1 }),
+        fc.integer({ min: 2, max: 60 }),
+        fc.constantFrom(0, 1, -1, 2 ** -30, -(2 ** -30), 2 ** -60, -(2 ** -60)),
+      )
+      .map(([whole, count, tip]) => [
+        ...new Array<number>(count).fill(whole),
+        ...new Array<number>(count).fill(0.5),
+        ...new Array<number>(count).fill(0),
+        tip,
+      ])
+    fc.assert(fc.property(fc.oneof(prices, nearHalves), expectExact), { numRuns: 2000 })
+  })
+
   test('when nearly everything cancels', () => {
     const cancelling = fc
       .tuple(fc.array(awkward, { maxLength: 20 }), fc.array(awkward, { maxLength: 2 }), fc.nat())

@@ -68,11 +68,11 @@ export class FloatSum {
   /** The true sum divided by the count, rounded once; NaN when nothing was added. */
   mean(): number {
     if (this.#specials !== 0 || this.#count === 0) return this.#special()
-    const partials = this.#partials()
-    if (this.#units !== 0n || partials.length > 1) {
-      return roundUnits(this.#total(), BigInt(this.#count))
+    if (this.#units === 0n && this.#more === null) {
+      const mean = quotientOf(this.#high, this.#middle, this.#low, this.#count)
+      if (mean !== null) return mean
     }
-    return (partials[0] ?? 0) / this.#count + 0
+    return roundUnits(this.#total(), BigInt(this.#count))
   }
 
   write(out: ByteWriter): void {
@@ -186,6 +186,41 @@ export class FloatSum {
 function specialOf(value: number): number {
   if (Number.isNaN(value)) return NAN
   return value > 0 ? POSITIVE_INFINITY : NEGATIVE_INFINITY
+}
+
+/** Products and their errors neither overflow nor get lost between these. */
+const PLAIN_MIN = 2 ** -400
+const PLAIN_MAX = 2 ** 400
+/** Dekker's: splits a double into two halves of 26 bits. */
+const SPLITTER = 2 ** 27 + 1
+/** So many bits times half a double are exact. */
+const COUNT_MAX = 2 ** 27
+/** Far above what the few roundings of the correction can be off by, as a part of it. */
+const MARGIN = 2 ** -48
+
+/**
+ * Three partials over a count, rounded once. Null: too near to halfway between two doubles, or too
+ * great or small, to be sure of.
+ *
+ * Perf: the quotient of the greatest partial, and a correction by what is left over, which doubles
+ * hold exactly (Dekker, "A floating-point technique for extending the available precision", 1971).
+ * Where nothing that the correction may be off by changes the rounded result, it is right. With
+ * bigints it was a twentieth of the time of a tumbling window.
+ */
+function quotientOf(high: number, middle: number, low: number, count: number): number | null {
+  if (middle === 0 && low === 0) return high / count + 0
+  const size = Math.abs(high)
+  if (!(size > PLAIN_MIN && size < PLAIN_MAX) || count >= COUNT_MAX) return null
+  const quotient = high / count
+  const product = quotient * count
+  const split = SPLITTER * quotient
+  const upper = split - (split - quotient)
+  const error = upper * count - product + (quotient - upper) * count
+  const left = high - product - error
+  const correction = (left + middle + low) / count
+  const margin = ((Math.abs(left) + Math.abs(middle) + Math.abs(low)) / count) * MARGIN
+  const least = quotient + (correction - margin)
+  return least === quotient + (correction + margin) ? least : null
 }
 
 /** The sum of ascending partials without overlap, rounded once, ties to even. */
