@@ -19,8 +19,6 @@ export const UNTESTED = {
     'tested whole, with planted bugs, by json-scan/scan-decoder.test.ts',
   'packages/core/src/serde/json-scan/scan-code.ts':
     'tested whole, with planted bugs, by json-scan/scan-decoder.test.ts',
-  'packages/core/src/operator/window-results.ts':
-    'tested whole by operator/window-aggregate.test.ts',
   'packages/arrow/src/bridge/gatherer.ts': 'tested whole by bridge/batch-gatherer.test.ts',
   'packages/arrow/src/bridge/bytes-gatherer.ts': 'tested whole by bridge/batch-gatherer.test.ts',
   'packages/arrow/src/bridge/dictionary-gatherer.ts':
