@@ -67,9 +67,8 @@ export class TopicIntake {
     const unreadable = decoded.failures.map(failure => ({ ...failure, field: key.column }))
     this.#report(raw, unreadable, failed)
     const inValue = batch.columns[batch.schema.indexOf(key.column)]
-    for (let i = 0; i < count; i++) {
-      if (isSameText(column, inValue, i) || failed.has(i)) continue
-      const error = keyFault(batch, column, key, i)
+    for (let i = otherText(column, inValue, 0); i < count; i = otherText(column, inValue, i + 1)) {
+      const error = failed.has(i) ? null : keyFault(batch, column, key, i)
       if (error !== null) this.#fail(raw, i, error, failed)
     }
     if (!key.isAdded) return batch
@@ -139,18 +138,26 @@ function keyFault(
   )
 }
 
-/** True when both cells are the same bytes of text, without making text of them. */
-function isSameText(left: Column, right: Column | undefined, index: number): boolean {
-  if (!(left instanceof StringColumn && right instanceof StringColumn)) return false
-  if (left.isNull(index) || right.isNull(index)) return false
-  const size = left.size[index] as number
-  if (size !== right.size[index]) return false
-  const leftAt = left.start[index] as number
-  const rightAt = right.start[index] as number
-  for (let i = 0; i < size; i++) {
-    if (left.data[leftAt + i] !== right.data[rightAt + i]) return false
+/**
+ * The first cell from `from` on, or the end, that is not the same bytes of text on both sides;
+ * without making text of them.
+ */
+function otherText(left: Column, right: Column | undefined, from: number): number {
+  if (!(left instanceof StringColumn && right instanceof StringColumn)) return from
+  const { data: leftData, start: leftStart, size: leftSize } = left
+  const { data: rightData, start: rightStart, size: rightSize } = right
+  const hasNulls = left.validity !== null || right.validity !== null
+  for (let index = from; index < left.length; index++) {
+    if (hasNulls && (left.isNull(index) || right.isNull(index))) return index
+    const size = leftSize[index] as number
+    if (size !== rightSize[index]) return index
+    const leftAt = leftStart[index] as number
+    const rightAt = rightStart[index] as number
+    for (let i = 0; i < size; i++) {
+      if (leftData[leftAt + i] !== rightData[rightAt + i]) return index
+    }
   }
-  return true
+  return left.length
 }
 
 /** The same value, whatever it is held as: a 64-bit integer is a bigint or a number. */
