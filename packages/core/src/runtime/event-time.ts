@@ -15,6 +15,7 @@ import { timestampLooksWrong } from '../schema/cell.ts'
 import { refuseWrongUnit } from '../schema/wrong-unit.ts'
 import type { SourceClock } from './source-clock.ts'
 
+/** @param batch a new one, whose watermarks are written here. */
 export function stampEventTime(
   batch: Batch,
   read: CellReader | null,
@@ -47,12 +48,12 @@ function plainTimes(batch: Batch, read: CellReader | null): Float64Array | null 
 }
 
 function stampAll(batch: Batch, timestamps: Float64Array, clock: SourceClock): Batch {
-  const watermarks = new Float64Array(batch.length)
+  const { watermarks } = batch.records
   for (let index = 0; index < timestamps.length; index++) {
     watermarks[index] = clock.watermark
     clock.observe(timestamps[index] as number)
   }
-  return batch.with({ records: { ...batch.records, timestamps, watermarks } })
+  return batch.with({ records: { ...batch.records, timestamps } })
 }
 
 // Clear version:
@@ -63,7 +64,7 @@ function stampEach(
   guard: RecordGuard,
 ): Batch {
   const timestamps = read === null ? batch.records.timestamps : batch.records.timestamps.slice()
-  const watermarks = new Float64Array(batch.length)
+  const { watermarks } = batch.records
   const cellAt = read?.(batch)
   const visit = (index: number): boolean => {
     if (cellAt !== undefined) timestamps[index] = epochMs(cellAt(index))
@@ -77,5 +78,5 @@ function stampEach(
     const timestamp = timestamps[index] as number
     if (cellAt === undefined && timestampLooksWrong(timestamp) === null) clock.observe(timestamp)
   })
-  return batch.with({ selection, records: { ...batch.records, timestamps, watermarks } })
+  return batch.with({ selection, records: { ...batch.records, timestamps } })
 }

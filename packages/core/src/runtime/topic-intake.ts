@@ -193,7 +193,7 @@ function recordColumns(raw: RawBatch): RecordColumns {
     keys: new BytesColumn(KEY_BYTES, ranges, keyValidity),
     timestamps: raw.timestamps,
     offsets: raw.offsets,
-    watermarks: new Float64Array(count).fill(Number.NEGATIVE_INFINITY),
+    watermarks: new Float64Array(count),
     headers: hasHeaders ? Array.from({ length: count }, (_, i) => decodeHeaders(raw, i)) : null,
     tombstones,
     origin: { read: index => plainRecord(raw, index), indices: null },

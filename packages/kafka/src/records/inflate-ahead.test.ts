@@ -49,14 +49,17 @@ test.each([
   ['gzip', 1, (bytes: Buffer) => gzipSync(bytes)],
   ['snappy', 2, (bytes: Buffer) => compressSync(bytes)],
   ['lz4', 3, (bytes: Buffer) => compressFrameSync(bytes)],
-] as const)('%s: batches come in their order, whoever is ready first', async (_, codec, deflate) => {
-  const batches = Array.from({ length: 20 }, (_, i) =>
-    batchBytes({ baseOffset: i, codec, compress: deflate, records: [value(i + 1)] }),
-  )
-  const { readAll, waits } = readerOf(Buffer.concat(batches))
-  expect(await readAll()).toEqual(Array.from({ length: 20 }, (_, i) => i))
-  expect(waits()).toBeGreaterThan(0)
-})
+] as const)(
+  '%s: batches come in their order, whoever is ready first',
+  async (_, codec, deflate) => {
+    const batches = Array.from({ length: 20 }, (_, i) =>
+      batchBytes({ baseOffset: i, codec, compress: deflate, records: [value(i + 1)] }),
+    )
+    const { readAll, waits } = readerOf(Buffer.concat(batches))
+    expect(await readAll()).toEqual(Array.from({ length: 20 }, (_, i) => i))
+    expect(waits()).toBeGreaterThan(0)
+  },
+)
 
 test('zstd goes to another thread where Node has it', async () => {
   const deflate = DEFLATES[4] ?? undefined
@@ -72,7 +75,12 @@ test('zstd goes to another thread where Node has it', async () => {
 
 test('small batches are inflated when it is their turn', async () => {
   const deflate = (bytes: Buffer) => compressFrameSync(bytes)
-  const bytes = batchBytes({ baseOffset: 0, codec: 3, compress: deflate, records: [{ offsetDelta: 0, value: 'little' }] })
+  const bytes = batchBytes({
+    baseOffset: 0,
+    codec: 3,
+    compress: deflate,
+    records: [{ offsetDelta: 0, value: 'little' }],
+  })
   const { readAll, waits } = readerOf(bytes)
   expect(await readAll()).toEqual([0])
   expect(waits()).toBe(0)
