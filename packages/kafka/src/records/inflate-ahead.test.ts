@@ -112,6 +112,24 @@ test('what nobody takes gives its room back: aborted batches, and a reader that 
   expect(room.count).toBe(0)
 })
 
+test('an answer is done with when its last batch is inflated; plain records go on using it', () => {
+  const deflate = (bytes: Buffer) => compressFrameSync(bytes)
+  const told = (compress: ((bytes: Buffer) => Buffer) | undefined): (number | undefined)[] => {
+    let count = 0
+    const codec = compress === undefined ? 0 : 3
+    const records = [{ offsetDelta: 0, value: noise(1, 200_000) }]
+    const batches = [0, 1].map(baseOffset =>
+      batchBytes({ baseOffset, codec, records, ...(compress !== undefined && { compress }) }),
+    )
+    const data = Buffer.concat(batches)
+    const reader = new RecordBatchReader('orders', 3, 0, { checkCrc: true, bytesMax: 1 << 20 })
+    reader.add({ data, start: 0, end: data.length, aborted: [], done: () => count++ })
+    return [0, 1].flatMap(() => [reader.next(1)?.offsets[0], count])
+  }
+  expect(told(deflate)).toEqual([0, 0, 1, 1])
+  expect(told(undefined)).toEqual([0, 0, 1, 0])
+})
+
 test('a batch that cannot be inflated is told of when it is its turn', async () => {
   const cut = (bytes: Buffer): Buffer => gzipSync(bytes).subarray(0, -9)
   const bytes = Buffer.concat([

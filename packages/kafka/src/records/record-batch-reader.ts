@@ -31,6 +31,8 @@ export interface FetchedRecords {
   readonly start: number
   readonly end: number
   readonly aborted: readonly AbortedTransaction[]
+  /** Told when nothing that was read refers to `data`; where something does, never. */
+  readonly done?: () => void
 }
 
 export interface ReaderOptions {
@@ -48,6 +50,8 @@ interface Chunk extends FetchedRecords {
   readonly aborting: Set<bigint>
   /** By where the batch starts. */
   readonly ahead: Map<number, Inflation>
+  /** Records were given out as they lie in `data`. */
+  isGiven: boolean
   /** The first batch that was not looked at for being inflated ahead. */
   aheadAt: number
 }
@@ -119,7 +123,7 @@ export class RecordBatchReader {
     // Brokers list them as they ended; the reader meets them as they began.
     const aborted = fetched.aborted.toSorted((a, b) => a.firstOffset - b.firstOffset)
     const at = fetched.start
-    const own = { aborting: new Set<bigint>(), ahead: new Map<number, Inflation>() }
+    const own = { aborting: new Set<bigint>(), ahead: new Map<number, Inflation>(), isGiven: false }
     this.#chunks.push({ ...fetched, ...own, aborted, end, at, nextAborted: 0, aheadAt: at })
     this.#bytes += end - fetched.start
     this.#startAhead()
@@ -194,7 +198,10 @@ export class RecordBatchReader {
     const from = chunk.at
     const page = this.#isCompressed(chunk) ? this.#inflated(chunk) : this.#plain(chunk)
     if (page === null) return null
-    if (chunk.at >= chunk.end) this.#chunks.shift()
+    if (chunk.at >= chunk.end) {
+      this.#chunks.shift()
+      if (!chunk.isGiven) chunk.done?.()
+    }
     this.#startAhead()
     return { ...page, bytes: chunk.at - from }
   }
@@ -225,6 +232,7 @@ export class RecordBatchReader {
   /** Batches up to the next compressed one, as they lie. */
   #plain(chunk: Chunk): Omit<Page, 'bytes'> {
     const segments: Segment[] = []
+    chunk.isGiven = true
     while (chunk.at < chunk.end && !this.#isCompressed(chunk) && segments.length < SEGMENTS_MAX) {
       const { at } = chunk
       segments.push(this.#segment(chunk, at + HEAD_BYTES, endOf(chunk.data, at)))

@@ -13,6 +13,7 @@ import { connect as connectTcp, isIP, type OnReadOpts, type Socket } from 'node:
 import { connect as connectTls, type ConnectionOptions as TlsOptions } from 'node:tls'
 import { MillraceError } from '@millrace/core'
 import { API_VERSIONS, type BrokerVersions } from './api-versions.ts'
+import { BodyPool } from './body-pool.ts'
 import { authenticate, type SaslSettings } from './sasl.ts'
 import { SASL_AUTHENTICATE, SASL_HANDSHAKE } from './sasl-api.ts'
 import type { WireApi } from './wire-api.ts'
@@ -72,6 +73,7 @@ export class Connection {
   readonly #head = Buffer.alloc(4)
   #headSize = 0
   #body: Buffer | null = null
+  readonly #bodies = new BodyPool()
   #bodySize = 0
   #closed: MillraceError | null = null
   #renewal: NodeJS.Timeout | undefined
@@ -136,6 +138,11 @@ export class Connection {
   ): Promise<Answer> {
     if (this.#proving === null) return this.#write(api, request, waitMs)
     return this.#proving.then(() => this.send(api, request, waitMs))
+  }
+
+  /** Nobody will look at the bytes of this answer any more; whoever does reads others. */
+  recycle(body: Buffer): void {
+    this.#bodies.give(body)
   }
 
   close(): void {
@@ -228,7 +235,7 @@ export class Connection {
       this.#end(`an answer of ${size} bytes; at most ${this.#options.responseBytesMax} are taken`)
       return taken
     }
-    this.#body = Buffer.allocUnsafeSlow(size)
+    this.#body = this.#bodies.take(size)
     this.#bodySize = 0
     return taken
   }

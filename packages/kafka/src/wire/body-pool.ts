@@ -1,0 +1,33 @@
+/**
+ * Buffers of large answers that nobody reads any more, for the next ones.
+ *
+ * Perf: V8 counts the bytes of buffers toward its heap. A new one for each answer made it collect
+ * all of the heap a quarter more often, which takes a third of the time of reading and filtering.
+ */
+const BYTES_MIN = 64 * 1024
+/** Answers differ a little in size; all that are rounded to the same fit. */
+const ROUND = 256 * 1024
+const FREE_MAX = 2
+/** Of what is asked for: a small answer keeps no large buffer. */
+const TIMES_MAX = 4
+
+export class BodyPool {
+  readonly #free: ArrayBuffer[] = []
+
+  /** So many bytes, with whatever is in them. */
+  take(size: number): Buffer {
+    if (size < BYTES_MIN) return Buffer.allocUnsafeSlow(size)
+    const at = this.#free.findIndex(
+      ({ byteLength }) => byteLength >= size && byteLength <= Math.max(ROUND, size * TIMES_MAX),
+    )
+    const [found] = at < 0 ? [] : this.#free.splice(at, 1)
+    return Buffer.from(found ?? new ArrayBuffer(Math.ceil(size / ROUND) * ROUND), 0, size)
+  }
+
+  /** @param body what `take` gave; nobody must look at it any more. */
+  give({ buffer }: Buffer): void {
+    if (buffer.byteLength < BYTES_MIN) return
+    this.#free.push(buffer as ArrayBuffer)
+    if (this.#free.length > FREE_MAX) this.#free.shift()
+  }
+}
