@@ -15,6 +15,11 @@ import type { ByteWriter } from '../util/byte-writer.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: each aggregator has a state of its own.
 export interface Aggregator<State = any> {
+  /**
+   * Aggregators of one kind take the same values to the same state, an object that is changed in
+   * place: over one column a single state serves them all.
+   */
+  readonly kind?: string
   init(): State
   /**
    * Present where a value of the input type may not fit (`json`). A record goes into all aggregates
@@ -52,6 +57,8 @@ export interface GroupStates {
   readonly indices: Int32Array
   readonly count: number
   readonly slot: number
+  /** An earlier slot; where its state is this one, it has the records already. */
+  readonly twin?: number | undefined
 }
 
 export interface AggregateFunction {

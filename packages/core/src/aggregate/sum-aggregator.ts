@@ -8,18 +8,20 @@ import { IntegerSum } from './integer-sum.ts'
 /** @param result is asked only when something was added; over nothing the result is null. */
 export function floatAggregator(result: (sum: FloatSum) => CellValue): Aggregator<FloatSum> {
   return {
+    kind: 'float-sum',
     init: () => new FloatSum(),
     add(state, value) {
       state.add(value as number)
       return state
     },
-    addAll({ accumulators, indices, count, slot }, column) {
+    addAll({ accumulators, indices, count, slot, twin }, column) {
       if (!(column instanceof Float64Column)) return false
       const { values, validity } = column
       for (let i = 0; i < count; i++) {
         const index = indices[i] as number
         if (validity !== null && !getBit(validity, index)) continue
         const { states } = accumulators[i] as { states: FloatSum[] }
+        if (twin !== undefined && states[slot] === states[twin]) continue
         ;(states[slot] as FloatSum).add(values[index] as number)
       }
       return true
@@ -37,6 +39,7 @@ export function floatAggregator(result: (sum: FloatSum) => CellValue): Aggregato
 /** @param result is asked only when something was added; over nothing the result is null. */
 export function integerAggregator(result: (sum: IntegerSum) => CellValue): Aggregator<IntegerSum> {
   return {
+    kind: 'integer-sum',
     init: () => new IntegerSum(),
     add(state, value) {
       state.add(value as number | bigint)

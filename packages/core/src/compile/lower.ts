@@ -7,6 +7,7 @@
  */
 import { evaluator } from '../expr/evaluate.ts'
 import type { Expr } from '../expr/expr.ts'
+import { twinOf } from '../operator/accumulator.ts'
 import type { CellReader } from '../operator/cell-reader.ts'
 import { MapOperator } from '../operator/map.ts'
 import type { Operator } from '../operator/operator.ts'
@@ -144,6 +145,11 @@ function lowerWindow(node: WindowNode, context: PartContext): Operator {
   const { step, identity, window, schema, groupColumns, aggregates, onError } = node
   const types = groupColumns.map(({ type }) => type)
   const columns = groupColumns.map(({ name, type }) => reader({ kind: 'column', name, type }))
+  const machines = aggregates.map(({ aggregate, input }) => ({
+    aggregator: aggregate.create(input?.type ?? null),
+    input: input === null ? null : reader(input),
+    column: input?.kind === 'column' ? input.name : null,
+  }))
   return new WindowAggregateOperator({
     name: step,
     identity,
@@ -159,11 +165,7 @@ function lowerWindow(node: WindowNode, context: PartContext): Operator {
             columns,
             names: groupColumns.map(({ name }) => name),
           },
-    aggregates: aggregates.map(({ aggregate, input }) => ({
-      aggregator: aggregate.create(input?.type ?? null),
-      input: input === null ? null : reader(input),
-      column: input?.kind === 'column' ? input.name : null,
-    })),
+    aggregates: machines.map((machine, at) => ({ ...machine, twin: twinOf(machines, at) })),
     onError,
     batchRecordsMax: context.batchRecordsMax,
     updates: updatesOf(node, context),

@@ -24,14 +24,41 @@ const STATE_BYTES = 80
 const VERSION = 1
 const VERSION_TOLD = 2
 
-export function newAccumulator(
-  aggregates: readonly { readonly aggregator: Aggregator }[],
-): Accumulator {
-  return {
-    states: aggregates.map(({ aggregator }) => aggregator.init()),
-    timestamp: Number.NEGATIVE_INFINITY,
-    isTold: false,
+/** A machine, and the earlier one over the same column whose state serves it too. */
+export interface Slot {
+  readonly aggregator: Aggregator
+  /**
+   * States that were stored come back apart, and those of a changed program may differ: so they are
+   * one only where they are the same object.
+   */
+  readonly twin?: number | undefined
+}
+
+export function newAccumulator(aggregates: readonly Slot[]): Accumulator {
+  const states: unknown[] = []
+  for (const { aggregator, twin } of aggregates) {
+    states.push(twin === undefined ? aggregator.init() : states[twin])
   }
+  return { states, timestamp: Number.NEGATIVE_INFINITY, isTold: false }
+}
+
+/** The first of the aggregates before `at` that is of its kind and reads its column. */
+export function twinOf(
+  aggregates: readonly { readonly aggregator: Aggregator; readonly column: string | null }[],
+  at: number,
+): number | undefined {
+  const own = aggregates[at]
+  if (own?.aggregator.kind === undefined || own.column === null) return undefined
+  const { kind } = own.aggregator
+  const first = aggregates.findIndex(
+    ({ aggregator, column }) => aggregator.kind === kind && column === own.column,
+  )
+  return first < at ? first : undefined
+}
+
+/** Its twin has taken what it was to take. */
+export function isShared(states: readonly unknown[], slot: number, twin?: number): boolean {
+  return twin !== undefined && states[slot] === states[twin]
 }
 
 export function accumulatorCodec(aggregators: readonly Aggregator[]): ValueCodec<Accumulator> {

@@ -10,7 +10,7 @@
  */
 import type { LayeredStore } from '../state/layered-store.ts'
 import type { TimeWindow } from '../window/window.ts'
-import { type Accumulator, newAccumulator } from './accumulator.ts'
+import { type Accumulator, isShared, newAccumulator } from './accumulator.ts'
 import type { WindowAggregateOptions } from './window-aggregate.ts'
 import type { WindowUpdates } from './window-updates.ts'
 
@@ -82,7 +82,8 @@ export class BatchPanes {
   #merge(into: Accumulator, added: Accumulator): void {
     const { states } = into
     for (let i = 0; i < states.length; i++) {
-      const { aggregator } = this.#aggregates[i] as BatchAggregate
+      const { aggregator, twin } = this.#aggregates[i] as BatchAggregate
+      if (isShared(states, i, twin)) continue
       states[i] = aggregator.merge(states[i], added.states[i])
     }
     if (added.timestamp > into.timestamp) into.timestamp = added.timestamp

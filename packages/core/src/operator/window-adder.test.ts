@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { COUNT } from '../aggregate/count.ts'
 import { MAX } from '../aggregate/max.ts'
+import { MEAN } from '../aggregate/mean.ts'
 import { SUM } from '../aggregate/sum.ts'
 import type { Batch } from '../batch/batch.ts'
 import { rowsOf } from '../batch/row.ts'
@@ -24,6 +25,7 @@ const Out = new Schema([
   { name: 'rows', type: t.int64({ as: 'number' }) },
   { name: 'total', type: t.float64().nullable() },
   { name: 'greatest', type: t.float64().nullable() },
+  { name: 'average', type: t.float64().nullable() },
 ])
 
 interface Input {
@@ -35,8 +37,17 @@ interface Input {
   readonly isTombstone: boolean
 }
 
-/** @param isFast false: the operator can't see that its inputs are plain columns. */
-function results(window: TimeWindow, records: readonly Input[], size: number, isFast: boolean) {
+/**
+ * @param isFast false: the operator can't see that its inputs are plain columns.
+ * @param twin an aggregate whose state serves the last one, too
+ */
+function results(
+  window: TimeWindow,
+  records: readonly Input[],
+  size: number,
+  isFast: boolean,
+  twin?: number,
+) {
   const column = isFast ? 'n' : null
   const input = (batch: Batch) => cellReaderOf(batch, 'n')
   const operator = new WindowAggregateOperator({
@@ -55,6 +66,7 @@ function results(window: TimeWindow, records: readonly Input[], size: number, is
       { aggregator: COUNT.create(null), input: null, column: null },
       { aggregator: SUM.create(t.float64().nullable()), input, column },
       { aggregator: MAX.create(t.float64().nullable()), input, column },
+      { aggregator: MEAN.create(t.float64().nullable()), input, column, twin },
     ],
     onError: fail(),
     batchRecordsMax: 100,
@@ -135,6 +147,16 @@ test('a batch at a time gives what record by record gives', () => {
   fc.assert(
     fc.property(window, fc.array(input), fc.integer({ min: 1, max: 9 }), (each, records, size) => {
       expect(results(each, records, size, true)).toEqual(results(each, records, 1, false))
+    }),
+  )
+})
+
+test('one state for two aggregates gives what two states give, fast and record by record', () => {
+  fc.assert(
+    fc.property(window, fc.array(input), fc.integer({ min: 1, max: 9 }), (each, records, size) => {
+      const apart = results(each, records, 1, false)
+      expect(results(each, records, size, true, 1)).toEqual(apart)
+      expect(results(each, records, size, false, 1)).toEqual(apart)
     }),
   )
 })

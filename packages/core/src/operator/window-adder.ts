@@ -12,7 +12,7 @@ import type { Bucket } from '../state/buckets.ts'
 import type { LayeredStore } from '../state/layered-store.ts'
 import { ByteWriter } from '../util/byte-writer.ts'
 import { lastStart } from '../window/window.ts'
-import { type Accumulator, newAccumulator } from './accumulator.ts'
+import { type Accumulator, isShared, newAccumulator } from './accumulator.ts'
 import { BatchPanes } from './batch-panes.ts'
 import { eachRecord } from './each-record.ts'
 import { groupKeysOf, keyOrNone } from './group-keys.ts'
@@ -122,9 +122,11 @@ export class WindowAdder {
     const added: [end: number, accumulator: Accumulator, states: unknown[]][] = []
     for (let end = lastEnd; this.#takes(batch, index, end); end -= window.stepMs) {
       const accumulator = this.#store.get(end, key) ?? newAccumulator(aggregates)
-      const states = aggregates.map(({ aggregator }, i) => {
+      const states = aggregates.map(({ aggregator, twin }, i) => {
         const cell = cells[i] as CellValue
-        return cell === null ? accumulator.states[i] : aggregator.add(accumulator.states[i], cell)
+        const state = accumulator.states[i]
+        const isDone = cell === null || isShared(accumulator.states, i, twin)
+        return isDone ? state : aggregator.add(state, cell)
       })
       added.push([end, accumulator, states])
     }
@@ -177,14 +179,15 @@ export class WindowAdder {
     this.#findAccumulators(batch, keyAt, context)
     const count = this.#count
     for (let slot = 0; slot < aggregates.length; slot++) {
-      const { aggregator } = aggregates[slot] as (typeof aggregates)[number]
+      const { aggregator, twin } = aggregates[slot] as (typeof aggregates)[number]
       const column = inputs[slot] as Column | null
-      const parts = { accumulators: this.#accumulators, indices: this.#indices, count, slot }
+      const parts = { accumulators: this.#accumulators, indices: this.#indices, count, slot, twin }
       if (aggregator.addAll?.(parts, column) === true) continue
       for (let i = 0; i < count; i++) {
         const cell = column === null ? true : column.get(this.#indices[i] as number)
         if (cell === null) continue
         const { states } = this.#accumulators[i] as Accumulator
+        if (isShared(states, slot, twin)) continue
         states[slot] = aggregator.add(states[slot], cell)
       }
     }

@@ -50,6 +50,8 @@ export interface WindowAggregateOptions {
     readonly input: CellReader | null
     /** The column that `input` reads, where it does nothing else. */
     readonly column: string | null
+    /** An earlier aggregate whose state serves it too (accumulator.ts). */
+    readonly twin?: number | undefined
   }[]
   readonly onError: ErrorPolicy
   /** Most results in one batch. */
