@@ -18,7 +18,6 @@ import {
 } from '@millrace/core'
 import { PollWait } from '../poll-wait.ts'
 import type { Overtaken } from '../reading-failures.ts'
-import { AheadRoom } from '../records/inflate-ahead.ts'
 import { DirectReading } from './direct-reading.ts'
 import { FetchErrors } from './fetch-errors.ts'
 import type { FetchAnswer, FetchSource, Leader } from './fetch-source.ts'
@@ -50,7 +49,6 @@ export class DirectFetcher implements Fetcher {
   /** By name, whose turn is next first. */
   readonly #readings = new Map<string, DirectReading>()
   readonly #waits = new PollWait()
-  readonly #ahead = new AheadRoom(() => this.#waits.notify())
   /** Brokers with a question under way, or left alone for a while. */
   readonly #busy = new Set<number>()
   readonly #timers = new Set<NodeJS.Timeout>()
@@ -80,14 +78,12 @@ export class DirectFetcher implements Fetcher {
   add(partition: TopicPartition, offset: number): void {
     const { checkCrc, batchBytesMax } = this.#settings
     const { batchRecordsMax } = this.#options
-    const options = { checkCrc, batchBytesMax, batchRecordsMax, ahead: this.#ahead }
-    this.#readings.get(nameOf(partition))?.close()
+    const options = { checkCrc, batchBytesMax, batchRecordsMax }
     this.#readings.set(nameOf(partition), new DirectReading(partition, offset, options))
     this.#wake()
   }
 
   remove(partition: TopicPartition): void {
-    this.#readings.get(nameOf(partition))?.close()
     this.#readings.delete(nameOf(partition))
     this.#wake()
   }
@@ -122,7 +118,6 @@ export class DirectFetcher implements Fetcher {
   async close(): Promise<void> {
     if (this.#waits.isClosed) return
     for (const timer of this.#timers) clearTimeout(timer)
-    for (const reading of this.#readings.values()) reading.close()
     this.#readings.clear()
     this.#waits.close()
     this.#source.close()

@@ -6,7 +6,6 @@
  *              └─ paused: kept, not asked         any error that stays ─► failed
  */
 import type { MillraceError, RawBatch, TopicPartition } from '@millrace/core'
-import type { AheadRoom } from '../records/inflate-ahead.ts'
 import { RecordBatchReader } from '../records/record-batch-reader.ts'
 import type { FetchedPartition, Leader } from './fetch-source.ts'
 
@@ -22,7 +21,6 @@ export interface ReadingOptions {
   readonly checkCrc: boolean
   readonly batchBytesMax: number
   readonly batchRecordsMax: number
-  readonly ahead: AheadRoom
 }
 
 /** How long a replica that was named is read before the leader is asked again. */
@@ -50,8 +48,8 @@ export class DirectReading implements TopicPartition {
     this.topic = topic
     this.partition = partition
     this.#recordsMax = options.batchRecordsMax
-    const { checkCrc, batchBytesMax: bytesMax, ahead } = options
-    this.#reader = new RecordBatchReader(topic, partition, offset, { checkCrc, bytesMax, ahead })
+    const { checkCrc, batchBytesMax: bytesMax } = options
+    this.#reader = new RecordBatchReader(topic, partition, offset, { checkCrc, bytesMax })
   }
 
   /** The offset that `take` gives next. */
@@ -96,13 +94,8 @@ export class DirectReading implements TopicPartition {
     if (records.end > records.start) this.#reader.add(records)
   }
 
-  /** The next records; null when none are ready. @throws what is wrong with their bytes */
+  /** The next records; null when none wait. @throws what is wrong with their bytes */
   take(): RawBatch | null {
     return this.#reader.bytes === 0 ? null : this.#reader.next(this.#recordsMax)
-  }
-
-  /** It is not read any more. */
-  close(): void {
-    this.#reader.close()
   }
 }

@@ -295,3 +295,17 @@ describe('what is wrong is refused', () => {
     )
   })
 })
+
+test('an answer is done with when its last batch is inflated; plain records go on using it', () => {
+  const told = (codec: number, compress: (bytes: Buffer) => Buffer): (number | undefined)[] => {
+    let count = 0
+    const records = [{ offsetDelta: 0, value: 'x'.repeat(200_000) }]
+    const batches = [0, 1].map(baseOffset => batchBytes({ baseOffset, codec, records, compress }))
+    const data = Buffer.concat(batches)
+    const reader = new RecordBatchReader('orders', 3, 0, OPTIONS)
+    reader.add({ data, start: 0, end: data.length, aborted: [], done: () => count++ })
+    return [0, 1].flatMap(() => [reader.next(1)?.offsets[0], count])
+  }
+  expect(told(3, bytes => compressFrameSync(bytes))).toEqual([0, 0, 1, 1])
+  expect(told(0, bytes => bytes)).toEqual([0, 0, 1, 0])
+})

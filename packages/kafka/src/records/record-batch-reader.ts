@@ -17,7 +17,6 @@
 import { MillraceError, type RawBatch } from '@millrace/core'
 import { crc32c } from '@node-rs/crc32'
 import { CODECS } from './codecs/codecs.ts'
-import { type AheadRoom, Inflation } from './inflate-ahead.ts'
 import { RecordParser, type Segment } from './record-parser.ts'
 
 export interface AbortedTransaction {
@@ -39,8 +38,6 @@ export interface ReaderOptions {
   readonly checkCrc: boolean
   /** Of one batch, inflated. */
   readonly bytesMax: number
-  /** Missing: every batch is inflated when it is its turn. */
-  readonly ahead?: AheadRoom
 }
 
 interface Chunk extends FetchedRecords {
@@ -48,12 +45,8 @@ interface Chunk extends FetchedRecords {
   nextAborted: number
   /** Producers inside a transaction that was aborted; each fetch lists those that reach into it. */
   readonly aborting: Set<bigint>
-  /** By where the batch starts. */
-  readonly ahead: Map<number, Inflation>
   /** Records were given out as they lie in `data`. */
   isGiven: boolean
-  /** The first batch that was not looked at for being inflated ahead. */
-  aheadAt: number
 }
 
 /** Segments with one buffer. */
@@ -123,21 +116,13 @@ export class RecordBatchReader {
     // Brokers list them as they ended; the reader meets them as they began.
     const aborted = fetched.aborted.toSorted((a, b) => a.firstOffset - b.firstOffset)
     const at = fetched.start
-    const own = { aborting: new Set<bigint>(), ahead: new Map<number, Inflation>(), isGiven: false }
-    this.#chunks.push({ ...fetched, ...own, aborted, end, at, nextAborted: 0, aheadAt: at })
+    const own = { aborting: new Set<bigint>(), isGiven: false }
+    this.#chunks.push({ ...fetched, ...own, aborted, end, at, nextAborted: 0 })
     this.#bytes += end - fetched.start
-    this.#startAhead()
-  }
-
-  /** Nothing will be read any more. */
-  close(): void {
-    for (const { ahead } of this.#chunks) for (const each of ahead.values()) each.drop()
-    this.#chunks.length = 0
   }
 
   /**
-   * The next records, `recordsMax` at most. Null when nothing is left, or when what comes next is
-   * still being inflated.
+   * The next records, `recordsMax` at most; null when nothing is left.
    * @throws LOG_CORRUPT
    */
   next(recordsMax: number): RawBatch | null {
@@ -197,32 +182,11 @@ export class RecordBatchReader {
     if (chunk === undefined) return null
     const from = chunk.at
     const page = this.#isCompressed(chunk) ? this.#inflated(chunk) : this.#plain(chunk)
-    if (page === null) return null
     if (chunk.at >= chunk.end) {
       this.#chunks.shift()
       if (!chunk.isGiven) chunk.done?.()
     }
-    this.#startAhead()
     return { ...page, bytes: chunk.at - from }
-  }
-
-  /** As many of the batches that come next as there is room for. */
-  #startAhead(): void {
-    const { ahead: room, bytesMax } = this.#options
-    if (room === undefined) return
-    for (const chunk of this.#chunks) {
-      const { data, ahead } = chunk
-      let at = Math.max(chunk.at, chunk.aheadAt)
-      for (; at < chunk.end && !room.isFull; at = endOf(data, at)) {
-        const codec = CODECS[data.readInt16BE(at + 21) & CODEC_BITS]
-        if (codec === null || codec === undefined) continue
-        const bytes = data.subarray(at + HEAD_BYTES, endOf(data, at))
-        const inflation = Inflation.start(room, codec, bytes, bytesMax)
-        if (inflation !== null) ahead.set(at, inflation)
-      }
-      chunk.aheadAt = at
-      if (at < chunk.end) return
-    }
   }
 
   #isCompressed({ data, at }: Chunk): boolean {
@@ -235,45 +199,43 @@ export class RecordBatchReader {
     chunk.isGiven = true
     while (chunk.at < chunk.end && !this.#isCompressed(chunk) && segments.length < SEGMENTS_MAX) {
       const { at } = chunk
-      segments.push(this.#segment(chunk, at + HEAD_BYTES, endOf(chunk.data, at)))
+      segments.push(this.#segment(chunk, at + HEAD_BYTES, this.#endOf(chunk)))
     }
     return { data: chunk.data, segments }
   }
 
-  /** A large batch, or as many small ones as make one; null: its inflating is under way. */
-  #inflated(chunk: Chunk): Omit<Page, 'bytes'> | null {
+  /** A large batch, or as many small ones as make one. */
+  #inflated(chunk: Chunk): Omit<Page, 'bytes'> {
     const bodies: Buffer[] = []
     const segments: Segment[] = []
     let size = 0
     while (chunk.at < chunk.end && this.#isCompressed(chunk) && size < JOINED_BYTES) {
-      const { data, at, ahead } = chunk
-      const inflation = ahead.get(at)
-      if (inflation?.isSettled === false) break
-      ahead.delete(at)
+      const { data, at } = chunk
+      const end = this.#endOf(chunk)
       const segment = this.#segment(chunk, size, size)
       if (segment.left > 0) {
-        const body = this.#inflate(data, at, inflation)
+        const body = this.#inflate(data.subarray(at + HEAD_BYTES, end), data.readInt16BE(at + 21))
         bodies.push(body)
         size += body.length
         segment.end = size
-      } else inflation?.drop()
+      }
       segments.push(segment)
     }
-    if (segments.length === 0) return null
     const [first = Buffer.alloc(0), second] = bodies
     return { data: second === undefined ? first : Buffer.concat(bodies, size), segments }
   }
 
-  /** The records of the batch at `at`. */
-  #inflate(data: Buffer, at: number, ahead: Inflation | undefined): Buffer {
-    const number = data.readInt16BE(at + 21) & CODEC_BITS
-    const codec = CODECS[number]
+  #endOf({ data, at }: Chunk): number {
+    return at + 12 + data.readInt32BE(at + 8)
+  }
+
+  #inflate(bytes: Buffer, attributes: number): Buffer {
+    const codec = CODECS[attributes & CODEC_BITS]
     if (codec === undefined || codec === null) {
-      throw this.#corrupt('a known compression', `number ${number}`)
+      throw this.#corrupt('a known compression', `number ${attributes & CODEC_BITS}`)
     }
     try {
-      if (ahead !== undefined) return ahead.take()
-      return codec.inflate(data.subarray(at + HEAD_BYTES, endOf(data, at)), this.#options.bytesMax)
+      return codec.inflate(bytes, this.#options.bytesMax)
     } catch (error) {
       const { message } = error as Error
       throw this.#corrupt(`a batch compressed by ${codec.name}`, message)
@@ -283,7 +245,7 @@ export class RecordBatchReader {
   /** Of the batch at hand, whose records lie from `start` to `end`; goes on to the next. */
   #segment(chunk: Chunk, start: number, end: number): Segment {
     const { data, at } = chunk
-    const batchEnd = endOf(data, at)
+    const batchEnd = this.#endOf(chunk)
     if (this.#options.checkCrc) this.#checkCrc(data, at, batchEnd)
     const lastOffset = this.#lastOffset(data, at)
     const attributes = data.readInt16BE(at + 21)
@@ -336,7 +298,7 @@ export class RecordBatchReader {
     const { data, at } = chunk
     if (data.readInt32BE(at + 57) === 0) return null
     try {
-      return this.#parser.controlType(data, at + HEAD_BYTES, endOf(data, at))
+      return this.#parser.controlType(data, at + HEAD_BYTES, this.#endOf(chunk))
     } catch (error) {
       if (error instanceof RangeError) throw this.#corrupt('a control record', error.message)
       throw error
@@ -351,9 +313,4 @@ export class RecordBatchReader {
       { topic: this.#topic, partition: this.#partition, offset: this.#position },
     )
   }
-}
-
-/** Of the batch at `at`. */
-function endOf(data: Buffer, at: number): number {
-  return at + 12 + data.readInt32BE(at + 8)
 }

@@ -7,11 +7,6 @@ export interface Codec {
   readonly name: string
   /** @throws an Error that says what is wrong with the bytes */
   inflate(bytes: Buffer, bytesMax: number): Buffer
-  /**
-   * The same on another thread. Null: this codec, or what it is given, has no such way.
-   * @throws as `inflate`, now or by the promise
-   */
-  inflateAside(bytes: Buffer, bytesMax: number): Promise<Buffer> | null
 }
 
 /** Sizes are checked with this before anything is made. */

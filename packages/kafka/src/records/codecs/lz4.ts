@@ -7,7 +7,7 @@
  *
  * https://github.com/lz4/lz4/blob/dev/doc/lz4_Frame_format.md
  */
-import { decompressFrame, decompressFrameSync } from 'lz4-napi'
+import { decompressFrameSync } from 'lz4-napi'
 import { type Codec, requireBound } from './codec.ts'
 
 const MAGIC = 0x184d2204
@@ -29,10 +29,6 @@ export const lz4: Codec = {
   inflate(bytes, bytesMax) {
     requireBound(boundOf(bytes), bytesMax)
     return decompressFrameSync(bytes)
-  },
-  inflateAside(bytes, bytesMax) {
-    requireBound(boundOf(bytes), bytesMax)
-    return decompressFrame(bytes)
   },
 }
 

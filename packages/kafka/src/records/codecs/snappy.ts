@@ -4,7 +4,7 @@
  *   82 'SNAPPY' 00 | version i32 | compatible i32 | (size i32 | raw)*
  *   raw = varint size when inflated | bytes
  */
-import { uncompress, uncompressSync } from 'snappy'
+import { uncompressSync } from 'snappy'
 import { type Codec, requireBound } from './codec.ts'
 
 const XERIAL = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0])
@@ -13,17 +13,9 @@ const XERIAL_BYTES = 16
 export const snappy: Codec = {
   name: 'snappy',
   inflate(bytes, bytesMax) {
-    return isChunked(bytes) ? inflateChunks(bytes, bytesMax) : inflateRaw(bytes, bytesMax)
+    const isChunked = bytes.subarray(0, XERIAL.length).equals(XERIAL)
+    return isChunked ? inflateChunks(bytes, bytesMax) : inflateRaw(bytes, bytesMax)
   },
-  inflateAside(bytes, bytesMax) {
-    if (isChunked(bytes)) return null
-    requireBound(inflatedSize(bytes), bytesMax)
-    return uncompress(bytes) as Promise<Buffer>
-  },
-}
-
-function isChunked(bytes: Buffer): boolean {
-  return bytes.subarray(0, XERIAL.length).equals(XERIAL)
 }
 
 function inflateRaw(bytes: Buffer, bytesMax: number): Buffer {

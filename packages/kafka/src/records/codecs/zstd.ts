@@ -3,18 +3,11 @@
  *
  * A frame says how large a window its decoder needs; more than allowed is refused (RFC 8878 3.1.1).
  */
-import { promisify } from 'node:util'
 import * as zlib from 'node:zlib'
 import { Decompress } from 'fzstd'
 import { type Codec, requireBound } from './codec.ts'
 
-type Options = { maxOutputLength: number }
-type Inflate = (bytes: Buffer, options: Options) => Buffer
-type Called = (
-  bytes: Buffer,
-  options: Options,
-  done: (error: Error | null, inflated: Buffer) => void,
-) => void
+type Inflate = (bytes: Buffer, options: { maxOutputLength: number }) => Buffer
 
 const MAGIC = 0xfd2fb528
 /** What decoders take by themselves. */
@@ -22,8 +15,6 @@ const WINDOW_BYTES_MAX = 2 ** 27
 const IS_SINGLE_SEGMENT = 0x20
 /** Missing in the types of Node 20, as in Node 20. */
 const native = (zlib as { zstdDecompressSync?: Inflate }).zstdDecompressSync
-const called = (zlib as { zstdDecompress?: Called }).zstdDecompress
-const aside = called && promisify(called)
 
 export const zstd: Codec = {
   name: 'zstd',
@@ -39,11 +30,6 @@ export const zstd: Codec = {
     })
     stream.push(bytes, true)
     return Buffer.concat(parts, size)
-  },
-  inflateAside(bytes, bytesMax) {
-    if (aside === undefined) return null
-    requireSmallFrame(bytes, bytesMax)
-    return aside(bytes, { maxOutputLength: bytesMax })
   },
 }
 
