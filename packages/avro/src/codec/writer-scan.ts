@@ -4,13 +4,12 @@
  *
  * Both accept the same records and give the same cells.
  */
-import { type CellValue, type DecodeFailure, generatedFunction } from '@millrace/core'
+import type { CellValue, DecodeFailure } from '@millrace/core'
 import type { AvroSchema } from '../avro-schema/avro-schema.ts'
 import type { AnyAvroCells, ValueCells } from './avro-cells.ts'
+import { compiledScan, type Scan } from './compiled-scan.ts'
 import { Cursor } from './cursor.ts'
-import { scanCode } from './scan-code.ts'
 import { type ScanPlan, type ScanWish, scanPlan } from './scan-plan.ts'
-import { SCAN_PARTS } from './scan-primitives.ts'
 import { ValueFault } from './value-fault.ts'
 
 /** Records as ranges of bytes, and where their cells go. */
@@ -25,26 +24,9 @@ export interface Scanning {
   readonly failures: DecodeFailure[]
 }
 
-/**
- * Scans records from index `from` on; gives the index of the first record that it leaves to the
- * clear decoder, or `count`.
- */
-type Scan = (
-  data: Buffer,
-  view: DataView,
-  start: Int32Array,
-  size: Int32Array,
-  from: number,
-  count: number,
-  cells: readonly AnyAvroCells[],
-  rest: ValueCells | null,
-) => number
-
-type ScanFactory = (...parts: unknown[]) => Scan
-
 export interface WriterScanOptions {
-  /** False: the clear decoder reads everything, as where code must not be made from text. */
-  readonly generates?: boolean
+  /** Makes the scan; null: the clear decoder reads everything. */
+  readonly compile?: (plan: ScanPlan) => Scan | null
 }
 
 export class WriterScan {
@@ -53,9 +35,13 @@ export class WriterScan {
   readonly #cursor = new Cursor()
   readonly #cells: CellValue[]
 
-  constructor(writer: AvroSchema, wish: ScanWish, { generates = true }: WriterScanOptions = {}) {
+  constructor(
+    writer: AvroSchema,
+    wish: ScanWish,
+    { compile = compiledScan }: WriterScanOptions = {},
+  ) {
     this.#plan = scanPlan(writer, wish)
-    this.#scan = generates ? compiled(this.#plan) : null
+    this.#scan = compile(this.#plan)
     this.#cells = this.#plan.types.map(() => null)
   }
 
@@ -119,11 +105,4 @@ export class WriterScan {
     this.#cursor.openChecked(data, from, from + (size[index] as number))
     return this.#plan.whole?.read(this.#cursor) as CellValue
   }
-}
-
-function compiled(plan: ScanPlan): Scan | null {
-  const { code, constants } = scanCode(plan)
-  const names = [...Object.keys(SCAN_PARTS), 'constants']
-  const factory = generatedFunction<ScanFactory>(names, code)
-  return factory === null ? null : factory(...Object.values(SCAN_PARTS), constants)
 }
