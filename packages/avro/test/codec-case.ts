@@ -58,7 +58,7 @@ function encodedClearly(schema: AvroSchema, values: readonly unknown[]): Buffer[
 }
 
 /** Zig-zag: 2^31 - 1, 2^31, 2^53, 2^63 - 1, -1, -2^31, -2^63, one bit too many, and no end. */
-const NUMBERS = [
+export const NUMBERS: readonly Buffer[] = [
   ...['feffffff0f', '8080808010', '80808080808080 20', 'feffffffffffffffff01', '01', 'ffffffff0f'],
   ...['ffffffffffffffffff01', 'ffffffffffffffffff03', 'ffffffffffffffffffff'],
 ].map(hex => Buffer.from(hex.replace(' ', ''), 'hex'))

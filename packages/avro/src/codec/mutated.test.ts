@@ -6,7 +6,7 @@ import { createContext, Script } from 'node:vm'
 import { deflateRawSync } from 'node:zlib'
 import { MillraceError } from '@millrace/core'
 import { expect, test } from 'vitest'
-import { codecCase, decodedBy, mutated } from '../../test/codec-case.ts'
+import { codecCase, decodedBy, mutated, NUMBERS } from '../../test/codec-case.ts'
 import { Coverage } from '../../test/coverage.ts'
 import { SchemaMaker } from '../../test/generated-schema.ts'
 import { Random } from '../../test/random.ts'
@@ -54,6 +54,23 @@ test(
   },
   TEST_MS,
 )
+
+test('what claims to be large, and takes no bytes, is refused', () => {
+  const empty = [
+    ...['null', 'int', { type: 'fixed', name: 'F', size: 0 }, { type: 'array', items: 'null' }],
+    { type: 'record', name: 'E', fields: [{ name: 'n', type: 'null' }] },
+  ]
+  const claims = NUMBERS.map(number => Buffer.concat([number, Buffer.from([0])]))
+  for (const items of empty) {
+    const type = { type: 'array', items }
+    const of = parseSchema({ type: 'record', name: 'R', fields: [{ name: 'f', type }] })
+    let failures: readonly unknown[] = []
+    inTime(() => {
+      failures = decodedBy({ reader: of, read: 'all' }, of, claims).failures
+    })
+    expect(failures).toHaveLength(claims.length)
+  }
+})
 
 test(
   'schemas',
