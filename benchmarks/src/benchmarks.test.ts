@@ -8,6 +8,7 @@ test('there is a benchmark for each figure of the page', () => {
     'restart',
     'state-memory',
     'cassandra',
+    'avro',
     'pipelines',
   ])
   for (const { title } of benchmarks.values()) expect(title).not.toBe('')

