@@ -1,13 +1,40 @@
 /**
  * Types only: the row type of an Avro schema that is written as a literal, `as const`.
  *
- * It says what `codec/value-form.ts` says of values, for the exact form. Named types are looked up
- * among those of the same literal; one that holds itself is `unknown` where it does, and so is what
- * a plain `string` in the literal does not tell.
+ * It says what `codec/value-form.ts` says of values, for the exact form unless another is given.
+ * Named types are looked up among those of the same literal; one that holds itself is `unknown`
+ * where it does, and so is what a plain `string` in the literal does not tell.
  */
+import type { EXACT_FORM, ValueForm } from './codec/value-form.ts'
 
 /** The type of a value of a schema literal; of a record the row. */
-export type AvroRow<S> = ValueOf<S, NamesIn<S>>
+export type AvroRow<S, Form extends Partial<ValueForm> = typeof EXACT_FORM> = ValueOf<
+  S,
+  NamesIn<S> & Looks<Form>
+>
+
+/**
+ * The rows of a serde: of a record its fields, of another type one column, `value`. Any row where
+ * the schema's type does not tell, as of text or of parsed JSON.
+ */
+export type SchemaRow<S, Form extends Partial<ValueForm>> = S extends {
+  readonly type: 'record'
+  readonly fields: readonly { readonly name: string }[]
+}
+  ? string extends S['fields'][number]['name']
+    ? // biome-ignore lint/suspicious/noExplicitAny: names of fields that are not known.
+      any
+    : AvroRow<S, Form>
+  : S extends keyof Primitives
+    ? { value: AvroRow<S, Form> }
+    : // biome-ignore lint/suspicious/noExplicitAny: rows of a schema whose type is not known.
+      any
+
+/** What the form makes of longs and times, under names that no type of a schema can have. */
+interface Looks<Form extends Partial<ValueForm>> {
+  '(long)': Form extends { readonly long: 'number' } ? number : bigint
+  '(time)': Form extends { readonly time: 'milliseconds' } ? number : Looks<Form>['(long)']
+}
 
 interface Primitives {
   null: null
@@ -28,6 +55,8 @@ interface LogicalValues {
   duration: Duration
 }
 
+type SmallTime = 'timestamp-micros' | 'timestamp-nanos'
+
 interface Duration {
   readonly months: number
   readonly days: number
@@ -35,10 +64,12 @@ interface Duration {
 }
 
 type ValueOf<S, Names> = S extends keyof Primitives
-  ? Primitives[S]
+  ? S extends 'long'
+    ? Names['(long)' & keyof Names]
+    : Primitives[S]
   : S extends string
     ? S extends keyof Names
-      ? NamedValue<Names[S]>
+      ? NamedValue<Names[S], Names>
       : unknown
     : S extends readonly unknown[]
       ? UnionValue<S, Names>
@@ -47,9 +78,11 @@ type ValueOf<S, Names> = S extends keyof Primitives
 type ObjectValue<S, Names> = S extends { readonly logicalType: infer L; readonly type: infer T }
   ? L extends keyof LogicalValues
     ? LogicalValues[L]
-    : T extends 'fixed'
-      ? Uint8Array
-      : ValueOf<T, Names>
+    : L extends SmallTime
+      ? Names['(time)' & keyof Names]
+      : T extends 'fixed'
+        ? Uint8Array
+        : ValueOf<T, Names>
   : S extends { readonly type: 'record'; readonly fields: infer F }
     ? RecordValue<F, Names>
     : S extends { readonly type: 'enum'; readonly symbols: readonly (infer Symbol)[] }
@@ -89,7 +122,7 @@ type IsOne<T, Each = T> = [T] extends [never]
     : never
 
 /** A type used by its name is not followed again, so that one that holds itself has an end. */
-type NamedValue<T> = ObjectValue<T, object>
+type NamedValue<T, Names> = ObjectValue<T, Pick<Names, keyof Names & keyof Looks<ValueForm>>>
 
 /** The named types that are fields of a record literal, by name. */
 type NamesIn<S> = S extends { readonly type: 'record'; readonly fields: readonly (infer F)[] }

@@ -6,6 +6,7 @@
  * `codec/value-form.ts` says how every type looks.
  */
 import { type Decoder, MillraceError, type Serde } from '@millrace/core'
+import type { SchemaRow } from './avro-row.ts'
 import type { AvroSchema } from './avro-schema/avro-schema.ts'
 import { parseSchema } from './avro-schema/parse-schema.ts'
 import { ColumnDecoder, schemaOf } from './codec/column-decoder.ts'
@@ -28,23 +29,26 @@ export interface AvroOptions extends Partial<ValueForm> {
 }
 
 /**
- * Avro values of one schema.
- * @throws INVALID_ARGUMENT when a schema is not valid.
- *
- * @example
- * app.topic('purchases', { value: avro(Purchase) })
- */
-// biome-ignore lint/suspicious/noExplicitAny: rows of a schema whose type is not known.
-export function avro(schema: unknown, options?: AvroOptions): Serde<any>
-/**
- * Avro values whose schemas are in a registry.
+ * Avro values whose schemas are in a registry. Rows have the type of `readerSchema`, else of
+ * `schema`, where that is a literal.
  * @throws INVALID_ARGUMENT when a schema is not valid.
  *
  * @example
  * app.topic('purchases', { value: avro({ registry: schemas, readerSchema: Purchase }) })
  */
-// biome-ignore lint/suspicious/noExplicitAny: rows of a schema whose type is not known.
-export function avro(options: RegistryAvroOptions): Serde<any>
+export function avro<const O extends RegistryAvroOptions>(options: O): Serde<RegistryRow<O>>
+/**
+ * Avro values of one schema. Rows have the type of `readerSchema`, else of `schema`, where that is
+ * a literal.
+ * @throws INVALID_ARGUMENT when a schema is not valid.
+ *
+ * @example
+ * app.topic('purchases', { value: avro(Purchase) })
+ */
+export function avro<const S, const O extends AvroOptions = AvroOptions>(
+  schema: S,
+  options?: O,
+): Serde<SchemaRow<O extends { readonly readerSchema: infer R } ? R : S, O>>
 // biome-ignore lint/suspicious/noExplicitAny: rows of a schema whose type is not known.
 export function avro(schema: unknown, options: AvroOptions = {}): Serde<any> {
   if (hasRegistry(schema)) return registrySerde(schema, valueForm(schema))
@@ -56,6 +60,16 @@ export function avro(schema: unknown, options: AvroOptions = {}): Serde<any> {
     encoder: frame => columnEncoder(codec.writer, frame, codec.encoding(false)),
   })
 }
+
+/** The rows of a serde with a registry. */
+export type RegistryRow<O extends RegistryAvroOptions> = SchemaRow<
+  O extends { readonly readerSchema: infer R }
+    ? R
+    : O extends { readonly schema: infer S }
+      ? S
+      : unknown,
+  O
+>
 
 function hasRegistry(value: unknown): value is RegistryAvroOptions {
   return typeof value === 'object' && value !== null && Object.hasOwn(value, 'registry')
