@@ -14,21 +14,32 @@ export type AvroRow<S, Form extends Partial<ValueForm> = typeof EXACT_FORM> = Va
 >
 
 /**
- * The rows of a serde: of a record its fields, of another type one column, `value`. Any row where
- * the schema's type does not tell, as of text or of parsed JSON.
+ * The cell of a value, as keys are. Any cell where the schema's type does not tell, as of text or
+ * of parsed JSON.
  */
-export type SchemaRow<S, Form extends Partial<ValueForm>> = S extends {
+export type SchemaCell<S, Form extends Partial<ValueForm>> = S extends keyof Primitives
+  ? PrimitiveValue<S, Looks<Form>>
+  : LiteralRow<S, Form>
+
+/** The rows of a serde: of a record its fields, of another type one column, `value`. */
+export type SchemaRow<S, Form extends Partial<ValueForm>> = S extends keyof Primitives
+  ? { value: PrimitiveValue<S, Looks<Form>> }
+  : LiteralRow<S, Form>
+
+type LiteralRow<S, Form extends Partial<ValueForm>> = S extends {
   readonly type: 'record'
-  readonly fields: readonly { readonly name: string }[]
+  readonly fields: readonly { readonly name: infer Name }[]
 }
-  ? string extends S['fields'][number]['name']
+  ? string extends Name
     ? // biome-ignore lint/suspicious/noExplicitAny: names of fields that are not known.
       any
     : AvroRow<S, Form>
-  : S extends keyof Primitives
-    ? { value: AvroRow<S, Form> }
-    : // biome-ignore lint/suspicious/noExplicitAny: rows of a schema whose type is not known.
-      any
+  : // biome-ignore lint/suspicious/noExplicitAny: a schema whose type is not known.
+    any
+
+type PrimitiveValue<S extends keyof Primitives, Names> = S extends 'long'
+  ? Names['(long)' & keyof Names]
+  : Primitives[S]
 
 /** What the form makes of longs and times, under names that no type of a schema can have. */
 interface Looks<Form extends Partial<ValueForm>> {
@@ -64,9 +75,7 @@ interface Duration {
 }
 
 type ValueOf<S, Names> = S extends keyof Primitives
-  ? S extends 'long'
-    ? Names['(long)' & keyof Names]
-    : Primitives[S]
+  ? PrimitiveValue<S, Names>
   : S extends string
     ? S extends keyof Names
       ? NamedValue<Names[S], Names>

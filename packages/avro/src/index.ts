@@ -1,9 +1,12 @@
 /** The public API of Millrace's Avro package. */
-export { type AvroOptions, avro } from './avro.ts'
+export { avro } from './avro.ts'
+export { avroKey } from './avro-key.ts'
 export type { AvroRow } from './avro-row.ts'
 export type { AvroSchema } from './avro-schema/avro-schema.ts'
 export { type ParseOptions, parseSchema } from './avro-schema/parse-schema.ts'
 export type { ValueForm } from './codec/value-form.ts'
+
+export type { AvroOptions } from './plain-codec.ts'
 
 // ---- files
 export { type AvroFileOptions, avroFile } from './files/avro-file.ts'

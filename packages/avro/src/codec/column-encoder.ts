@@ -104,7 +104,8 @@ function undeclared(batch: Batch, name: string, index: number): CellValue | unde
 }
 
 /** ENCODE_FAILED with the path of what could not be written. */
-function encodeError(error: unknown, name: string): unknown {
+/** ENCODE_FAILED with the field, for a fault of a value. */
+export function encodeError(error: unknown, name: string): unknown {
   if (!(error instanceof ValueFault)) return error
   const { expected, got, path } = name === '' ? error : error.within(name)
   return new MillraceError(

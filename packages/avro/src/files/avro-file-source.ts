@@ -23,10 +23,10 @@ import {
   type SourceRecord,
   type SourceRowOptions,
 } from '@millrace/core'
-import { valueForm } from '../avro.ts'
 import { parseSchema } from '../avro-schema/parse-schema.ts'
 import { schemaOf } from '../codec/column-decoder.ts'
 import type { ValueForm } from '../codec/value-form.ts'
+import { valueForm } from '../plain-codec.ts'
 import { type ByteFile, openLocalFile, openObject, sourceFailed } from './byte-file.ts'
 import { type Block, type ContainerOptions, ContainerReader } from './container-reader.ts'
 import { type FilePosition, filePosition, positionText } from './file-position.ts'

@@ -16,10 +16,10 @@ import {
   type RowRange,
   type Schema,
 } from '@millrace/core'
-import { valueForm } from '../avro.ts'
 import { parseSchema } from '../avro-schema/parse-schema.ts'
 import { columnEncoder } from '../codec/column-encoder.ts'
 import type { ValueForm } from '../codec/value-form.ts'
+import { valueForm } from '../plain-codec.ts'
 import { checkCodec, compressed, type FileCodec } from './block-codec.ts'
 import { blockHeadBytes, headerBytes, SYNC_BYTES } from './container.ts'
 

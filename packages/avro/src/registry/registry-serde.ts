@@ -11,26 +11,27 @@
 import {
   type Batch,
   type ByteWriter,
+  type Decoder,
   type Encoder,
   type Headers,
   MillraceError,
+  type ScalarSerde,
   type Schema,
   type Serde,
   type SerdePlace,
 } from '@millrace/core'
 import type { AvroSchema } from '../avro-schema/avro-schema.ts'
-import { isNamed } from '../avro-schema/avro-type.ts'
 import { parseSchema } from '../avro-schema/parse-schema.ts'
+import { cellEncoder, type EncodeCell } from '../codec/cell-encoder.ts'
 import { ColumnDecoder, schemaOf } from '../codec/column-decoder.ts'
 import { columnEncoder } from '../codec/column-encoder.ts'
 import { decodeFramed } from '../codec/framed-decoder.ts'
+import { keyShape } from '../codec/key-shape.ts'
 import type { ValueForm } from '../codec/value-form.ts'
-import { parseWhole } from './check-compatibility.ts'
-import type { RegisteredSchema } from './registered-schema.ts'
+import { headerOf, invalid, RegisteredWriter, type WriterParts } from './registered-writer.ts'
 import { registry, SchemaRegistry } from './registry.ts'
 import type { RegistryOptions } from './registry-options.ts'
-import { type SubjectStrategy, topicName } from './subject.ts'
-import { guidFrame, idFrame, KEY_SCHEMA_HEADER, VALUE_SCHEMA_HEADER } from './wire-frame.ts'
+import type { SubjectStrategy } from './subject.ts'
 import { WriterSchemas } from './writer-schemas.ts'
 
 /** Which registered schema records are written with. */
@@ -61,6 +62,10 @@ export interface RegistryAvroOptions extends Partial<ValueForm> {
 
 /** @throws INVALID_ARGUMENT */
 export function registrySerde(options: RegistryAvroOptions, form: ValueForm): Serde {
+  return serdeAt(serdeParts(options, form), null)
+}
+
+function serdeParts(options: RegistryAvroOptions, form: ValueForm): SerdeParts {
   const { schema, readerSchema = schema, framing = 'id', autoRegister = false } = options
   if (framing !== 'id' && framing !== 'guid') {
     throw invalid(`framing is 'id' or 'guid'; got ${JSON.stringify(framing)}`)
@@ -69,120 +74,113 @@ export function registrySerde(options: RegistryAvroOptions, form: ValueForm): Se
     throw invalid('autoRegister registers `schema`: give one, and no `writer`')
   }
   const client = options.registry
-  const parts: SerdeParts = {
+  return {
     options,
     form,
     schemas: client instanceof SchemaRegistry ? client : registry(client),
     writer: schema === undefined ? null : parseSchema(schema),
     reader: readerSchema === undefined ? null : parseSchema(readerSchema),
   }
-  return serdeAt(parts, null)
 }
 
-interface SerdeParts {
-  readonly options: RegistryAvroOptions
+interface SerdeParts extends WriterParts {
   readonly form: ValueForm
-  readonly schemas: SchemaRegistry
-  /** Of `schema`. */
-  readonly writer: AvroSchema | null
   readonly reader: AvroSchema | null
 }
 
 function serdeAt(parts: SerdeParts, place: SerdePlace | null): Serde {
-  const { reader, form, schemas } = parts
+  const { reader, form } = parts
   return Object.freeze<Serde>({
     name: 'avro',
     schema: schemaOf(reader, form),
     at: at => serdeAt(parts, at),
-    decoder: read => {
-      const columns = new ColumnDecoder({ reader, read, form })
-      const writers = new WriterSchemas(schemas, headerOf(place))
-      return {
-        prepare: ranges => writers.prepare(ranges),
-        decode: ranges => decodeFramed(columns, ranges, writers.readFrame),
-      }
-    },
+    decoder: read => decoderOf(parts, place, new ColumnDecoder({ reader, read, form })),
     encoder: frame => new RegistryEncoder(parts, place, frame),
   })
 }
 
+function decoderOf(
+  { schemas }: SerdeParts,
+  place: SerdePlace | null,
+  columns: ColumnDecoder,
+): Decoder {
+  const writers = new WriterSchemas(schemas, headerOf(place))
+  return {
+    prepare: ranges => writers.prepare(ranges),
+    decode: ranges => decodeFramed(columns, ranges, writers.readFrame),
+  }
+}
+
 class RegistryEncoder implements Encoder {
   readonly #parts: SerdeParts
-  readonly #place: SerdePlace | null
   readonly #frame: Schema
+  readonly #isOne: boolean
+  readonly #registered: RegisteredWriter
   #inner: Encoder | null = null
-  /** Null: the id stands in front of values. */
-  #header: { readonly name: string; readonly value: Uint8Array } | null = null
 
-  constructor(parts: SerdeParts, place: SerdePlace | null, frame: Schema) {
-    const { writer, form } = parts
+  constructor(parts: SerdeParts, place: SerdePlace | null, frame: Schema, isOne = false) {
+    const { writer, form, options } = parts
+    this.#isOne = isOne
     this.#parts = parts
-    this.#place = place
     this.#frame = frame
-    if (writer === null && parts.options.writer === undefined) {
-      throw invalid('to write records, give `schema` or `writer`: no schema is guessed from rows')
-    }
+    this.#registered = new RegisteredWriter(parts, place)
     // What does not fit is said at the user's line.
-    if (writer !== null && parts.options.writer === undefined)
-      columnEncoder(writer, frame, { form })
+    if (writer !== null && options.writer === undefined)
+      columnEncoder(writer, frame, { form, isOne })
   }
 
   async prepare(): Promise<void> {
-    const { form, options } = this.#parts
-    const registered = await this.#registered()
-    const isGuid = options.framing === 'guid'
-    const prefix = isGuid ? Buffer.alloc(0) : idFrame(registered.id)
-    if (isGuid) this.#header = { name: headerOf(this.#place), value: headerValue(registered) }
-    this.#inner = columnEncoder(parseWhole(registered), this.#frame, { form, prefix })
+    const { form } = this.#parts
+    const { writer, prefix } = await this.#registered.choose()
+    this.#inner = columnEncoder(writer, this.#frame, { form, isOne: this.#isOne, prefix })
   }
 
   headers(given: Headers): Headers {
-    const header = this.#header
-    if (header === null) return given
-    return [...given.filter(({ name }) => name !== header.name), header]
+    return this.#registered.headers(given)
   }
 
   encode(batch: Batch, index: number, out: ByteWriter): void {
-    if (this.#inner === null) throw new MillraceError('INTERNAL', 'encode came before prepare.')
+    if (this.#inner === null) throw unprepared()
     this.#inner.encode(batch, index, out)
   }
+}
 
-  #registered(): Promise<RegisteredSchema> {
-    const { options, schemas } = this.#parts
-    const { writer, schema, normalize = false } = options
-    if (writer === 'latest') return schemas.latest(this.#subject())
-    if (writer !== undefined && 'id' in writer) return schemas.schemaById(writer.id)
-    if (writer !== undefined) return schemas.latestWithMetadata(this.#subject(), writer.metadata)
-    const text = typeof schema === 'string' ? schema : JSON.stringify(schema)
-    const how = { normalize }
-    return options.autoRegister === true
-      ? schemas.register(this.#subject(), text, how)
-      : schemas.lookup(this.#subject(), text, how)
+/**
+ * Keys, one cell each.
+ * @throws INVALID_ARGUMENT
+ */
+export function registryKeySerde(options: RegistryAvroOptions, form: ValueForm): ScalarSerde {
+  const parts = serdeParts(options, form)
+  if (parts.reader === null) {
+    throw invalid('keys have one type: give `schema`, or `readerSchema` where they are only read')
   }
-
-  #subject(): string {
-    const { subject = topicName } = this.#parts.options
-    if (typeof subject === 'string') return subject
-    if (this.#place === null) throw invalid('the subject is not known outside of a topic: name it')
-    const type = this.#parts.writer?.type
-    const recordName = type !== undefined && isNamed(type) ? type.name : null
-    const { topic, part } = this.#place
-    return subject({ topic, isKey: part === 'key', recordName })
-  }
+  return keySerdeAt(parts, parts.reader, null)
 }
 
-function headerOf(place: SerdePlace | null): string {
-  return place?.part === 'key' ? KEY_SCHEMA_HEADER : VALUE_SCHEMA_HEADER
+function keySerdeAt(parts: SerdeParts, reader: AvroSchema, place: SerdePlace | null): ScalarSerde {
+  const { form } = parts
+  let registered: RegisteredWriter | null = null
+  let encode: EncodeCell | null = null
+  return Object.freeze<ScalarSerde>({
+    ...keyShape(reader, form),
+    at: at => keySerdeAt(parts, reader, at),
+    decoder: read => {
+      return decoderOf(parts, place, new ColumnDecoder({ reader, read, form, isOne: true }))
+    },
+    encoder: frame => new RegistryEncoder(parts, place, frame, true),
+    prepare: async () => {
+      registered ??= new RegisteredWriter(parts, place)
+      const { writer, prefix } = await registered.choose()
+      encode = cellEncoder(writer, form, prefix)
+    },
+    headers: given => registered?.headers(given) ?? given,
+    encodeCell: (cell, out) => {
+      if (encode === null) throw unprepared()
+      encode(cell, out)
+    },
+  })
 }
 
-function headerValue({ guid, id }: RegisteredSchema): Buffer {
-  if (guid !== null) return guidFrame(guid)
-  throw new MillraceError(
-    'NOT_SUPPORTED',
-    `the schema registry gives no GUID for schema id ${id}. Use framing 'id'.`,
-  )
-}
-
-function invalid(text: string): MillraceError {
-  return new MillraceError('INVALID_ARGUMENT', `avro: ${text}.`)
+function unprepared(): MillraceError {
+  return new MillraceError('INTERNAL', 'encode came before prepare.')
 }
