@@ -47,6 +47,7 @@ export type {
   RegistryTls,
 } from './registry/registry-options.ts'
 export type { ReferencedSchema } from './registry/resolve-references.ts'
+export type { RegistryRules } from './registry/ruled-records.ts'
 export type { ConflictRule, SchemaConflict } from './registry/schema-conflicts.ts'
 export {
   recordName,

@@ -12,3 +12,14 @@ const DIST = '@confluentinc/schemaregistry/dist'
 export const confluentClient: Confluent = require(`${DIST}/schemaregistry-client.js`)
 export const confluentSerde: Confluent = require(`${DIST}/serde/serde.js`)
 export const confluentAvro: Confluent = require(`${DIST}/serde/avro.js`)
+export const confluentMock: Confluent = require(`${DIST}/mock-schemaregistry-client.js`)
+export const confluentRules: Confluent = require(`${DIST}/serde/rule-registry.js`)
+export const confluentCel: Confluent = require(`${DIST}/rules/cel/cel-executor.js`)
+export const confluentCelField: Confluent = require(`${DIST}/rules/cel/cel-field-executor.js`)
+export const confluentJsonata: Confluent = require(`${DIST}/rules/jsonata/jsonata-executor.js`)
+export const confluentEncryption: Confluent = require(
+  `${DIST}/rules/encryption/encrypt-executor.js`,
+)
+export const confluentLocalKms: Confluent = require(
+  `${DIST}/rules/encryption/localkms/local-driver.js`,
+)

@@ -2,13 +2,14 @@
  * Which registered schema records of a topic are written with, and how they say so: chosen once,
  * before the first record of a run. It is never guessed.
  */
-import { type Headers, MillraceError, type SerdePlace } from '@millrace/core'
+import { bounded, type Headers, MillraceError, type SerdePlace } from '@millrace/core'
 import type { AvroSchema } from '../avro-schema/avro-schema.ts'
 import { isNamed } from '../avro-schema/avro-type.ts'
 import { parseWhole } from './check-compatibility.ts'
 import type { RegisteredSchema } from './registered-schema.ts'
 import type { SchemaRegistry } from './registry.ts'
 import type { RegistryAvroOptions } from './registry-serde.ts'
+import { rulesFor } from './schema-rules.ts'
 import { topicName } from './subject.ts'
 import { guidFrame, idFrame, KEY_SCHEMA_HEADER, VALUE_SCHEMA_HEADER } from './wire-frame.ts'
 
@@ -33,9 +34,14 @@ export class RegisteredWriter {
     throw invalid('to write records, give `schema` or `writer`: no schema is guessed from rows')
   }
 
-  /** The schema, and what stands in front of each value. */
+  /**
+   * The schema, and what stands in front of each value.
+   * @throws NOT_SUPPORTED when it has rules that have to be run.
+   */
   async choose(): Promise<{ readonly writer: AvroSchema; readonly prefix: Uint8Array }> {
     const registered = await this.#registered()
+    const rules = rulesFor(registered.ruleSet, 'WRITE')
+    if (rules.length > 0) throw rulesNotRun(registered.id, rules)
     const isGuid = this.#parts.options.framing === 'guid'
     if (isGuid) this.#header = { name: headerOf(this.#place), value: headerValue(registered) }
     const prefix = isGuid ? Buffer.alloc(0) : idFrame(registered.id)
@@ -70,6 +76,16 @@ export class RegisteredWriter {
     const { topic, part } = this.#place
     return subject({ topic, isKey: part === 'key', recordName })
   }
+}
+
+/** Records are encoded without waiting, and rules may wait for others. */
+function rulesNotRun(id: number, rules: readonly string[]): MillraceError {
+  return new MillraceError(
+    'NOT_SUPPORTED',
+    `schema id ${id} has rules that writers have to run (${bounded(rules.join(', '))}), and none ` +
+      'are run here. Write such records with the serializer of @confluentinc/schemaregistry, or ' +
+      'with a schema without such rules.',
+  )
 }
 
 /** The header that names a schema's GUID. */

@@ -10,6 +10,7 @@
  */
 import {
   type Batch,
+  type ByteRanges,
   type ByteWriter,
   type Decoder,
   type Encoder,
@@ -31,8 +32,9 @@ import type { ValueForm } from '../codec/value-form.ts'
 import { headerOf, invalid, RegisteredWriter, type WriterParts } from './registered-writer.ts'
 import { registry, SchemaRegistry } from './registry.ts'
 import type { RegistryOptions } from './registry-options.ts'
+import { type RegistryRules, RuledRecords } from './ruled-records.ts'
 import type { SubjectStrategy } from './subject.ts'
-import { WriterSchemas } from './writer-schemas.ts'
+import { type RuledReading, WriterSchemas } from './writer-schemas.ts'
 
 /** Which registered schema records are written with. */
 export type WriterChoice =
@@ -58,6 +60,11 @@ export interface RegistryAvroOptions extends Partial<ValueForm> {
   readonly normalize?: boolean
   /** `'id'`: in front of the value; `'guid'`: in a header. Both are read. Default `'id'`. */
   readonly framing?: 'id' | 'guid'
+  /**
+   * Runs the rules (CEL, JSONata, encryption) of schemas that have some, a record at a time.
+   * Without it a record of such a schema stops the run with NOT_SUPPORTED.
+   */
+  readonly rules?: RegistryRules
 }
 
 /** @throws INVALID_ARGUMENT */
@@ -73,6 +80,7 @@ function serdeParts(options: RegistryAvroOptions, form: ValueForm): SerdeParts {
   if (autoRegister && (schema === undefined || options.writer !== undefined)) {
     throw invalid('autoRegister registers `schema`: give one, and no `writer`')
   }
+  checkRules(options)
   const client = options.registry
   return {
     options,
@@ -80,6 +88,19 @@ function serdeParts(options: RegistryAvroOptions, form: ValueForm): SerdeParts {
     schemas: client instanceof SchemaRegistry ? client : registry(client),
     writer: schema === undefined ? null : parseSchema(schema),
     reader: readerSchema === undefined ? null : parseSchema(readerSchema),
+  }
+}
+
+function checkRules({ rules, readerSchema }: RegistryAvroOptions): void {
+  if (rules === undefined) return
+  if (typeof rules.deserializer?.deserialize !== 'function') {
+    throw invalid('rules.deserializer is an AvroDeserializer of @confluentinc/schemaregistry')
+  }
+  if (rules.gives !== undefined && rules.gives !== 'writer' && rules.gives !== 'reader') {
+    throw invalid(`rules.gives is 'writer' or 'reader'; got ${JSON.stringify(rules.gives)}`)
+  }
+  if (rules.gives === 'reader' && readerSchema === undefined) {
+    throw invalid("with rules.gives 'reader' give the `readerSchema` that values are of")
   }
 }
 
@@ -100,15 +121,33 @@ function serdeAt(parts: SerdeParts, place: SerdePlace | null): Serde {
 }
 
 function decoderOf(
-  { schemas }: SerdeParts,
+  { schemas, options }: SerdeParts,
   place: SerdePlace | null,
   columns: ColumnDecoder,
 ): Decoder {
-  const writers = new WriterSchemas(schemas, headerOf(place))
-  return {
-    prepare: ranges => writers.prepare(ranges),
-    decode: ranges => decodeFramed(columns, ranges, writers.readFrame),
+  const { rules } = options
+  const writers = new WriterSchemas(schemas, headerOf(place), ruledReading(options))
+  if (rules === undefined) {
+    return {
+      prepare: ranges => writers.prepare(ranges),
+      decode: ranges => decodeFramed(columns, ranges, writers.readFrame),
+    }
   }
+  const records = new RuledRecords(rules, place)
+  const run = (ranges: ByteRanges) => {
+    return records.prepare(ranges, index => writers.ruledAt(ranges, index))
+  }
+  return {
+    prepare: ranges => writers.prepare(ranges)?.then(() => run(ranges)) ?? run(ranges),
+    decode: ranges => decodeFramed(columns, ...records.replaced(ranges, writers.readFrame)),
+  }
+}
+
+function ruledReading({ rules, readerSchema }: RegistryAvroOptions): RuledReading | null {
+  if (rules === undefined) return null
+  if (rules.gives !== 'reader') return { reader: null }
+  const schema = typeof readerSchema === 'string' ? readerSchema : JSON.stringify(readerSchema)
+  return { reader: { schema, references: [] } }
 }
 
 class RegistryEncoder implements Encoder {

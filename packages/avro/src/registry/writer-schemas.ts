@@ -10,20 +10,25 @@
  * Perf: records of one writer follow each other, so the last answer is looked at first; for ids
  * nothing is made per record.
  */
-import { type ByteRanges, ByteReader, MillraceError } from '@millrace/core'
-import type { Framed, FrameFailure, ReadFrame } from '../codec/framed-decoder.ts'
-import { parseWhole } from './check-compatibility.ts'
+import { type ByteRanges, ByteReader, bounded, MillraceError } from '@millrace/core'
+import type { AvroSchema } from '../avro-schema/avro-schema.ts'
+import type { Framed, FrameFailure } from '../codec/framed-decoder.ts'
+import { parseWhole, type WholeSchema } from './check-compatibility.ts'
 import type { RegisteredSchema } from './registered-schema.ts'
 import type { SchemaRegistry } from './registry.ts'
+import { type Ruled, withoutLogicalTypes } from './ruled-records.ts'
+import { rulesFor } from './schema-rules.ts'
 import {
   FRAME_TRUNCATED,
   frameFault,
   frameIdAt,
   GUID_FRAME_BYTES,
   guidAt,
+  guidFrame,
   guidOfHeader,
   HAS_GUID,
   ID_FRAME_BYTES,
+  idFrame,
 } from './wire-frame.ts'
 
 /** Writers kept from batch to batch; the first ones go. */
@@ -31,13 +36,24 @@ const WRITERS_MAX = 1_000
 /** Questions to the registry at the same time. */
 const FETCHES_MAX = 16
 
-type Answer = Framed | FrameFailure
+type Answer = RuledFramed | FrameFailure
+
+interface RuledFramed extends Framed {
+  /** Null: nobody has to run rules. */
+  readonly ruled: Ruled | null
+}
 
 /** A writer behind each framing. */
 interface Writer {
-  readonly afterId: Framed
-  readonly afterGuid: Framed
-  readonly bare: Framed
+  readonly afterId: RuledFramed
+  readonly afterGuid: RuledFramed
+  readonly bare: RuledFramed
+}
+
+/** How records whose schemas have rules are read; null = they are not. */
+export interface RuledReading {
+  /** What values are of once rules were run; null = what the record was written with. */
+  readonly reader: WholeSchema | null
 }
 
 /** An id, or a GUID. */
@@ -49,21 +65,23 @@ const AWAY: ReadonlySet<string> = new Set(['REGISTRY_UNREACHABLE', 'REGISTRY_REF
 export class WriterSchemas {
   readonly #schemas: SchemaRegistry
   readonly #headerName: Buffer
+  readonly #rules: RuledReading | null
   readonly #known = new Map<SchemaKey, Writer>()
   /** Of this batch. */
   readonly #failures = new Map<SchemaKey, FrameFailure>()
   #lastId = FRAME_TRUNCATED
-  #last: Framed | null = null
+  #last: RuledFramed | null = null
   /** The headers read last, and the GUID in them. */
   #lastHeaders: Buffer = Buffer.alloc(0)
   #lastGuid: string | null = null
 
-  constructor(schemas: SchemaRegistry, headerName: string) {
+  constructor(schemas: SchemaRegistry, headerName: string, rules: RuledReading | null) {
     this.#schemas = schemas
+    this.#rules = rules
     this.#headerName = Buffer.from(headerName)
   }
 
-  /** @throws REGISTRY_UNREACHABLE, REGISTRY_REFUSED */
+  /** @throws REGISTRY_UNREACHABLE, REGISTRY_REFUSED, NOT_SUPPORTED for rules that nobody runs. */
   prepare(ranges: ByteRanges): Promise<void> | undefined {
     this.#failures.clear()
     for (const key of this.#known.keys()) {
@@ -87,7 +105,14 @@ export class WriterSchemas {
     return wanted.size === 0 ? undefined : this.#fetch([...wanted])
   }
 
-  readonly readFrame: ReadFrame = (ranges, index) => {
+  /** What a record whose rules are to be run was written with; null = there are none to run. */
+  ruledAt(ranges: ByteRanges, index: number): { ruled: Ruled; headSize: number } | null {
+    const answer = this.readFrame(ranges, index)
+    if ('code' in answer || answer.ruled === null) return null
+    return { ruled: answer.ruled, headSize: answer.headSize }
+  }
+
+  readonly readFrame: (ranges: ByteRanges, index: number) => Answer = (ranges, index) => {
     const { data } = ranges
     const start = ranges.start[index] as number
     const end = start + (ranges.size[index] as number)
@@ -127,18 +152,35 @@ export class WriterSchemas {
   }
 
   async #fetchOne(key: SchemaKey): Promise<void> {
+    let rules: readonly string[] = []
     try {
       const registered = await this.#registered(key)
       const writer = parseWhole(registered, 'ignore')
+      rules = rulesFor(registered.ruleSet, 'READ')
+      const ruled = this.#ruled(registered, writer, rules.length > 0)
       this.#known.set(key, {
-        afterId: { writer, headSize: ID_FRAME_BYTES },
-        afterGuid: { writer, headSize: GUID_FRAME_BYTES },
-        bare: { writer, headSize: 0 },
+        afterId: { writer, headSize: ID_FRAME_BYTES, ruled },
+        afterGuid: { writer, headSize: GUID_FRAME_BYTES, ruled },
+        bare: { writer, headSize: 0, ruled },
       })
     } catch (error) {
       if (!MillraceError.is(error) || AWAY.has(error.code)) throw error
       this.#failures.set(key, failure(key, error.text))
     }
+    if (rules.length === 0 || this.#rules !== null) return
+    this.#known.delete(key)
+    throw rulesNotRun(`schema ${typeof key === 'number' ? 'id' : 'GUID'} ${key}`, rules)
+  }
+
+  #ruled(registered: RegisteredSchema, writer: AvroSchema, hasRules: boolean): Ruled | null {
+    if (this.#rules === null) return null
+    const { id, guid } = registered
+    const head = id >= 0 || guid === null ? idFrame(id) : guidFrame(guid)
+    const { reader } = this.#rules
+    if (reader !== null) {
+      return { plain: withoutLogicalTypes(reader), writer: parseWhole(reader), head }
+    }
+    return hasRules ? { plain: withoutLogicalTypes(registered), writer, head } : null
   }
 
   #registered(key: SchemaKey): Promise<RegisteredSchema> {
@@ -157,6 +199,15 @@ export class WriterSchemas {
     this.#lastGuid = guidIn(this.#lastHeaders, this.#headerName)
     return this.#lastGuid
   }
+}
+
+/** What is wrong with reading records as if their schema had no rules. */
+function rulesNotRun(what: string, rules: readonly string[]): MillraceError {
+  return new MillraceError(
+    'NOT_SUPPORTED',
+    `${what} has rules that readers have to run (${bounded(rules.join(', '))}), and this serde ` +
+      'runs none. Give it `rules`, which read such records one by one.',
+  )
 }
 
 function guidIn(headers: Buffer, name: Buffer): string | null {
