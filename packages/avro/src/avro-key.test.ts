@@ -9,12 +9,14 @@ import {
   json,
   type ScalarSerde,
   schema,
+  type Topic,
   t,
   tumbling,
 } from '@millrace/core'
 import { testSerde } from '@millrace/core/testing'
 import { afterEach, beforeEach, describe, expect, expectTypeOf, test } from 'vitest'
 import { confluentAvro, confluentClient, confluentSerde } from '../test/confluent.ts'
+import { avro } from './avro.ts'
 import { avroKey } from './avro-key.ts'
 import { type EmbeddedRegistry, embeddedRegistry } from './registry/embedded-registry.ts'
 import { idFrame } from './registry/wire-frame.ts'
@@ -25,6 +27,14 @@ const KEY = {
   fields: [
     { name: 'shop', type: 'string' },
     { name: 'id', type: 'long' },
+  ],
+} as const
+const BOTH = {
+  type: 'record',
+  name: 'Both',
+  fields: [
+    { name: 'key', type: KEY },
+    { name: 'n', type: 'int' },
   ],
 } as const
 const Order = schema({ key: t.json(), n: t.int32() })
@@ -112,6 +122,30 @@ test('a key is read as another schema says', async () => {
   const readerSchema = { type: 'record', name: 'OrderKey', fields }
   const [row] = await read(avroKey(KEY, { readerSchema }))
   expect(row).toEqual({ key: { shop: 'a', zone: 7 }, n: 1 })
+})
+
+test('a record key that the value has too is compared with it', async () => {
+  for (const [id, code] of [
+    [1n, null],
+    [9n, 'KEY_MISMATCH'],
+  ] as const) {
+    const app = appOf()
+    const topic = app.topic(`both-${id}`, {
+      key: bytes(),
+      keyColumn: 'raw',
+      value: avro(BOTH),
+      create,
+    })
+    const rows = [{ raw: Buffer.from('026102', 'hex'), key: { shop: 'a', id }, n: 1 }]
+    const Raw = schema({ raw: t.bytes(), key: t.json(), n: t.int32() })
+    app.dataframe(fromArray(rows, { schema: Raw })).toTopic(topic as Topic)
+    await app.run({ until: 'end' })
+    const reader = appOf()
+    const key = { key: avroKey(KEY), keyColumn: 'key' } as const
+    const read = reader.dataframe(reader.topic(topic.name, { ...key, value: avro(BOTH) })).collect()
+    if (code === null) expect(await read).toEqual([{ key: { shop: 'a', id }, n: 1 }])
+    else await expect(read).rejects.toThrow(code)
+  }
 })
 
 test('fields of a key can be grouped by', async () => {

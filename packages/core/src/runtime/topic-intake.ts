@@ -5,6 +5,7 @@
  * on what comes out. A record that cannot be decoded goes to the topic's policy with topic,
  * partition, offset, field, expected and got.
  */
+import { isDeepStrictEqual } from 'node:util'
 import { Batch, type RecordColumns } from '../batch/batch.ts'
 import { BytesColumn, type CellValue, type Column, StringColumn } from '../batch/column.ts'
 import { MillraceError } from '../errors.ts'
@@ -167,6 +168,7 @@ function isSameCell(left: CellValue, right: CellValue): boolean {
   }
   if (typeof left === 'bigint' && typeof right === 'number') return left === BigInt(right)
   if (typeof left === 'number' && typeof right === 'bigint') return BigInt(left) === right
+  if (typeof left === 'object' && typeof right === 'object') return isDeepStrictEqual(left, right)
   return left === right
 }
 
