@@ -3,8 +3,8 @@ import type { Verdict } from '../benchmarks.ts'
 import { grouped, median, table } from '../figures.ts'
 import { type CodecCase, codecCases } from './codec-cases.ts'
 
-const COUNT = Number(process.env['BENCH_RECORDS'] ?? 20_000)
-const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 25)
+const COUNT = 20_000
+const ROUNDS = 25
 /** These are not counted. */
 const ROUNDS_WARM = 5
 const ROWS_PART_MIN = 0.8

@@ -275,7 +275,7 @@ function floatCode(size: number, get: string, values: string): string {
 /** Bytes from `from` to `at`. */
 function bytesCode(reader: PrimitiveType | FixedType, column: number): string {
   const range = column < 0 ? '' : `values${column}[index] = from; size${column}[index] = at - from`
-  if (reader.kind === 'string') return `if (!isText(data, from, at)) ${LEAVE}\n${range}`
+  if (reader.kind === 'string') return `if (!isTextIn(data, view, from, at)) ${LEAVE}\n${range}`
   const { logical } = reader
   if (logical?.kind === 'decimal') {
     return `if (!isDecimal(data, from, at, ${logical.precision})) ${LEAVE}
