@@ -24,8 +24,9 @@ type CellAt = (index: number) => CellValue
  */
 export function nestedCells(data: Data, columnOf: (data: Data) => Column): CellValue[] {
   const cellAt = cellsOf(data, columnOf)
-  const { length, nullBitmap } = data
-  const hasNulls = data.nullCount > 0 && !DataType.isUnion(data.type)
+  const { length, nullBitmap, type } = data
+  // Columns of unions and of nulls have no bitmap.
+  const hasNulls = data.nullCount > 0 && !DataType.isUnion(type) && !DataType.isNull(type)
   return Array.from({ length }, (_, i) => (hasNulls && !getBit(nullBitmap, i) ? null : cellAt(i)))
 }
 

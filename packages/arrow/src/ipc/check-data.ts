@@ -22,13 +22,13 @@ const OFFSETS: ReadonlySet<Type> = new Set([
 /** @throws Fault */
 export function checkData(data: Data): void {
   const { type, length, nullCount, nullBitmap } = data
+  // A column of nulls has no buffers.
+  if (DataType.isNull(type)) return
   if (nullCount > 0 && nullBitmap.length * 8 < length) throw new Fault('its bitmap is too short')
   if (OFFSETS.has(type.typeId)) checkOffsets(data)
   else if (DataType.isUtf8View(type) || DataType.isBinaryView(type)) checkViews(data)
   else if (DataType.isUnion(type)) checkUnion(data)
-  else if (!DataType.isNull(type) && !DataType.isStruct(type) && !DataType.isFixedSizeList(type)) {
-    checkValues(data)
-  }
+  else if (!DataType.isStruct(type) && !DataType.isFixedSizeList(type)) checkValues(data)
   if (DataType.isDictionary(type)) checkNumbers(data)
   else for (const child of data.children) checkData(child)
   checkChildren(data)

@@ -9,6 +9,7 @@ import { Footer } from 'apache-arrow/fb/footer'
 import { Message } from 'apache-arrow/fb/message'
 import { RecordBatch } from 'apache-arrow/fb/record-batch'
 import { Schema } from 'apache-arrow/fb/schema'
+import { Type } from 'apache-arrow/fb/type'
 import { ByteBuffer } from 'flatbuffers'
 import { Fault } from './fault.ts'
 
@@ -19,6 +20,8 @@ const OFFSET_BYTES = 4
 /** Of a field node, of a buffer. */
 const STRUCT_BYTES = 16
 const BLOCK_BYTES = 24
+/** Layouts that the library has no reader for. */
+const NOT_READ: ReadonlySet<Type> = new Set([Type.RunEndEncoded, Type.ListView, Type.LargeListView])
 
 /** @throws Fault, or what the library throws for bytes that lead out of the buffer. */
 export function checkMessage(bytes: Uint8Array): void {
@@ -70,19 +73,25 @@ function checkSchema(schema: Schema | null, within: Within): void {
   within(schema.fieldsLength(), OFFSET_BYTES)
   const left = { fields: FIELDS_MAX }
   for (let i = 0; i < schema.fieldsLength(); i++)
-    checkField(schema.fields(i), within, { left, depth: 0 })
+    checkField(schema.fields(i), within, { left, path: [] })
 }
 
 function checkField(
   field: Field | null,
   within: Within,
-  { left, depth }: { left: { fields: number }; depth: number },
+  { left, path: above }: { left: { fields: number }; path: readonly string[] },
 ): void {
   if (field === null) throw new Fault('a field is missing')
-  if (--left.fields < 0 || depth > DEPTH_MAX) throw new Fault('its schema has too many fields')
+  if (--left.fields < 0 || above.length > DEPTH_MAX) {
+    throw new Fault('its schema has too many fields')
+  }
+  const path = [...above, field.name() ?? '']
+  const type = field.typeType()
+  if (NOT_READ.has(type)) {
+    throw new Fault(`column ${JSON.stringify(path.join('.'))} is ${Type[type]}, which is not read`)
+  }
   within(field.customMetadataLength(), OFFSET_BYTES)
   within(field.childrenLength(), OFFSET_BYTES)
-  for (let i = 0; i < field.childrenLength(); i++) {
-    checkField(field.children(i), within, { left, depth: depth + 1 })
-  }
+  for (let i = 0; i < field.childrenLength(); i++)
+    checkField(field.children(i), within, { left, path })
 }

@@ -11,7 +11,7 @@ import {
   t,
 } from '@millrace/core'
 import { testSource } from '@millrace/core/testing'
-import { Float32, Table, tableToIPC, vectorFromArray } from 'apache-arrow'
+import { Float32, Null, Table, tableToIPC, vectorFromArray } from 'apache-arrow'
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
 import { fileBytes, folderOf } from '../../test/files-of.ts'
@@ -79,6 +79,35 @@ test('a file with other columns stops the run and is named', async () => {
     /b\.arrow: column "to" is Float32/,
   )
   rmSync(place, { recursive: true })
+})
+
+test('a column of nulls is nulls', async () => {
+  const place = folderOf({
+    'a.arrow': tableToIPC(new Table({ n: vectorFromArray([null, null], new Null()) }), 'file'),
+  })
+  expect(await collected(await fromArrow(place))).toEqual([{ n: null }, { n: null }])
+  rmSync(place, { recursive: true })
+})
+
+test('a layout that is not read is refused with its column', async () => {
+  // By pyarrow 26.0: struct<a: list<list_view<int32>>>
+  const base64 =
+    '/////zABAAAQAAAAAAAKAAwABgAFAAgACgAAAAABBAAMAAAACAAIAAAABAAIAAAABAAAAAIAAADIAAAABAAAAFD/' +
+    '//8AAAENFAAAABgAAAAEAAAAAQAAABAAAAADAAAAb2RkAKz///94////AAABDBQAAAAYAAAABAAAAAEAAAAQAAAA' +
+    'AQAAAGEAAADU////oP///wAAARkUAAAAIAAAAAQAAAABAAAAGAAAAAQAAABpdGVtAAAAAAQABAAEAAAA0P///wAA' +
+    'AQIQAAAAGAAAAAQAAAAAAAAABAAAAGl0ZW0AAAAAxP///wAAAAEgAAAAEAAUAAgABgAHAAwAAAAQABAAAAAAAAEC' +
+    'EAAAABwAAAAEAAAAAAAAAAIAAABvawAACAAMAAgABwAIAAAAAAAAAUAAAAAAAAAA/////0gBAAAUAAAAAAAAAAwA' +
+    'FgAGAAUACAAMAAwAAAAAAwQAGAAAACgAAAAAAAAAAAAKABgADAAEAAgACgAAALwAAAAQAAAAAQAAAAAAAAAAAAAA' +
+    'CgAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAgAAAAAAAAACAAAAAAAAAAAAAAAAAAAAAgAAAAAAAAAAAAAAAAA' +
+    'AAAIAAAAAAAAAAgAAAAAAAAAEAAAAAAAAAAAAAAAAAAAABAAAAAAAAAABAAAAAAAAAAYAAAAAAAAAAQAAAAAAAAA' +
+    'IAAAAAAAAAAAAAAAAAAAACAAAAAAAAAABAAAAAAAAAAAAAAABQAAAAEAAAAAAAAAAAAAAAAAAAABAAAAAAAAAAAA' +
+    'AAAAAAAAAQAAAAAAAAAAAAAAAAAAAAEAAAAAAAAAAAAAAAAAAAABAAAAAAAAAAAAAAAAAAAAAQAAAAAAAAAAAAAA' +
+    'AQAAAAAAAAAAAAAAAQAAAAAAAAABAAAAAAAAAP////8AAAAA'
+  const store = memoryStore()
+  await store.put('x.arrows', Buffer.from(base64, 'base64'))
+  await expect(fromArrow({ store })).rejects.toThrow(
+    /SOURCE_FAILED.*x\.arrows.*column "odd\.a\.item" is ListView, which is not read/,
+  )
 })
 
 test('what is missing is named', async () => {
