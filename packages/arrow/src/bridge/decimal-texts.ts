@@ -15,7 +15,8 @@ export function decimalTexts(data: Data, validity: Uint8Array | null): (string |
   })
 }
 
-function decimalText(unscaled: bigint, scale: number): string {
+/** All digits, as many after the point as the scale says. */
+export function decimalText(unscaled: bigint, scale: number): string {
   if (scale <= 0) return String(unscaled * 10n ** BigInt(-scale))
   const digits = String(unscaled < 0n ? -unscaled : unscaled).padStart(scale + 1, '0')
   const point = digits.length - scale

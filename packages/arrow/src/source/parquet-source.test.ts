@@ -85,3 +85,46 @@ test('damage is an error with the name of the file, and nothing else', async () 
     { numRuns: 100 },
   )
 })
+
+/** Written by DuckDB 2.0. */
+const stored = async (base64: string): Promise<{ store: ReturnType<typeof memoryStore> }> => {
+  const store = memoryStore()
+  await store.put('x.parquet', Buffer.from(base64, 'base64'))
+  return { store }
+}
+
+test('a column with more cells than rows is damage, not rows of others', async () => {
+  // An array that is null, as two cells.
+  const place = await stored(
+    'UEFSMRUAFfQBFVQsFQwVABUGFQYAAHoYIQAAAEEqAHYBAABBASUEDw92JQB+AQA8AQAAAAIAAAADAAAABAAAABUC' +
+      'GUw1ABgNZHVja2RiX3NjaGVtYRUCADUCGAFhFQIVBgA1BBgEbGlzdBUCABUCJQIYB2VsZW1lbnQlGAAWBhkcGRwm' +
+      'ABwVAhkVABk4AWEEbGlzdAdlbGVtZW50FQIWDBaYAhZ4Jgg8NgQoBAQAAAAYBAEAAAAREQAZHBUAFQAVAgAAABaY' +
+      'AhYGJggWeAAoKER1Y2tEQiB2ZXJzaW9uIHYyLjAuMSAoYnVpbGQgOGQ3ODExNGU5MCkZHBwAAAC+AAAAUEFSMQ==',
+  )
+  await expect(fromParquet(place).then(collected)).rejects.toThrow(
+    /SOURCE_FAILED.*x\.parquet.*"a\.list\.element" has 4 cells in 3 rows/,
+  )
+})
+
+test('a type that no column holds is refused with its name; the others are read', async () => {
+  const place = await stored(
+    'UEFSMRUAFRIVFiwVAhUAFQYVBgAACSAFAAAAAQEAAWEVABUMFRAsFQIVABUGFQYAAAYUAgAAAAIAFQAVDBUQLBUC' +
+      'FQAVBhUGAAAGFAIAAAACARUAFRQVGCwVAhUAFQYVBgAACiQCAAAAAgIBAAAAFQAVCBUMLBUCFQAVBhUGAAAEDAEA' +
+      'AAAVAhmcNQAYDWR1Y2tkYl9zY2hlbWEVBAA1ABgBdhUGXAwgEwEAAAAVDCUAGAhtZXRhZGF0YQAVDCUCGAV2YWx1' +
+      'ZQA1AhgLdHlwZWRfdmFsdWUVAgA1ABgBYRUEABUMJQIYBXZhbHVlABUCJQIYC3R5cGVkX3ZhbHVlJSIAFQIlABgB' +
+      'biUiABYCGRwZXCYAHBUMGRUAGSgBdghtZXRhZGF0YRUCFgIWNBY4Jgg8GAUBAQABYRgFAQEAAWEWACgFAQEAAWEY' +
+      'BQEBAAFhEREAGRwVABUAFQIAAAAmABwVDBkVABkoAXYFdmFsdWUVAhYCFi4WMiZAPDYCABkcFQAVABUCAAAAJgAc' +
+      'FQwZFQAZSAF2C3R5cGVkX3ZhbHVlAWEFdmFsdWUVAhYCFi4WMiZyPDYCABkcFQAVABUCAAAAJgAcFQIZFQAZSAF2' +
+      'C3R5cGVkX3ZhbHVlAWELdHlwZWRfdmFsdWUVAhYCFjYWOiakATwYBAEAAAAYBAEAAAAWACgEAQAAABgEAQAAABER' +
+      'ABkcFQAVABUCAAAAJgAcFQIZFQAZGAFuFQIWAhYqFi4m3gE8GAQBAAAAGAQBAAAAFgAoBAEAAAAYBAEAAAAREQAZ' +
+      'HBUAFQAVAgAAABbwARYCJggWhAIAKChEdWNrREIgdmVyc2lvbiB2Mi4wLjEgKGJ1aWxkIDhkNzgxMTRlOTApGVwc' +
+      'AAAcAAAcAAAcAAAcAAAAHQIAAFBBUjE=',
+  )
+  await expect(fromParquet(place)).rejects.toThrow(
+    /NOT_SUPPORTED.*x\.parquet: column "v" is a VARIANT.*`schema`/,
+  )
+  const n = await fromParquet(place, { schema: schema({ n: t.int32() }) })
+  expect(await collected(n)).toEqual([{ n: 1 }])
+  const wanted = schema({ v: t.json() })
+  await expect(fromParquet(place, { schema: wanted })).rejects.toThrow('column "v" is a VARIANT')
+})

@@ -16,13 +16,14 @@ import {
   type AsyncBuffer,
   type FileMetaData,
   parquetMetadataAsync,
-  parquetReadObjects,
+  parquetRead,
   type RowGroup,
 } from 'hyparquet'
 import { type FilesPlace, filesAt, type OpenedFile, orClosed, sourceFailed } from './file-set.ts'
 import { type BlockFile, FilesReader } from './files-reader.ts'
+import { PARSERS, plainMetadata } from './parquet-cells.ts'
 import { COMPRESSORS } from './parquet-codecs.ts'
-import { PARSERS, parquetSchemaOf } from './parquet-schema.ts'
+import { cellsOfRow, parquetSchemaOf } from './parquet-schema.ts'
 import { prunedSchema } from './pruned-schema.ts'
 
 export type Bound = number | bigint | string
@@ -120,6 +121,8 @@ function blocksOf(
 ): BlockFile {
   parquetSchemaOf(metadata, read, name)
   const columns = [...read.names]
+  const plain = plainMetadata(metadata)
+  const convert = cellsOfRow(metadata, read)
   const starts: number[] = []
   let rows = 0
   for (const group of metadata.row_groups) {
@@ -137,7 +140,9 @@ function blocksOf(
       const rowEnd = rowStart + Number(group.num_rows)
       // No column is read: there are only rows to count.
       if (columns.length === 0) return { count: rowEnd - rowStart, row: () => ({}) }
-      const found = await readRows({ buffer, metadata, columns, rowStart, rowEnd }, name)
+      const paths = pathsOf(group, read)
+      const range = { buffer, metadata: plain, columns, paths, rowStart, rowEnd }
+      const found = await readRows(range, convert, name)
       return { count: found.length, row: index => found[index] as Row }
     },
     close: () => file.close(),
@@ -148,20 +153,46 @@ interface RowsToRead {
   readonly buffer: AsyncBuffer
   readonly metadata: FileMetaData
   readonly columns: string[]
+  /** Of the columns that are stored for them. */
+  readonly paths: readonly string[]
   readonly rowStart: number
   readonly rowEnd: number
 }
 
-async function readRows({ buffer, ...range }: RowsToRead, name: string): Promise<Row[]> {
+function pathsOf({ columns }: RowGroup, read: Schema): string[] {
+  const paths = columns.map(({ meta_data: meta }) => meta?.path_in_schema ?? [])
+  return paths.filter(([name = '']) => read.has(name)).map(path => path.join('.'))
+}
+
+async function readRows(
+  { buffer, paths, ...range }: RowsToRead,
+  convert: ((row: Row) => void) | null,
+  name: string,
+): Promise<Row[]> {
+  let rows: Row[] = []
+  const ends = new Map<string, number>()
   try {
-    return await parquetReadObjects({
+    await parquetRead({
       ...range,
       file: buffer,
       compressors: COMPRESSORS,
       parsers: PARSERS,
       utf8: false,
       geoparquet: false,
+      rowFormat: 'object',
+      onPage: ({ pathInSchema, rowEnd }) => ends.set(pathInSchema.join('.'), rowEnd),
+      onComplete: found => {
+        rows = found
+      },
     })
+    // The library cuts off what is too much, and gives nothing for what is missing.
+    for (const path of paths) {
+      const count = (ends.get(path) ?? range.rowStart) - range.rowStart
+      if (count === range.rowEnd - range.rowStart) continue
+      throw new Error(`column ${JSON.stringify(path)} has ${count} cells in ${rows.length} rows`)
+    }
+    if (convert !== null) for (const row of rows) convert(row)
+    return rows
   } catch (error) {
     throw damaged(name, error)
   }
