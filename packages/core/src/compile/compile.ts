@@ -163,6 +163,7 @@ function inputOfPart(part: PlanPart): PipelineInput {
     kind: 'local',
     source,
     read: withColumns(root.read, timestamp),
+    ...(root.wanted && { wanted: root.wanted }),
     timestamp: timestamp === null ? null : evaluator(timestamp),
     disorderMs,
     onError,

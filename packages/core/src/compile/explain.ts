@@ -12,6 +12,7 @@ import type { ProjectedColumn, ProjectNode } from '../plan/project.ts'
 import type { SourceNode } from '../plan/source.ts'
 import type { WindowNode } from '../plan/window.ts'
 import type { ErrorPolicy } from '../record/error-policy.ts'
+import type { RecordsWanted } from '../source/column-bound.ts'
 import type { PlanPart } from './sub-topologies.ts'
 
 type Lines = {
@@ -75,10 +76,11 @@ function explainPart(part: PlanPart): string {
   return lines.join('\n')
 }
 
-function explainSource({ input, read }: SourceNode): string {
+function explainSource({ input, read, wanted }: SourceNode): string {
   const columns = read === 'all' ? 'every column' : read.length === 0 ? 'no column' : names(read)
   if (input.kind === 'source') {
-    return `source ${input.source.name}, reads ${columns}${onError(input.onError)}`
+    const records = wanted === undefined ? '' : `, wants ${wanted.map(printBounds).join(' or ')}`
+    return `source ${input.source.name}, reads ${columns}${records}${onError(input.onError)}`
   }
   const { name, value, keyColumn, timestamp, disorderMs, onError: policy } = input.topic
   const parts = [
@@ -89,6 +91,16 @@ function explainSource({ input, read }: SourceNode): string {
     `reads ${columns}`,
   ]
   return `${parts.join(', ')}${onError(policy)}`
+}
+
+function printBounds(bounds: RecordsWanted[number]): string {
+  const symbols = { eq: '=', gt: '>', gte: '>=', lt: '<', lte: '<=' } as const
+  return bounds
+    .map(({ column, is, value }) => {
+      const text = typeof value === 'string' ? JSON.stringify(value) : String(value)
+      return `${printName(column)} ${symbols[is]} ${text}`
+    })
+    .join(' and ')
 }
 
 function explainFilter(node: FilterNode): string {

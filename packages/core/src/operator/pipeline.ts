@@ -9,6 +9,7 @@ import type { ErrorPolicy } from '../record/error-policy.ts'
 import type { Schema } from '../schema/schema.ts'
 import type { ScalarSerde } from '../serde/scalar-serde.ts'
 import type { ColumnsRead, Decoder } from '../serde/serde.ts'
+import type { RecordsWanted } from '../source/column-bound.ts'
 import type { Source } from '../source/source.ts'
 import type { StateMemory } from '../state/state-memory.ts'
 import type { CellReader } from './cell-reader.ts'
@@ -49,6 +50,8 @@ export interface LocalInput {
   readonly kind: 'local'
   readonly source: Source
   readonly read: ColumnsRead
+  /** The records that are looked at; missing = all. */
+  readonly wanted?: RecordsWanted
   readonly timestamp: CellReader | null
   readonly disorderMs: number
   readonly onError: ErrorPolicy

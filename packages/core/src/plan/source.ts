@@ -2,6 +2,7 @@ import type { Expr } from '../expr/expr.ts'
 import type { ErrorPolicy } from '../record/error-policy.ts'
 import { Schema } from '../schema/schema.ts'
 import type { ColumnsRead } from '../serde/serde.ts'
+import type { RecordsWanted } from '../source/column-bound.ts'
 import type { Source } from '../source/source.ts'
 import type { KeyInfo } from './key-info.ts'
 import type { NodeBase } from './node.ts'
@@ -18,11 +19,15 @@ export type SourceInput =
       readonly onError: ErrorPolicy
     }
 
-/** The beginning of a chain. `read` is narrowed by the rule `push-read-columns`. */
+/**
+ * The beginning of a chain. `read` is narrowed by the rule `push-read-columns`, `wanted` is given by
+ * `push-wanted`; missing = all records.
+ */
 export interface SourceNode extends NodeBase {
   readonly kind: 'source'
   readonly input: SourceInput
   readonly read: ColumnsRead
+  readonly wanted?: RecordsWanted
 }
 
 export function sourceNode(input: SourceInput): SourceNode {

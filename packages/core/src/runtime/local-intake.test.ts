@@ -7,11 +7,18 @@ import { type ErrorPolicy, fail, skip } from '../record/error-policy.ts'
 import { t } from '../schema/data-type.ts'
 import { schema } from '../schema/schema.ts'
 import { fromArray } from '../source/array-source.ts'
-import type { Source } from '../source/source.ts'
+import type { Source, SourceChunk } from '../source/source.ts'
 import { ManualClock } from '../testing/manual-clock.ts'
 import { LocalIntake } from './local-intake.ts'
 
 const Row = schema({ n: t.int32() })
+const INPUT = {
+  kind: 'local',
+  read: 'all',
+  timestamp: null,
+  disorderMs: 0,
+  onError: fail(),
+} as const
 
 /** A source whose chunks the test gives; the last one ends it. */
 function setUp(chunks: readonly (readonly number[])[], partition = 0) {
@@ -48,11 +55,10 @@ function setUp(chunks: readonly (readonly number[])[], partition = 0) {
       }
     },
   }
-  const parts = { source, read: 'all', timestamp: null, disorderMs: 0, onError: fail() } as const
   const context = { partition } as OperatorContext
-  const intake = new LocalIntake({ kind: 'local', ...parts }, context, { clock: new ManualClock() })
+  const intake = new LocalIntake({ ...INPUT, source }, context, { clock: new ManualClock() })
   const graph = new OperatorGraph([{ operator: sink, targets: [], lateTargets: [] }], [0])
-  return { intake, graph, calls, seen }
+  return { intake, graph, calls, seen, source }
 }
 
 test('is opened at the first pull; records are numbered through, time goes with them', async () => {
@@ -68,6 +74,33 @@ test('is opened at the first pull; records are numbered through, time goes with 
     [30, 1, 10],
     [20, 2, 30],
   ])
+})
+
+test('records that a source leaves out count in the numbers of those that follow', async () => {
+  const wanted = [[{ column: 'n', is: 'gt', value: 1 }]] as const
+  const asked: unknown[] = []
+  const chunks = [
+    { records: [{ value: { n: 2 } }], leftOut: 5, position: '1', isEnd: false },
+    { records: [], leftOut: 2, position: '2', isEnd: false },
+    { records: [{ value: { n: 3 } }], position: '3', isEnd: true },
+  ]
+  const { source, ...parts } = setUp([])
+  const leaving: Source = {
+    ...source,
+    open: async (_, __, context) => {
+      asked.push(context?.wanted)
+      return { read: async () => chunks.shift() as SourceChunk, close: async () => {} }
+    },
+  }
+  const input = { ...INPUT, source: leaving, wanted }
+  const context = { partition: 0 } as OperatorContext
+  const intake = new LocalIntake(input, context, { clock: new ManualClock() })
+  for (let i = 0; i < 3; i++) await intake.pull(10, parts.graph)
+  expect(parts.seen.map(each => (each as number[]).slice(0, 2))).toEqual([
+    [2, 5],
+    [3, 8],
+  ])
+  expect(asked).toEqual([wanted])
 })
 
 test('its end is the end of the run for it', async () => {
@@ -98,9 +131,8 @@ describe('a bad row', () => {
         failed.push(`${error.message.match(/row \d/)?.[0]}: ${record().value}`)
       },
     } as Partial<OperatorContext> as OperatorContext
-    const parts = { source, read: 'all', timestamp: null, disorderMs: 0, onError } as const
     const world = { clock: new ManualClock() }
-    const intake = new LocalIntake({ kind: 'local', ...parts }, context, world)
+    const intake = new LocalIntake({ ...INPUT, source, onError }, context, world)
     const process = (batch: Batch) => {
       const rowAt = rowsOf(batch)
       for (let nth = 0; nth < batch.count; nth++) seen.push(rowAt(batch.at(nth))['n'])
@@ -145,8 +177,7 @@ test('a source that says when it goes on is left alone until then', async () => 
       close: async () => {},
     }),
   }
-  const parts = { source, read: 'all', timestamp: null, disorderMs: 0, onError: fail() } as const
-  const intake = new LocalIntake({ kind: 'local', ...parts }, {} as OperatorContext, { clock })
+  const intake = new LocalIntake({ ...INPUT, source }, {} as OperatorContext, { clock })
   const graph = new OperatorGraph([], [])
   await intake.pull(10, graph)
   expect(intake.resumeAt).toBe(150)

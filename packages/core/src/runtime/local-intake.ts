@@ -45,17 +45,18 @@ export class LocalIntake implements Intake {
   }
 
   async pull(recordsMax: number, graph: OperatorGraph): Promise<number> {
-    const { source, read, timestamp, onError } = this.#input
+    const { source, timestamp, onError } = this.#input
     const { partition } = this.#context
     if (this.#resumeAt > this.#sourceContext.clock.now()) return 0
-    this.#reader ??= await source.open(partition, null, { ...this.#sourceContext, read })
+    this.#reader ??= await this.#open()
     const chunk = await this.#read(this.#reader, recordsMax)
     this.#resumeAt = chunk?.resumeAt ?? Number.NEGATIVE_INFINITY
     if (chunk === null) return 0
-    const { records, isEnd } = chunk
+    const { records, isEnd, leftOut = 0 } = chunk
+    this.#recordsRead += leftOut
     if (records.length > 0) {
       const place = { name: source.name, partition, firstOffset: this.#recordsRead }
-      const batch = sourceBatch(records, source.schema, read, place)
+      const batch = sourceBatch(records, source.schema, this.#input.read, place)
       const guard = { step: source.name, policy: onError, context: this.#context }
       await graph.process(stampEventTime(batch, timestamp, this.clock, guard))
       this.#recordsRead += records.length
@@ -66,6 +67,12 @@ export class LocalIntake implements Intake {
 
   async close(): Promise<void> {
     await this.#reader?.close()
+  }
+
+  #open(): Promise<SourceReader> {
+    const { source, read, wanted } = this.#input
+    const context = { ...this.#sourceContext, read, ...(wanted && { wanted }) }
+    return source.open(this.#context.partition, null, context)
   }
 
   /** Null: there were only bad rows, as many as may be dealt with at once. */

@@ -126,3 +126,21 @@ describe('in a run', () => {
     expect([seen(), driver.clock.now() - before]).toEqual([[0], 0])
   })
 })
+
+test('reads all rows, wanted or not: the first one begins the time', async () => {
+  const asked: unknown[] = []
+  const asking: Source = {
+    ...source(),
+    open: (partition, position, context) => {
+      asked.push(context?.wanted)
+      return source().open(partition, position, context)
+    },
+  }
+  const wanted = [[{ column: 'n', is: 'gt' as const, value: 2 }]]
+  const reader = await replay(asking, { speed: 10 }).open(0, null, {
+    clock: new ManualClock(),
+    wanted,
+  })
+  await reader.close()
+  expect(asked).toEqual([undefined])
+})

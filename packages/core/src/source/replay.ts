@@ -40,9 +40,11 @@ export function replay<Row>(source: Source<Row>, options: ReplayOptions = {}): S
   return Object.freeze<Source<Row>>({
     ...source,
     open: async (partition, position, context) => {
-      const reader = await source.open(partition, position, context)
       // Who reads without a run is not made to wait.
-      if (context === undefined) return reader
+      if (context === undefined) return source.open(partition, position)
+      // Of all rows: the first one begins the time, wanted or not.
+      const { wanted: _, ...all } = context
+      const reader = await source.open(partition, position, all)
       const pace = paces.get(context) ?? new Pace(context.clock, speed)
       paces.set(context, pace)
       return new ReplayReader(reader, pace, source.name)

@@ -9,6 +9,7 @@ import type { Row } from '../batch/row.ts'
 import type { Schema } from '../schema/schema.ts'
 import type { ColumnsRead } from '../serde/serde.ts'
 import type { Clock } from '../util/clock.ts'
+import type { RecordsWanted } from './column-bound.ts'
 
 /** A row of a source with what belongs to its record. */
 export interface SourceRecord {
@@ -21,6 +22,11 @@ export interface SourceRecord {
 
 export interface SourceChunk {
   readonly records: readonly SourceRecord[]
+  /**
+   * Records that were left out before the first of these, because they are not wanted: they count
+   * in the running number of a record.
+   */
+  readonly leftOut?: number
   /**
    * Read from here next; opaque text of at most 1,000 ASCII characters that goes into the epoch
    * marker.
@@ -40,6 +46,8 @@ export interface SourceContext {
   readonly clock: Clock
   /** The columns that are looked at; a source need not give others. Missing: all. */
   readonly read?: ColumnsRead
+  /** The records that are looked at; a source may leave out others. Missing: all. */
+  readonly wanted?: RecordsWanted
 }
 
 export interface SourceReader {

@@ -29,7 +29,12 @@ test('outputs keep their order and their columns', () => {
     '{b: int32, a: string}',
     '{a: string, b: int32}',
   ])
-  expect(RULES.map(({ name }) => name)).toEqual(['reuse-key', 'push-read-columns', 'fuse-stages'])
+  expect(RULES.map(({ name }) => name)).toEqual([
+    'reuse-key',
+    'push-read-columns',
+    'push-wanted',
+    'fuse-stages',
+  ])
 })
 
 test('without rules a plan is as it was written', () => {

@@ -6,14 +6,16 @@ import type { OutputNode } from '../../plan/node.ts'
 import { assert } from '../../util/assert.ts'
 import { fuseStages } from './fuse-stages.ts'
 import { pushReadColumns } from './push-read-columns.ts'
+import { pushWanted } from './push-wanted.ts'
 import { reuseKey } from './reuse-key.ts'
 import type { Rule } from './rule.ts'
 
 export const RULES: readonly Rule[] = [
   // First: where no internal topic is needed, fewer columns are looked at.
   reuseKey,
-  // Before fusing: projections are still nodes of their own, which can be narrowed.
+  // Before fusing: filters and projections are still nodes of their own.
   pushReadColumns,
+  pushWanted,
   fuseStages,
 ]
 

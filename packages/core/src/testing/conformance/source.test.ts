@@ -9,13 +9,17 @@ import { testSource } from './source.ts'
 const Numbered = schema({ n: t.int32() })
 const ROWS = Array.from({ length: 10 }, (_, n) => ({ n }))
 
-function failed(fault: (reader: SourceReader) => Partial<SourceReader>): Promise<string[]> {
+/** @param fault changes a reader; told whether it need not give all records. */
+function failed(
+  fault: (reader: SourceReader, isForSome: boolean) => Partial<SourceReader>,
+): Promise<string[]> {
   const sound = fromArray(ROWS, { schema: Numbered })
   const faulty = Object.freeze<Source>({
     ...sound,
-    open: async (partition, position) => {
+    open: async (partition, position, context) => {
       const reader = await sound.open(partition, position)
-      return { read: max => reader.read(max), close: () => reader.close(), ...fault(reader) }
+      const faults = fault(reader, context?.wanted !== undefined)
+      return { read: max => reader.read(max), close: () => reader.close(), ...faults }
     },
   })
   return failedQuestions(expect, hooks => testSource(hooks, () => faulty))
@@ -52,5 +56,20 @@ describe('the exam finds', () => {
       },
     }))
     expect(failures).toEqual(['gives checked cells and whole timestamps'])
+  })
+
+  test('a record that is left out though it is wanted, or not counted', async () => {
+    const leaving = (count: number, leftOut: number) =>
+      failed((reader, isForSome) => ({
+        read: async max => {
+          const chunk = await reader.read(max)
+          if (!isForSome || chunk.records[0]?.value['n'] !== 4) return chunk
+          return { ...chunk, records: chunk.records.slice(count), leftOut }
+        },
+      }))
+    const question = 'leaves out none that is wanted, and counts those that it leaves out'
+    expect(await leaving(1, 1)).toEqual([])
+    expect(await leaving(2, 2)).toEqual([question])
+    expect(await leaving(1, 0)).toEqual([question])
   })
 })

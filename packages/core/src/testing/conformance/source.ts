@@ -2,11 +2,13 @@
  * The exam of sources.
  *
  * The same records come in the same order whatever the size of a read and wherever a reader goes
- * on; positions fit into an epoch marker; cells fit the schema.
+ * on; positions fit into an epoch marker; cells fit the schema; what is wanted is not left out.
  */
 import type { CellValue } from '../../batch/column.ts'
 import { isRefusal, toCell } from '../../schema/cell.ts'
+import type { ColumnBound, RecordsWanted } from '../../source/column-bound.ts'
 import type { Source, SourceChunk, SourceRecord } from '../../source/source.ts'
+import { ManualClock } from '../manual-clock.ts'
 import type { TestHooks } from './test-hooks.ts'
 
 const POSITION = /^[\x20-\x7e]{1,1000}$/
@@ -17,6 +19,7 @@ export function testSource(hooks: TestHooks, factory: () => Source): void {
   hooks.describe(`source ${factory().name}`, () => {
     testReading(hooks, factory)
     testPositions(hooks, factory)
+    testWanted(hooks, factory)
   })
 }
 
@@ -115,6 +118,43 @@ function testPositions({ test, expect }: TestHooks, factory: () => Source): void
   })
 }
 
+function testWanted({ test, expect }: TestHooks, factory: () => Source): void {
+  test('leaves out none that is wanted, and counts those that it leaves out', async () => {
+    const source = factory()
+    for (const partition of partitions(source)) {
+      const expected = await all(source, partition)
+      for (const bound of boundsWithin(source, expected)) {
+        const from = { recordsMax: 4, position: null, wanted: [[bound]] }
+        const given = new Map<number, SourceRecord>()
+        let number = 0
+        for (const { records, leftOut = 0 } of await chunksOf(source, partition, from)) {
+          number += leftOut
+          for (const record of records) given.set(number++, record)
+        }
+        for (const [i, record] of expected.entries()) {
+          if (given.has(i) || record.value[bound.column] === bound.value) {
+            expect(given.get(i)).toEqual(record)
+          }
+        }
+      }
+    }
+  })
+}
+
+/** Of each column that has an order, one that a record in the middle meets. */
+function boundsWithin({ schema }: Source, records: readonly SourceRecord[]): ColumnBound[] {
+  return schema.names.flatMap(column => {
+    const cells = records.map(({ value }) => value[column]).filter(isOrdered)
+    const value = cells[cells.length >> 1]
+    return value === undefined ? [] : [{ column, is: 'eq' as const, value }]
+  })
+}
+
+function isOrdered(cell: CellValue | undefined): cell is ColumnBound['value'] {
+  if (typeof cell === 'number') return !Number.isNaN(cell)
+  return typeof cell === 'bigint' || typeof cell === 'string'
+}
+
 function partitions(source: Source): number[] {
   return Array.from({ length: source.partitionCount }, (_, partition) => partition)
 }
@@ -127,13 +167,23 @@ async function all(source: Source, partition: number): Promise<SourceRecord[]> {
 async function chunksOf(
   source: Source,
   partition: number,
-  from: { readonly recordsMax: number; readonly position: string | null },
+  from: {
+    readonly recordsMax: number
+    readonly position: string | null
+    readonly wanted?: RecordsWanted
+  },
 ): Promise<SourceChunk[]> {
-  const reader = await source.open(partition, from.position)
+  const { wanted } = from
+  const clock = new ManualClock()
+  const context = wanted === undefined ? undefined : { clock, wanted }
+  const reader = await source.open(partition, from.position, context)
   const chunks: SourceChunk[] = []
   try {
-    do chunks.push(await reader.read(from.recordsMax))
-    while (!chunks.at(-1)?.isEnd && chunks.length < READS_MAX)
+    do {
+      const chunk = await reader.read(from.recordsMax)
+      chunks.push(chunk)
+      await clock.advance(Math.max(0, (chunk.resumeAt ?? 0) - clock.now()))
+    } while (!chunks.at(-1)?.isEnd && chunks.length < READS_MAX)
   } finally {
     await reader.close()
   }
