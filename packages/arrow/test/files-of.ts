@@ -1,7 +1,15 @@
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type CellValue, columnOf, type FileFormat, type Row, type Schema } from '@millrace/core'
+import {
+  type CellValue,
+  columnOf,
+  type FileFormat,
+  memoryStore,
+  type ObjectStore,
+  type Row,
+  type Schema,
+} from '@millrace/core'
 import { batchOfColumns } from '../src/ipc/ipc-rows.ts'
 
 /** The bytes of one file with these rows. */
@@ -25,4 +33,21 @@ export function folderOf(files: Readonly<Record<string, Uint8Array>>): string {
   const folder = mkdtempSync(join(tmpdir(), 'millrace-arrow-'))
   for (const [name, bytes] of Object.entries(files)) writeFileSync(join(folder, name), bytes)
   return folder
+}
+
+/** A store with one object, and how many bytes have been read of it. */
+export async function counted(
+  name: string,
+  object: Uint8Array,
+): Promise<{ readonly store: ObjectStore; readonly bytes: () => number }> {
+  const store = memoryStore()
+  await store.put(name, object)
+  const { get } = store
+  let bytes = 0
+  store.get = async (...range) => {
+    const found = await get.apply(store, range)
+    bytes += found?.length ?? 0
+    return found
+  }
+  return { store, bytes: () => bytes }
 }

@@ -15,11 +15,18 @@ import { Fault } from './fault.ts'
 
 export interface BodyParts {
   readonly header: RecordBatch
-  readonly body: Buffer
+  readonly body: Body
   readonly version: MetadataVersion
   readonly dictionaries: Map<number, Vector>
   /** What the inflated buffers of the columns read may take together. */
   readonly bytesMax: number
+}
+
+/** The bytes behind the metadata of a message, or those of them that are read. */
+export interface Body {
+  readonly length: number
+  /** @param start within the body */
+  bytes(start: number, end: number): Buffer
 }
 
 interface Cursor {
@@ -29,6 +36,8 @@ interface Cursor {
 }
 
 const DEPTH_MAX = 64
+/** What lies between two parts and is not needed is read with them, up to so much. */
+const GAP_BYTES_MAX = 64 * 1024
 
 /**
  * Data of the fields that are read, null for the others.
@@ -39,18 +48,52 @@ export function loadColumns(
   fields: readonly Field[],
   isRead: (field: Field) => boolean,
 ): (Data | null)[] {
-  const { header } = parts
-  const cursor: Cursor = { node: 0, buffer: 0, variadic: 0 }
   const left = { bytes: parts.bytesMax }
-  const columns = fields.map(field => {
-    const begin = { ...cursor }
-    step(field.type, parts, cursor, 0)
-    return isRead(field) ? load(field, parts, { begin, end: cursor, left }) : null
-  })
-  if (cursor.node !== header.nodes.length || cursor.buffer !== header.buffers.length) {
-    throw new Fault('a record batch has other columns than its schema')
+  return rangesOf(parts.header, fields).map(({ field, begin, end }) =>
+    isRead(field) ? load(field, parts, { begin, end, left }) : null,
+  )
+}
+
+/**
+ * The parts of a body that hold the fields that are read, in order.
+ * @throws Fault
+ */
+export function partsOf(
+  header: RecordBatch,
+  fields: readonly Field[],
+  isRead: (field: Field) => boolean,
+): { readonly start: number; readonly end: number }[] {
+  const regions = rangesOf(header, fields)
+    .filter(({ field }) => isRead(field))
+    .flatMap(({ begin, end }) => header.buffers.slice(begin.buffer, end.buffer))
+    .filter(({ length }) => length > 0)
+    .sort((a, b) => a.offset - b.offset)
+  const parts: { start: number; end: number }[] = []
+  for (const { offset, length } of regions) {
+    const last = parts.at(-1)
+    if (last !== undefined && offset - last.end <= GAP_BYTES_MAX) {
+      last.end = Math.max(last.end, offset + length)
+    } else parts.push({ start: offset, end: offset + length })
   }
-  return columns
+  return parts
+}
+
+interface FieldRange {
+  readonly field: Field
+  readonly begin: Cursor
+  readonly end: Cursor
+}
+
+/** Where the nodes and buffers of each field are. */
+function rangesOf(header: RecordBatch, fields: readonly Field[]): FieldRange[] {
+  const cursor: Cursor = { node: 0, buffer: 0, variadic: 0 }
+  const ranges = fields.map(field => {
+    const begin = { ...cursor }
+    step(field.type, header, cursor, 0)
+    return { field, begin, end: { ...cursor } }
+  })
+  if (cursor.node === header.nodes.length && cursor.buffer === header.buffers.length) return ranges
+  throw new Fault('a record batch has other columns than its schema')
 }
 
 function load(
@@ -90,7 +133,7 @@ function bufferOf(region: BufferRegion, parts: BodyParts, left: { bytes: number 
   if (!(offset >= 0 && length >= 0 && offset + length <= body.length)) {
     throw new Fault(`a buffer at ${offset} of ${length} bytes is beyond its body, ${body.length}`)
   }
-  const bytes = body.subarray(offset, offset + length)
+  const bytes = body.bytes(offset, offset + length)
   if (header.compression === null || length === 0) return aligned(bytes)
   const codec = codecOfType(header.compression.type)
   if (codec === undefined) {
@@ -119,9 +162,8 @@ function requireNode({ length, nullCount }: FieldNode): void {
 }
 
 /** Steps over the nodes and buffers that a type has. */
-function step(type: DataType, parts: BodyParts, at: Cursor, depth: number): void {
+function step(type: DataType, header: RecordBatch, at: Cursor, depth: number): void {
   if (depth > DEPTH_MAX) throw new Fault(`its types are nested more than ${DEPTH_MAX} deep`)
-  const { header } = parts
   at.node++
   if (DataType.isUtf8View(type) || DataType.isBinaryView(type)) {
     const count = header.variadicBufferCounts[at.variadic++] ?? 0
@@ -132,7 +174,7 @@ function step(type: DataType, parts: BodyParts, at: Cursor, depth: number): void
     throw new Fault('a record batch has fewer columns than its schema')
   }
   if (DataType.isDictionary(type)) return
-  for (const child of type.children ?? []) step(child.type, parts, at, depth + 1)
+  for (const child of type.children ?? []) step(child.type, header, at, depth + 1)
 }
 
 function buffersOf(type: DataType): number {

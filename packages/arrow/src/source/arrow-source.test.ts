@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import {
@@ -14,7 +15,7 @@ import { testSource } from '@millrace/core/testing'
 import { Float32, Null, Table, tableToIPC, vectorFromArray } from 'apache-arrow'
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
-import { fileBytes, folderOf } from '../../test/files-of.ts'
+import { counted, fileBytes, folderOf } from '../../test/files-of.ts'
 import { arrowFile, arrowStream } from '../files/ipc-format.ts'
 import { fromArrow } from './arrow-source.ts'
 
@@ -62,6 +63,31 @@ test('only the columns that the plan reads are given', async () => {
     { value: { delay: null, at: 1.7e12 }, timestamp: 1.7e12 },
     { value: { delay: 1, at: 1.7e12 + 1 }, timestamp: 1.7e12 + 1 },
   ])
+})
+
+test.each([
+  ['plain', arrowFile()],
+  ['compressed', arrowFile({ compression: 'lz4', dictionary: ['b'] })],
+])('of a batch only what is looked at is fetched: %s', async (_, format) => {
+  const Wide = schema({ a: t.string(), n: t.int32().nullable(), b: t.string(), m: t.int64() })
+  const noise = (): string => randomBytes(200).toString('hex')
+  const wide: Row[] = Array.from({ length: 1_000 }, (__, i) => {
+    return { a: noise(), n: i % 5 === 0 ? null : i, b: `${i % 2}${noise()}`, m: BigInt(i) }
+  })
+  const { store, bytes } = await counted('x.arrow', fileBytes(format, Wide, wide))
+  const frame = new Application({ id: 'read' }).dataframe(await fromArrow({ store }))
+  const read = async (...columns: string[]): Promise<number> => {
+    const before = bytes()
+    const rows = await frame.select(...(columns as ['a'])).collect()
+    expect(rows).toEqual(
+      wide.map(row => Object.fromEntries(columns.map(name => [name, row[name]]))),
+    )
+    return bytes() - before
+  }
+  expect(await read('a', 'n', 'b', 'm')).toBeGreaterThan(500_000)
+  expect(await read('n')).toBeLessThan(12_000)
+  expect(await read('n', 'm')).toBeLessThan(20_000)
+  expect(await read('m', 'a')).toBeGreaterThan(250_000)
 })
 
 test('a schema names columns, and reads them as wider types', async () => {
