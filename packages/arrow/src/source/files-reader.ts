@@ -26,7 +26,8 @@ export interface BlockFile {
 
 export interface BlockRows {
   readonly count: number
-  row(index: number): Row
+  /** Null: none of them is wanted, and they were not read. */
+  readonly row: ((index: number) => Row) | null
 }
 
 export interface FilesReaderParts {
@@ -47,6 +48,8 @@ export class FilesReader implements SourceReader {
   #file: BlockFile | null = null
   #rows: BlockRows | null = null
   #bad: Row | null = null
+  /** Rows that were not wanted, and that no chunk has told of yet. */
+  #leftOut = 0
 
   /** @throws FORMAT_UNKNOWN, SOURCE_FAILED for a position that is none of these files. */
   constructor(parts: FilesReaderParts, position: string | null) {
@@ -60,8 +63,16 @@ export class FilesReader implements SourceReader {
     while (records.length < recordsMax) {
       const rows = await this.#block()
       if (rows === null) break
-      for (; at.row < rows.count && records.length < recordsMax; at.row++) {
-        const row = rows.row(at.row)
+      const { count, row: rowAt } = rows
+      if (rowAt === null) {
+        // Records of a chunk follow each other.
+        if (records.length > 0) break
+        this.#leftOut += count - at.row
+        at.row = count
+        continue
+      }
+      for (; at.row < count && records.length < recordsMax; at.row++) {
+        const row = rowAt(at.row)
         const record = this.#parts.recordOf(row)
         if (record instanceof RowFault) {
           if (records.length > 0) return this.#chunk(records)
@@ -118,7 +129,10 @@ export class FilesReader implements SourceReader {
       name === undefined
         ? `${END}${encodeURI(names.at(-1) ?? '')}`
         : `${block}.${row}.${encodeURI(name)}`
-    return { records, position, isEnd: name === undefined }
+    const isEnd = name === undefined
+    const leftOut = this.#leftOut
+    this.#leftOut = 0
+    return leftOut === 0 ? { records, position, isEnd } : { records, position, isEnd, leftOut }
   }
 
   #where(): string {

@@ -5,7 +5,9 @@
  * whose statistics say that no row of theirs is between the bounds given are passed over.
  */
 import {
+  type ColumnBound,
   MillraceError,
+  type RecordsWanted,
   type Row,
   recordsOf,
   type Schema,
@@ -25,8 +27,18 @@ import { PARSERS, plainMetadata } from './parquet-cells.ts'
 import { COMPRESSORS } from './parquet-codecs.ts'
 import { cellsOfRow, parquetSchemaOf } from './parquet-schema.ts'
 import { prunedSchema } from './pruned-schema.ts'
+import { unwantedIn } from './unwanted-groups.ts'
 
-export type Bound = number | bigint | string
+export type Bound = ColumnBound['value']
+
+/** The end of a file that is read at once, for its metadata. */
+const TAIL_BYTES = 64 * 1024
+const METADATA = {
+  // Statistics of text may be cut off within a letter: they are compared as bytes.
+  parsers: { ...PARSERS, stringFromBytes: (bytes: Uint8Array) => bytes as unknown as string },
+  geoparquet: false,
+  initialFetchSize: TAIL_BYTES,
+}
 
 // biome-ignore lint/suspicious/noExplicitAny: rows of any type, as in Array<any>.
 export interface ParquetSourceOptions<Row_ = any> extends SourceRowOptions<Row_> {
@@ -66,14 +78,29 @@ export async function fromParquet<Row_ = Record<string, unknown>>(
     open: async (_, position, context) => {
       const read = prunedSchema(schema, options, context)
       const recordOf = recordsOf(read, 'row', options)
-      const between = Object.entries(options.between ?? {})
+      const wanted = wantedBy(options, context?.wanted)
       const open = async (name: string) => {
         const parquet = await openParquet(await files.open(name), name)
-        return orClosed(parquet.file, () => blocksOf(parquet, name, { read, between }))
+        return orClosed(parquet.file, () => blocksOf(parquet, name, { read, wanted }))
       }
       return new FilesReader({ files, open, recordOf }, position)
     },
   })
+}
+
+/** What the plan looks at and the user asks for. */
+function wantedBy(
+  { between = {}, timestamp }: ParquetSourceOptions,
+  byPlan: RecordsWanted | undefined,
+): RecordsWanted | undefined {
+  const bounds = Object.entries(between).flatMap(([column, [least, greatest]]): ColumnBound[] => [
+    { column, is: 'gte', value: least },
+    { column, is: 'lte', value: greatest },
+  ])
+  // A function of the user may be called for each row.
+  const wanted = typeof timestamp === 'function' ? undefined : byPlan
+  if (wanted !== undefined) return wanted.map(alternative => [...alternative, ...bounds])
+  return bounds.length === 0 ? undefined : [bounds]
 }
 
 interface OpenedParquet {
@@ -94,7 +121,7 @@ async function openParquet(file: OpenedFile, name: string): Promise<OpenedParque
   }
   return orClosed(file, async () => {
     try {
-      const metadata = await parquetMetadataAsync(buffer, { parsers: PARSERS, geoparquet: false })
+      const metadata = await parquetMetadataAsync(buffer, METADATA)
       return { file, buffer, metadata }
     } catch (error) {
       throw damaged(name, error)
@@ -111,18 +138,19 @@ async function sliceOf(file: OpenedFile, start: number, end: number): Promise<Ar
 
 interface Pruned {
   readonly read: Schema
-  readonly between: readonly (readonly [string, readonly [Bound, Bound]])[]
+  readonly wanted: RecordsWanted | undefined
 }
 
 function blocksOf(
   { file, buffer, metadata }: OpenedParquet,
   name: string,
-  { read, between }: Pruned,
+  { read, wanted }: Pruned,
 ): BlockFile {
   parquetSchemaOf(metadata, read, name)
   const columns = [...read.names]
   const plain = plainMetadata(metadata)
   const convert = cellsOfRow(metadata, read)
+  const isUnwanted = unwantedIn(metadata, wanted)
   const starts: number[] = []
   let rows = 0
   for (const group of metadata.row_groups) {
@@ -133,11 +161,9 @@ function blocksOf(
     blockCount: starts.length,
     block: async nth => {
       const group = metadata.row_groups[nth] as RowGroup
-      if (between.some(([column, bounds]) => isOutside(group, column, bounds))) {
-        return { count: 0, row: () => ({}) }
-      }
       const rowStart = starts[nth] as number
       const rowEnd = rowStart + Number(group.num_rows)
+      if (isUnwanted(group)) return { count: rowEnd - rowStart, row: null }
       // No column is read: there are only rows to count.
       if (columns.length === 0) return { count: rowEnd - rowStart, row: () => ({}) }
       const paths = pathsOf(group, read)
@@ -196,27 +222,6 @@ async function readRows(
   } catch (error) {
     throw damaged(name, error)
   }
-}
-
-function isOutside(
-  { columns }: RowGroup,
-  name: string,
-  [least, greatest]: readonly [Bound, Bound],
-): boolean {
-  const path = columns.find(({ meta_data: meta }) => meta?.path_in_schema.join('.') === name)
-  const { min_value: min, max_value: max } = path?.meta_data?.statistics ?? {}
-  if (!isBound(min) || !isBound(max)) return false
-  return typeof min === typeof least || (isNumber(min) && isNumber(least))
-    ? (max as Bound) < least || (min as Bound) > greatest
-    : false
-}
-
-function isNumber(value: unknown): boolean {
-  return typeof value === 'number' || typeof value === 'bigint'
-}
-
-function isBound(value: unknown): boolean {
-  return isNumber(value) || typeof value === 'string'
 }
 
 function damaged(name: string, error: unknown): MillraceError {
