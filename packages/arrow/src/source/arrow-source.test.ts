@@ -136,6 +136,39 @@ test('a layout that is not read is refused with its column', async () => {
   )
 })
 
+test('a codec that is not known is an error with its number; zstd is known', async () => {
+  // By pyarrow 26.0: 200 times the number 1.
+  const base64 =
+    '/////3gAAAAQAAAAAAAKAAwABgAFAAgACgAAAAABBAAMAAAACAAIAAAABAAIAAAABAAAAAEAAAAUAAAAEAAUAAgA' +
+    'BgAHAAwAAAAQABAAAAAAAAECEAAAABwAAAAEAAAAAAAAAAEAAABuAAAACAAMAAgABwAIAAAAAAAAAUAAAAD/////' +
+    'oAAAABQAAAAAAAAADAAYAAYABQAIAAwADAAAAAADBAAcAAAAWAAAAAAAAAAAAAAADAAeABAABAAIAAwADAAAAFAA' +
+    'AAAkAAAAGAAAAMgAAAAAAAAAAAAAAAAABgAIAAcABgAAAAAAAAECAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA' +
+    'WAAAAAAAAAAAAAAAAQAAAMgAAAAAAAAAAAAAAAAAAABABgAAAAAAACi1L/1gQAU1AgBmGQ+AEA0ADQANAKqqqqqq' +
+    'qqqqqqqqqmqqqqqqqqqqqqqqqqpqqqqqqqqqqqqqqqqqaoCqqqqqqqqqqqqqqhqAx1QCAAMB/////wAAAAA='
+  const bytes = Buffer.from(base64, 'base64')
+  const store = memoryStore()
+  await store.put('x.arrows', bytes)
+  const source = await fromArrow({ store })
+  expect(await collected(source)).toEqual(Array.from({ length: 200 }, () => ({ n: 1n })))
+  bytes[235] = 7
+  await store.put('x.arrows', bytes)
+  await expect(collected(source)).rejects.toThrow(
+    /SOURCE_FAILED.*x\.arrows.*compressed by codec 7; LZ4 and zstd are known/,
+  )
+})
+
+test.each([
+  ['of another format', Buffer.from('PAR1 and what follows it')],
+  ['of text', Buffer.from('to,delay\nOSL,1\n')],
+  ['of nothing', Buffer.alloc(0)],
+])('a file %s is an error with its name', async (_, bytes) => {
+  const store = memoryStore()
+  await store.put('x.arrow', bytes)
+  await expect(fromArrow({ store })).rejects.toThrow(
+    /SOURCE_FAILED.*x\.arrow can't be read as Arrow/,
+  )
+})
+
 test('what is missing is named', async () => {
   await expect(fromArrow(join(folder, 'none'))).rejects.toThrow('SOURCE_FAILED')
   await expect(fromArrow({ store: memoryStore() })).rejects.toThrow('no Arrow files')

@@ -128,3 +128,48 @@ test('a type that no column holds is refused with its name; the others are read'
   const wanted = schema({ v: t.json() })
   await expect(fromParquet(place, { schema: wanted })).rejects.toThrow('column "v" is a VARIANT')
 })
+
+test('a codec that is not known is an error with its column, where that is read', async () => {
+  const two = schema({ a: t.int32(), b: t.int32() })
+  const bytes = fileBytes(parquet({ compression: 'none' }), two, [{ a: 1, b: 2 }])
+  // Path of one name, then the codec: LZO in place of none.
+  const at = bytes.indexOf(Buffer.from('1918016115', 'hex'))
+  expect(bytes[at + 5]).toBe(0)
+  bytes[at + 5] = 6
+  const store = memoryStore()
+  await store.put('x.parquet', bytes)
+  const source = await fromParquet({ store })
+  await expect(collected(source)).rejects.toThrow(
+    /SOURCE_FAILED.*x\.parquet.*column "a" is compressed by LZO; .*SNAPPY, .* are read/,
+  )
+  const frame = new Application({ id: 'read' }).dataframe(source)
+  expect(await frame.select('b').collect()).toEqual([{ b: 2 }])
+})
+
+test('a file with other columns stops the run and is named', async () => {
+  const other = schema({ to: t.int32() })
+  const store = memoryStore()
+  await store.put('a.parquet', fileBytes(parquet(), schema({ to: t.string() }), [{ to: 'OSL' }]))
+  await store.put('b.parquet', fileBytes(parquet(), other, [{ to: 1 }]))
+  const source = await fromParquet({ store })
+  await expect(collected(source)).rejects.toThrow(
+    /SCHEMA_MISMATCH.*b\.parquet: column "to" is read as int32, not as string/,
+  )
+  const more = { schema: schema({ from: t.string() }) }
+  await expect(fromParquet({ store }, more)).rejects.toThrow(
+    /a\.parquet: there is no column "from"/,
+  )
+})
+
+test.each([
+  ['of another format', Buffer.from('ARROW1 and what follows it')],
+  ['of text', Buffer.from('to,delay\nOSL,1\n')],
+  ['of nothing', Buffer.alloc(0)],
+  ['that is encrypted', Buffer.from('PARE....................PARE')],
+])('a file %s is an error with its name', async (_, bytes) => {
+  const store = memoryStore()
+  await store.put('x.parquet', bytes)
+  await expect(fromParquet({ store })).rejects.toThrow(
+    /SOURCE_FAILED.*x\.parquet can't be read as Parquet/,
+  )
+})

@@ -166,7 +166,7 @@ function blocksOf(
       if (isUnwanted(group)) return { count: rowEnd - rowStart, row: null }
       // No column is read: there are only rows to count.
       if (columns.length === 0) return { count: rowEnd - rowStart, row: () => ({}) }
-      const paths = pathsOf(group, read)
+      const paths = pathsOf(group, read, name)
       const range = { buffer, metadata: plain, columns, paths, rowStart, rowEnd }
       const found = await readRows(range, convert, name)
       return { count: found.length, row: index => found[index] as Row }
@@ -185,9 +185,19 @@ interface RowsToRead {
   readonly rowEnd: number
 }
 
-function pathsOf({ columns }: RowGroup, read: Schema): string[] {
-  const paths = columns.map(({ meta_data: meta }) => meta?.path_in_schema ?? [])
-  return paths.filter(([name = '']) => read.has(name)).map(path => path.join('.'))
+/** @throws SOURCE_FAILED for a codec that is not known. */
+function pathsOf({ columns }: RowGroup, read: Schema, name: string): string[] {
+  return columns.flatMap(({ meta_data: meta }) => {
+    const [column = '', ...within] = meta?.path_in_schema ?? []
+    if (meta === undefined || !read.has(column)) return []
+    const { codec } = meta
+    if (codec === 'UNCOMPRESSED' || Object.hasOwn(COMPRESSORS, codec)) {
+      return [[column, ...within].join('.')]
+    }
+    const known = Object.keys(COMPRESSORS).join(', ')
+    const text = `column ${JSON.stringify(column)} is compressed by ${codec ?? 'an unknown codec'}`
+    throw damaged(name, new Error(`${text}; ${known} are read`))
+  })
 }
 
 async function readRows(
