@@ -1,4 +1,4 @@
-import { rowsOf } from '@millrace/core'
+import { type DataType as ColumnType, rowsOf, Schema, t } from '@millrace/core'
 import {
   Bool,
   type DataType,
@@ -11,6 +11,7 @@ import {
   Int8,
   Int16,
   Int32,
+  Int64,
   LargeUtf8,
   List,
   Struct,
@@ -25,13 +26,15 @@ import {
   Utf8View,
   vectorFromArray,
 } from 'apache-arrow'
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { batchOfColumns, readIpc } from '../ipc/ipc-rows.ts'
 
 /** Cells of one column, written by apache-arrow and read here. */
-function read(type: DataType, cells: readonly unknown[]): unknown[] {
+function read(type: DataType, cells: readonly unknown[], as?: ColumnType): unknown[] {
   const table = new Table({ c: vectorFromArray(cells as never, type) })
-  const { schema, batches } = readIpc(tableToIPC(table, 'stream'), undefined, 'test')
+  const declared = as === undefined ? undefined : new Schema([{ name: 'c', type: as.nullable() }])
+  const { schema, batches } = readIpc(tableToIPC(table, 'stream'), declared, 'test')
   return batches.flatMap(({ columns, length }) => {
     const rowAt = rowsOf(batchOfColumns(schema, columns, length))
     return Array.from({ length }, (_, i) => rowAt(i)['c'])
@@ -46,6 +49,21 @@ test('narrow numbers are widened, wide ones kept', () => {
   expect(read(new Float32(), [0.5, null])).toEqual([0.5, null])
   expect(read(new Bool(), [true, null, false])).toEqual([true, null, false])
   expect(() => read(new Uint64(), [2n ** 63n])).toThrow('above 2^63 - 1')
+})
+
+test('integers are read as wider types, or as the nearest double', () => {
+  const ints = [-(2 ** 31), -1, null, 0, 2 ** 31 - 1]
+  expect(read(new Int32(), ints, t.int64())).toEqual([-(2n ** 31n), -1n, null, 0n, 2n ** 31n - 1n])
+  expect(read(new Int32(), ints, t.int64({ as: 'number' }))).toEqual(ints)
+  expect(read(new Int16(), [-5, null], t.float64())).toEqual([-5, null])
+  const wide = fc.option(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), { nil: null })
+  fc.assert(
+    fc.property(fc.array(wide, { minLength: 1, maxLength: 20 }), cells => {
+      const found = read(new Int64(), cells, t.float64())
+      expect(found).toEqual(cells.map(cell => (cell === null ? null : Number(cell))))
+    }),
+    { numRuns: 200, examples: [[[2n ** 53n + 1n, -(2n ** 53n) - 1n, 2n ** 53n + 3n, -1n]]] },
+  )
 })
 
 test('texts of every layout are read', () => {
