@@ -39,6 +39,7 @@ export const UNTESTED = {
   'packages/arrow/src/ipc/check-metadata.ts': 'tested whole by source/arrow-source.test.ts',
   'packages/arrow/src/source/file-set.ts': 'tested whole by source/arrow-source.test.ts',
   'packages/arrow/src/source/files-reader.ts': 'tested whole by source/arrow-source.test.ts',
+  'packages/arrow/src/source/column-chunks.ts': 'tested whole by source/parquet-source.test.ts',
   'packages/arrow/src/source/parquet-codecs.ts': 'tested whole by source/parquet-source.test.ts',
   'packages/arrow/src/serve/live-table.ts': 'tested whole by serve/serve-arrow.test.ts',
   'packages/arrow/src/serve/to-arrow-table.ts': 'tested whole by serve/serve-arrow.test.ts',

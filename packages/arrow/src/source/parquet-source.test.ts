@@ -106,6 +106,20 @@ test('a column with more cells than rows is damage, not rows of others', async (
   )
 })
 
+test('numbers that only their writer reads are refused, not read wrong', async () => {
+  // uint32 of 2^32 - 1, 0, 79 with parquet_version v2: 33 bits where the format has 32.
+  const place = await stored(
+    'UEFSMRUAFfgQFagBLBUGFQoVBhUGAAC8CDwCAAAABgGAEAgD/v///x/9AQUEIQAZAQycAAAAAST+AQD+AQD+AQD+' +
+      'AQD+AQD+AQD+AQD+AQD+AQD+AQD+AQD+AQD+AQD+AQD+AQD+AQBOAQAVBBksNQAYDWR1Y2tkYl9zY2hlbWEVAgAV' +
+      'AiUCGAFhJRoAFgYZHBkcJgAcFQIZFQoZGAFhFQIWBhaeERbOASYIPDYAKAT/////GAQAAAAAEREAGRwVABUKFQIA' +
+      'AAAWnhEWBiYIFs4BACgoRHVja0RCIHZlcnNpb24gdjIuMC4xIChidWlsZCA4ZDc4MTE0ZTkwKRkcHAAAAJgAAABQ' +
+      'QVIx',
+  )
+  await expect(fromParquet(place).then(collected)).rejects.toThrow(
+    /SOURCE_FAILED.*x\.parquet.*"a" has unsigned numbers from 2\^31 on as DuckDB's v2 writes them/,
+  )
+})
+
 test('a type that no column holds is refused with its name; the others are read', async () => {
   const place = await stored(
     'UEFSMRUAFRIVFiwVAhUAFQYVBgAACSAFAAAAAQEAAWEVABUMFRAsFQIVABUGFQYAAAYUAgAAAAIAFQAVDBUQLBUC' +

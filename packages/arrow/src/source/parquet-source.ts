@@ -21,6 +21,7 @@ import {
   parquetRead,
   type RowGroup,
 } from 'hyparquet'
+import { pathsRead } from './column-chunks.ts'
 import { type FilesPlace, filesAt, type OpenedFile, orClosed, sourceFailed } from './file-set.ts'
 import { type BlockFile, FilesReader } from './files-reader.ts'
 import { PARSERS, plainMetadata } from './parquet-cells.ts'
@@ -166,9 +167,9 @@ function blocksOf(
       if (isUnwanted(group)) return { count: rowEnd - rowStart, row: null }
       // No column is read: there are only rows to count.
       if (columns.length === 0) return { count: rowEnd - rowStart, row: () => ({}) }
-      const paths = pathsOf(group, read, name)
-      const range = { buffer, metadata: plain, columns, paths, rowStart, rowEnd }
-      const found = await readRows(range, convert, name)
+      const range = { buffer, metadata: plain, columns, rowStart, rowEnd }
+      const paths = () => pathsRead(metadata, group, read)
+      const found = await readRows({ ...range, paths, convert }, name)
       return { count: found.length, row: index => found[index] as Row }
     },
     close: () => file.close(),
@@ -179,35 +180,21 @@ interface RowsToRead {
   readonly buffer: AsyncBuffer
   readonly metadata: FileMetaData
   readonly columns: string[]
-  /** Of the columns that are stored for them. */
-  readonly paths: readonly string[]
+  /** What is stored for them. @throws an Error for what can't be read. */
+  readonly paths: () => readonly string[]
+  readonly convert: ((row: Row) => void) | null
   readonly rowStart: number
   readonly rowEnd: number
 }
 
-/** @throws SOURCE_FAILED for a codec that is not known. */
-function pathsOf({ columns }: RowGroup, read: Schema, name: string): string[] {
-  return columns.flatMap(({ meta_data: meta }) => {
-    const [column = '', ...within] = meta?.path_in_schema ?? []
-    if (meta === undefined || !read.has(column)) return []
-    const { codec } = meta
-    if (codec === 'UNCOMPRESSED' || Object.hasOwn(COMPRESSORS, codec)) {
-      return [[column, ...within].join('.')]
-    }
-    const known = Object.keys(COMPRESSORS).join(', ')
-    const text = `column ${JSON.stringify(column)} is compressed by ${codec ?? 'an unknown codec'}`
-    throw damaged(name, new Error(`${text}; ${known} are read`))
-  })
-}
-
 async function readRows(
-  { buffer, paths, ...range }: RowsToRead,
-  convert: ((row: Row) => void) | null,
+  { buffer, paths, convert, ...range }: RowsToRead,
   name: string,
 ): Promise<Row[]> {
   let rows: Row[] = []
   const ends = new Map<string, number>()
   try {
+    const stored = paths()
     await parquetRead({
       ...range,
       file: buffer,
@@ -222,7 +209,7 @@ async function readRows(
       },
     })
     // The library cuts off what is too much, and gives nothing for what is missing.
-    for (const path of paths) {
+    for (const path of stored) {
       const count = (ends.get(path) ?? range.rowStart) - range.rowStart
       if (count === range.rowEnd - range.rowStart) continue
       throw new Error(`column ${JSON.stringify(path)} has ${count} cells in ${rows.length} rows`)
