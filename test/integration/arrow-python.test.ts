@@ -8,7 +8,14 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { arrowFile, arrowStream, parquet, serveArrow } from '@millrace/arrow'
+import {
+  arrowFile,
+  arrowStream,
+  fromArrow,
+  fromParquet,
+  parquet,
+  serveArrow,
+} from '@millrace/arrow'
 import {
   Application,
   type CellValue,
@@ -44,7 +51,7 @@ async function run(program: string, ...args: string[]): Promise<string> {
 /** A cell in JSON, so that Python can tell exactly what it must be. */
 function form(kind: TypeKind, cell: CellValue): unknown {
   if (cell === null) return null
-  if (kind === 'bytes') return (cell as Buffer).toString('hex')
+  if (kind === 'bytes') return Buffer.from(cell as Uint8Array).toString('hex')
   if (kind === 'int64' || kind === 'timestamp') return String(cell)
   if (kind === 'json') return cellText(t.json(), cell, 'cell')
   if (kind !== 'float64') return cell
@@ -71,7 +78,7 @@ describe.skipIf(python === null)('with Python', () => {
   })
   afterAll(() => rm(folder, { recursive: true, force: true }))
 
-  test('pyarrow, polars and DuckDB read every file that we write', async () => {
+  test('pyarrow, polars and DuckDB read every file that we write, and we read it back', async () => {
     const samples = fc.sample(randomBatch(), { numRuns: CASES, seed: SEED })
     const covered = new Map<string, number>()
     const cases: string[] = []
@@ -95,6 +102,17 @@ describe.skipIf(python === null)('with Python', () => {
     console.log('files with', Object.fromEntries([...covered].sort()))
     expect(faults).toEqual([])
     expect(faultCount).toBe(0)
+    for (const [i, { batch, rows }] of samples.entries()) {
+      const { schema } = batch
+      const [kind] = FORMATS[i % FORMATS.length] as (typeof FORMATS)[number]
+      const back = join(folder, `${i}.back.`)
+      const source =
+        kind === 'parquet'
+          ? await fromArrow(`${back}arrow`, { schema })
+          : await fromParquet(`${back}parquet`, { schema })
+      const found = (await new Application({ id: 'back' }).dataframe(source).collect()) as Row[]
+      expect(formsOf(schema, found), `${i}, ${schema}`).toEqual(formsOf(schema, rows))
+    }
     const total = Object.values(counts as Record<string, number>).reduce((a, b) => a + b, 0)
     expect(total).toBe(3 * CASES)
   })

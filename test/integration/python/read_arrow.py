@@ -1,4 +1,5 @@
-"""Reads files that @millrace/arrow wrote, and says where a cell is not what it should be.
+"""Reads files that @millrace/arrow wrote, says where a cell is not what it should be, and writes them
+once more with pyarrow, as N.back.arrow what was Parquet and as N.back.parquet what was not.
 
 Argument: a folder with cases.jsonl, one case a line: file, kind (file, stream, parquet), columns
 (name and kind of each) and rows of cells in the form of `form` below. Prints one line of JSON: how
@@ -64,6 +65,16 @@ def by_polars(path, kind, columns):
     return cells
 
 
+def write_back(path, kind):
+    table = pyarrow_table(path, kind)
+    back = path.replace(".data", ".back.")
+    if kind != "parquet":
+        pq.write_table(table, back + "parquet", compression="zstd", row_group_size=7)
+        return
+    with pa.ipc.new_file(back + "arrow", table.schema) as writer:
+        writer.write_table(table, max_chunksize=7)
+
+
 connection = duckdb.connect()
 connection.execute("set timezone = 'UTC'")
 
@@ -88,6 +99,7 @@ def main(folder):
     for line in open(f"{folder}/cases.jsonl", encoding="utf8"):
         case = json.loads(line)
         columns, kind = case["columns"], case["kind"]
+        write_back(f"{folder}/{case['file']}", kind)
         for reader in (by_pyarrow, by_polars, by_duckdb):
             name = f"{reader.__name__[3:]} {kind}"
             try:

@@ -69,7 +69,22 @@ export function rowSchema(
       name,
     )
   }
-  return declared
+  return withUnits(declared)
+}
+
+/** The files say the unit of their times: none is doubted for its size. */
+export function withUnits(declared: RowSchema): RowSchema {
+  if (!declared.fields.some(({ type }) => hasNoUnit(type))) return declared
+  const fields = declared.fields.map(({ name, type }) => {
+    if (!hasNoUnit(type)) return { name, type }
+    const time = t.timestamp({ unit: 'ms' })
+    return { name, type: type.isNullable ? time.nullable() : time }
+  })
+  return new RowSchema(fields, declared.isOpen)
+}
+
+function hasNoUnit({ kind, unit }: ColumnType): boolean {
+  return kind === 'timestamp' && unit === undefined
 }
 
 function canRead(field: Field, found: ColumnType, wanted: ColumnType): boolean {

@@ -17,7 +17,9 @@ import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
 import { counted, fileBytes, folderOf } from '../../test/files-of.ts'
 import { arrowFile, arrowStream } from '../files/ipc-format.ts'
+import { parquet } from '../files/parquet-format.ts'
 import { fromArrow } from './arrow-source.ts'
+import { fromParquet } from './parquet-source.ts'
 
 const Flight = schema({
   to: t.string(),
@@ -96,6 +98,17 @@ test('a schema names columns, and reads them as wider types', async () => {
   expect((await collected(source))[1]).toEqual({ delay: 1 })
   const Wrong = schema({ delay: t.string() })
   await expect(fromArrow(folder, { schema: Wrong as never })).rejects.toThrow('SCHEMA_MISMATCH')
+})
+
+test('a time is not doubted for its size: the file says its unit', async () => {
+  const early = schema({ at: t.timestamp() })
+  const times: Row[] = [{ at: 5e9 }, { at: 8.64e15 }]
+  const store = memoryStore()
+  await store.put('a.arrow', fileBytes(arrowFile(), early, times))
+  await store.put('a.parquet', fileBytes(parquet(), early, times))
+  for (const open of [fromArrow, fromParquet]) {
+    expect(await collected(await open({ store }, { schema: early }))).toEqual(times)
+  }
 })
 
 test('a file with other columns stops the run and is named', async () => {

@@ -8,6 +8,7 @@
  */
 import { type DataType, didYouMean, MillraceError, type Row, Schema, t } from '@millrace/core'
 import { type FileMetaData, parquetSchema, type SchemaTree } from 'hyparquet'
+import { withUnits } from '../bridge/row-schema.ts'
 import { annotationOf, cellOf, isUint32 } from './parquet-cells.ts'
 
 /** @throws SCHEMA_MISMATCH when a declared column is missing or of another type. */
@@ -36,7 +37,7 @@ export function parquetSchemaOf(
         'convert it in the frame.',
     )
   }
-  return declared
+  return withUnits(declared)
 }
 
 /** @throws NOT_SUPPORTED for what has no column. */
