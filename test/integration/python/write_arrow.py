@@ -14,7 +14,7 @@ import random
 import struct
 import sys
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Callable
 
 import duckdb
@@ -133,6 +133,17 @@ def date64(r):
     return value * 86_400_000, form
 
 
+def intervals(last, per):
+    """Parquet has milliseconds where Arrow has nanoseconds."""
+
+    def cell(r):
+        months, days, ms = r.randrange(1000), r.randrange(1000), r.randrange(10**8)
+        form = [["months", number(months)], ["days", number(days)], [last, number(ms) if per == 1 else whole(ms * per)]]
+        return pa.MonthDayNano([months, days, ms * 10**6]), {"o": form}
+
+    return cell
+
+
 def uuids(r):
     value = uuid.UUID(bytes=r.randbytes(16))
     return value.bytes, str(value)
@@ -152,6 +163,8 @@ FLAT = [
     text("dictionary<string>", pa.dictionary(pa.int8(), pa.string()), PYARROW | POLARS),
     text("dictionary<large_string>", pa.dictionary(pa.int32(), pa.large_string()), PYARROW),
     text("dictionary<uint16, string>", pa.dictionary(pa.uint16(), pa.string()), PYARROW),
+    replace(integer("int64", 64, True, "int64"), name="dictionary<int64>", type=pa.dictionary(pa.int16(), pa.int64()), writers=PYARROW),
+    data("dictionary<binary>", pa.dictionary(pa.int32(), pa.binary()), None, PYARROW),
     data("binary", pa.binary()),
     data("large_binary", pa.large_binary()),
     data("binary_view", pa.binary_view()),
@@ -178,6 +191,8 @@ FLAT = [
     counted("time64[us]", pa.time64("us"), "int64", DAY * 10**6, DUCKDB),
     counted("time64[ns]", pa.time64("ns"), "int64", DAY * 10**9, POLARS),
     *[counted(f"duration[{u}]", pa.duration(u), "int64", 2**50, PYARROW if u == "s" else POLARS) for u in ("s", "ms", "us", "ns")],
+    Kind("interval", pa.month_day_nano_interval(), "json", intervals("nanoseconds", 10**6), IPC | {"duckdb ipc"}),
+    Kind("interval", pa.month_day_nano_interval(), "json", intervals("milliseconds", 1), frozenset(["duckdb parquet"])),
     Kind("null", pa.null(), "json", lambda r: (None, None), PYARROW),
     Kind("arrow.uuid", pa.uuid(), "string", uuids, PARQUET),
     Kind("arrow.json", pa.json_(), "json", lambda r: r.choice([('{"a":[1,null]}', {"o": [["a", [number(1), None]]]}), ("[]", []), ('"x"', "x")]), PYARROW),
