@@ -31,7 +31,8 @@ import {
 } from './native-client.ts'
 import type { Membership } from './wire/transaction-offsets.ts'
 
-const POLL_EVERY_MS = 20
+/** The client says when it has something to serve; this is for what it may not say. */
+const POLL_EVERY_MS = 100
 const COMMITTED_MS = 10_000
 /**
  * How long `onRevoked` may take: the group stands still meanwhile. Far below the time after which
@@ -51,6 +52,8 @@ export class KafkaGroupMember implements GroupMember {
   readonly #owned = new Map<string, TopicPartition>()
   readonly #poller: NodeJS.Timeout
   #isPolling = false
+  /** Something came while it was polled. */
+  #isWoken = false
   #polling: Promise<void> = Promise.resolve()
   /** Told by the client how the commit under way ended. */
   #onCommitted: (error: NativeError | undefined) => void = () => {}
@@ -125,6 +128,7 @@ export class KafkaGroupMember implements GroupMember {
 
   /** The client has something to serve; called by the client. */
   wake(): void {
+    this.#isWoken = true
     if (!this.#isPolling) this.#polling = this.#poll()
   }
 
@@ -245,12 +249,15 @@ export class KafkaGroupMember implements GroupMember {
 
   async #poll(): Promise<void> {
     this.#isPolling = true
-    await new Promise<void>(resolve => {
-      this.#native.consume(1, error => {
-        if (error) this.#onPollError(error)
-        resolve()
+    while (this.#isWoken) {
+      this.#isWoken = false
+      await new Promise<void>(resolve => {
+        this.#native.consume(1, error => {
+          if (error) this.#onPollError(error)
+          resolve()
+        })
       })
-    })
+    }
     this.#isPolling = false
   }
 
