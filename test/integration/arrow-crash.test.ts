@@ -1,0 +1,114 @@
+/**
+ * Arrow and Parquet files of processes that are killed, by SIGKILL, at each step of the checkpoint,
+ * in the middle of a file and between files. One application is killed at one point after the other
+ * while rows come in. After each death every visible file is whole and no row is there twice; in
+ * the end each row is there once, and nothing hidden is left.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fromArrow, fromParquet } from '@millrace/arrow'
+import { Application, type Producer, schema, t } from '@millrace/core'
+import { CHECKPOINT_STEPS } from '@millrace/core/testing'
+import { kafka } from '@millrace/kafka'
+import { afterEach, expect, inject, onTestFinished, test } from 'vitest'
+import { closeAll, newName, newTopic, open, outgoing } from './transport-session.ts'
+
+const PROGRAM = new URL('programs/write-files.mjs', import.meta.url).pathname
+const PARTITIONS = 2
+const ROWS_AT_ONCE = 25
+const FEED_EVERY_MS = 250
+const STORY_MS = 600_000
+const TEXT = 'x'.repeat(500)
+const Row = schema({ n: t.int32() })
+
+const POINTS = [
+  ...CHECKPOINT_STEPS.flatMap(step => [`before ${step}`, `after ${step}`]),
+  'in put',
+  'in rename',
+  'after rename',
+]
+
+const children: ChildProcess[] = []
+
+afterEach(async () => {
+  for (const child of children.splice(0)) child.kill('SIGKILL')
+  await closeAll()
+})
+
+/** Rows with numbers of their own, some at a time. */
+class Feed {
+  count = 0
+  readonly #producer: Producer
+  readonly #topic: string
+
+  constructor(producer: Producer, topic: string) {
+    this.#producer = producer
+    this.#topic = topic
+  }
+
+  async some(): Promise<void> {
+    for (let partition = 0; partition < PARTITIONS; partition++) {
+      const records = Array.from({ length: ROWS_AT_ONCE }, () => {
+        const n = this.count++
+        return { value: JSON.stringify({ n, odd: n % 2 === 1, text: `${n} ${TEXT}` }) }
+      })
+      await this.#producer.write(outgoing(this.#topic, partition, records))
+    }
+    await this.#producer.flush()
+  }
+}
+
+/** Rows that readers see, sorted. Fails for a file that is not whole. */
+async function visible(read: typeof fromArrow, folder: string): Promise<number[]> {
+  const frame = new Application({ id: 'read' }).dataframe(await read(folder, { schema: Row }))
+  return (await frame.collect()).map(({ n }) => n).sort((a, b) => a - b)
+}
+
+test.each(['at-least-once', 'exactly-once'])(
+  '%s: whenever it is killed, each row is in one file',
+  async guarantee => {
+    const transport = await open(kafka({ 'bootstrap.servers': inject('kafka') }))
+    const topic = await newTopic(transport, PARTITIONS)
+    const producer = await transport.createProducer()
+    const folder = await mkdtemp(join(tmpdir(), 'millrace-crash-'))
+    onTestFinished(() => rm(folder, { recursive: true, force: true }))
+    const feed = new Feed(producer, topic)
+    const args = [PROGRAM, inject('kafka'), newName('files'), topic, folder, guarantee]
+    const start = (...point: string[]) => {
+      const child = spawn(process.execPath, [...args, ...point], {
+        stdio: ['ignore', 'inherit', 'inherit'],
+        env: { ...process.env, MILLRACE_LOG: 'error' },
+      })
+      children.push(child)
+      return child
+    }
+    for (const point of POINTS) {
+      const child = start(point)
+      const ended = once(child, 'exit')
+      while (child.exitCode === null && child.signalCode === null) {
+        await feed.some()
+        await Promise.race([ended, sleep(FEED_EVERY_MS)])
+      }
+      expect(await ended, point).toEqual([null, 'SIGKILL'])
+      for (const [name, read] of [
+        ['arrow', fromArrow],
+        ['parquet', fromParquet],
+      ] as const) {
+        const rows = await visible(read, join(folder, name))
+        expect(new Set(rows).size, `${point}: rows in ${name} files`).toBe(rows.length)
+      }
+    }
+    await producer.close()
+    expect(await once(start(), 'exit')).toEqual([0, null])
+    const all = Array.from({ length: feed.count }, (_, n) => n)
+    expect(await visible(fromArrow, join(folder, 'arrow'))).toEqual(all)
+    expect(await visible(fromParquet, join(folder, 'parquet'))).toEqual(all)
+    const files = await readdir(folder, { recursive: true })
+    expect(files.filter(file => /(^|\/)\./.test(file))).toEqual([])
+  },
+  STORY_MS,
+)
