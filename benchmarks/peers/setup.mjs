@@ -57,6 +57,16 @@ export async function setUpPeers(say = console.log) {
 }
 
 /**
+ * Quix Streams alone, for its file sink.
+ * @param {(line: string) => void} [say]
+ * @returns {Promise<{ python: string, program: string }>}
+ */
+export async function setUpQuixFiles(say = console.log) {
+  const quix = await setUp('quix', say)
+  return { python: join(quix, 'venv/bin/python'), program: join(quix, 'files.py') }
+}
+
+/**
  * The folder where a peer is ready to run.
  * @param {keyof typeof STEPS} name @param {(line: string) => void} say
  */

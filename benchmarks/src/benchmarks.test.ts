@@ -9,6 +9,8 @@ test('there is a benchmark for each figure of the page', () => {
     'state-memory',
     'cassandra',
     'avro',
+    'ceiling',
+    'arrow',
     'pipelines',
   ])
   for (const { title } of benchmarks.values()) expect(title).not.toBe('')

@@ -1,3 +1,4 @@
+import { arrowBenchmark, ceiling } from './arrow/arrow.ts'
 import { avroBenchmark } from './avro/avro.ts'
 import { cassandraBenchmark } from './cassandra/cassandra.ts'
 import { durable } from './durable.ts'
@@ -30,5 +31,7 @@ export const benchmarks: ReadonlyMap<string, Benchmark> = new Map([
     'avro',
     { title: 'Avro: columns, rows, encode; against avsc and Confluent', run: avroBenchmark },
   ],
+  ['ceiling', { title: 'fetch and scan of all fields, no pipeline', run: ceiling }],
+  ['arrow', { title: 'a topic into Arrow and Parquet files', run: arrowBenchmark }],
   ['pipelines', { title: 'rates and CPU; with --peers against other systems', run: pipelines }],
 ])

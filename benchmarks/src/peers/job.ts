@@ -30,16 +30,21 @@ export const PIPELINE_NAMES = ['read', 'half', 'map', 'tumbling', 'hopping', 're
 export type PipelineName = (typeof PIPELINE_NAMES)[number]
 
 /** `name=value`, one argument each. */
-export function argsOf(job: PeerJob): string[] {
+export function argsOf(job: object): string[] {
   return Object.entries(job).map(([name, value]) => `${name}=${value}`)
 }
 
-export function jobOf(args: readonly string[]): PeerJob {
+/** The texts that `argsOf` has made arguments of. */
+export function textsOf<Job>(args: readonly string[]): Record<keyof Job, string> {
   const pairs = args.map(arg => {
     const at = arg.indexOf('=')
     return [arg.slice(0, at), arg.slice(at + 1)] as const
   })
-  const text = Object.fromEntries(pairs) as Record<keyof PeerJob, string>
+  return Object.fromEntries(pairs) as Record<keyof Job, string>
+}
+
+export function jobOf(args: readonly string[]): PeerJob {
+  const text = textsOf<PeerJob>(args)
   return {
     ...text,
     pipeline: text.pipeline as PipelineName,

@@ -21,6 +21,7 @@ import {
 import { kafka } from '@millrace/kafka'
 import { rocksdb } from '@millrace/rocksdb'
 import { jobOf } from './job.ts'
+import { Marks } from './marks.ts'
 
 const SAMPLE_MS = 10
 const job = jobOf(process.argv.slice(2))
@@ -33,12 +34,6 @@ const Event = schema({
   session: t.string(),
 })
 
-interface Mark {
-  readonly records: number
-  readonly atMs: number
-  readonly cpuUs: number
-}
-
 const app = new Application({
   id: job.id,
   broker: kafka({ 'bootstrap.servers': job.bootstrap, 'compression.type': 'lz4' }),
@@ -46,15 +41,14 @@ const app = new Application({
   commitInterval: job.commitMs,
 })
 const taskCount = job.pipeline === 'repartition' ? 2 : 1
-let warm: Mark | undefined
-let done: Mark | undefined
+const marks = new Marks(job)
 
 attach()
 if (job.mode === 'serve') process.stdin.on('end', () => app.stop()).resume()
 const sampler = job.mode === 'serve' ? undefined : setInterval(sample, SAMPLE_MS)
 await app.run()
 clearInterval(sampler)
-report()
+marks.report()
 process.exit(0)
 
 function attach(): void {
@@ -99,39 +93,14 @@ function sample(): void {
   const { tasks } = app.status()
   if (tasks.length < taskCount) return
   const records = Math.min(...tasks.map(({ counters }) => counters['records_in'] ?? 0))
-  if (warm === undefined && records >= job.warmup) {
-    warm = markOf(records)
-    say({ mark: 'warm' })
-  }
-  if (done === undefined && records >= job.records) {
-    done = markOf(records)
-    say({ mark: 'done' })
-    if (job.mode === 'check') app.stop()
-    // Whoever measures reads /proc when it hears of a mark.
-    else setTimeout(end, 300)
-  }
+  if (!marks.passed(records)) return
+  if (job.mode === 'check') app.stop()
+  // Whoever measures reads /proc when it hears of a mark.
+  else setTimeout(end, 300)
 }
 
 /** Without a last commit: what was measured is measured. */
 function end(): void {
-  report()
+  marks.report()
   process.exit(0)
-}
-
-function markOf(records: number): Mark {
-  const { user, system } = process.cpuUsage()
-  return { records, atMs: performance.now(), cpuUs: user + system }
-}
-
-function report(): void {
-  if (warm === undefined || done === undefined) return
-  say({
-    records: done.records - warm.records,
-    seconds: (done.atMs - warm.atMs) / 1e3,
-    cpuSeconds: (done.cpuUs - warm.cpuUs) / 1e6,
-  })
-}
-
-function say(what: object): void {
-  process.stdout.write(`${JSON.stringify(what)}\n`)
 }

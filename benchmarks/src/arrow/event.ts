@@ -1,0 +1,11 @@
+import { schema, t } from '@millrace/core'
+
+/** A record of the inputs (peers/Produce.java). */
+export const Event = schema({
+  user_id: t.string(),
+  event: t.string(),
+  amount: t.float64(),
+  ts: t.timestamp(),
+  page: t.string(),
+  session: t.string(),
+})
