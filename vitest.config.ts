@@ -15,7 +15,7 @@ import { LongestFirst } from './scripts/test/longest-first.mjs'
 writeDocTests(import.meta.dirname)
 
 // Without `import`: it would hold for what is required, too, as by the Cassandra driver.
-const conditions = ['@millrace/source', 'node', 'module', 'default']
+const conditions = ['@millrace/source', 'node', 'default']
 
 const CORES = availableParallelism()
 
@@ -97,6 +97,7 @@ export default defineConfig({
         include: ['packages/arrow/src/**/*.test.ts'],
         timeoutMs: 30_000,
       }),
+      project({ name: 's3', include: ['packages/s3/src/**/*.test.ts'] }),
       project({ name: 'verify', include: ['packages/verify/src/**/*.test.ts'] }),
       project({
         name: 'scripts',

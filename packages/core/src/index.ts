@@ -70,7 +70,9 @@ export { memoryStore } from './object-store/memory-store.ts'
 export {
   checkObjectName,
   checkObjectPrefix,
+  checkRange,
   type ListPage,
+  listLimit,
   type ObjectStore,
 } from './object-store/object-store.ts'
 export { type ConsoleOutput, type ConsoleSinkOptions, consoleSink } from './sink/console-sink.ts'

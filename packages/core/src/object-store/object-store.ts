@@ -19,7 +19,7 @@ export interface ListPage {
 
 /**
  * All methods throw INVALID_ARGUMENT for a name that is none, and OBJECT_STORE_FAILED when the
- * store is full, read-only or away; then nothing has changed.
+ * store is full, read-only or away; then nothing is half done under any name.
  */
 export interface ObjectStore {
   /** For errors: the folder, the bucket. */
@@ -34,7 +34,8 @@ export interface ObjectStore {
    */
   get(name: string, start: number, end: number): Promise<Uint8Array | null>
   /**
-   * Makes an object appear under another name; an existing one is replaced.
+   * Makes an object appear under another name; an existing one is replaced. Where a store can't do
+   * both in one step, a crash may leave it under both names, never under none.
    * @throws OBJECT_MISSING when there is no object `from`.
    */
   rename(from: string, to: string): Promise<void>
@@ -80,7 +81,10 @@ export function checkObjectPrefix(prefix: string): void {
   if (prefix !== '') checkObjectName(`${prefix}0`)
 }
 
-/** @throws INVALID_ARGUMENT */
+/**
+ * For `get`.
+ * @throws INVALID_ARGUMENT
+ */
 export function checkRange(start: number, end: number): void {
   if (Number.isSafeInteger(start) && Number.isSafeInteger(end) && 0 <= start && start <= end) return
   throw new MillraceError(
@@ -89,7 +93,10 @@ export function checkRange(start: number, end: number): void {
   )
 }
 
-/** @throws INVALID_ARGUMENT */
+/**
+ * How many names a page of `list` has at most.
+ * @throws INVALID_ARGUMENT
+ */
 export function listLimit({ limit = LIST_LIMIT_MAX }: ListPage): number {
   if (Number.isInteger(limit) && limit >= 1 && limit <= LIST_LIMIT_MAX) return limit
   throw new MillraceError(
