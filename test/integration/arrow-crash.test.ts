@@ -80,7 +80,7 @@ test.each(['at-least-once', 'exactly-once'])(
     const args = [PROGRAM, inject('kafka'), newName('files'), topic, folder, guarantee]
     const start = (...point: string[]) => {
       const child = spawn(process.execPath, [...args, ...point], {
-        stdio: ['ignore', 'inherit', 'inherit'],
+        stdio: ['pipe', 'inherit', 'inherit'],
         env: { ...process.env, MILLRACE_LOG: 'error' },
       })
       children.push(child)

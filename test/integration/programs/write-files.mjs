@@ -72,4 +72,7 @@ rows.sink(
 )
 rows.sink(filesSink(store, { ...options, format: parquet(), prefix: 'parquet/' }))
 watchCheckpoint(app, (step, moment) => passing(`${moment} ${step}`))
+// Whoever started it has gone.
+process.stdin.on('end', () => process.exit(1)).resume()
 await app.run(point === undefined ? { until: 'end' } : {})
+process.exit(0)
