@@ -15,7 +15,7 @@ import { filesJobOf } from './job.ts'
 
 const SAMPLE_MS = 10
 /** Those of an application. */
-const LIMITS = { bufferBytesMax: 32 * 1024 * 1024, batchRecordsMax: 1_024 }
+const LIMITS = { bufferBytesMax: 32 * 1024 * 1024, batchRecordsMax: 4_096 }
 const LOG = { info() {}, warn: (details: object, text: string) => console.error(text, details) }
 
 const job = filesJobOf(process.argv.slice(2))
