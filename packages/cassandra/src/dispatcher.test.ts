@@ -158,6 +158,27 @@ test('tries again what may pass, says so once, and gives up in the end', async (
   expect(warnings.length).toBeLessThan(4)
 })
 
+test('tells what it waits for, until an answer comes or nobody waits any more', async () => {
+  const { dispatcher, calls, add, turn, clock, owner } = open()
+  add('k', '1')
+  dispatcher.pump()
+  expect(dispatcher.waitsFor).toBeNull()
+  calls[0]?.fail(response(OVERLOADED))
+  await turn()
+  expect(dispatcher.waitsFor).toBe('Cassandra does not take rows: no')
+  await clock.advance(5_000)
+  calls[1]?.answer()
+  await turn()
+  expect(dispatcher.waitsFor).toBeNull()
+  add('k', '2')
+  dispatcher.pump()
+  calls[2]?.fail(response(OVERLOADED))
+  await turn()
+  owner.isOpen = false
+  await clock.advance(5_000)
+  expect(dispatcher.waitsFor).toBeNull()
+})
+
 test('what nobody wants any more is not sent', async () => {
   const { dispatcher, calls, add, owner } = open()
   for (let i = 0; i < 6; i++) add(`k${i}`, `${i}`)

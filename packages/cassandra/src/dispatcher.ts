@@ -66,6 +66,7 @@ export class Dispatcher {
   #failure: MillraceError | null = null
   #waiting: (() => void)[] = []
   #warnedAt = Number.NEGATIVE_INFINITY
+  #waitsFor: string | null = null
 
   constructor(options: DispatcherOptions) {
     this.#options = options
@@ -76,6 +77,11 @@ export class Dispatcher {
   /** Why nothing will be written any more. */
   get failure(): MillraceError | null {
     return this.#failure
+  }
+
+  /** Why the last request did not go through; null = it did. */
+  get waitsFor(): string | null {
+    return this.#waitsFor
   }
 
   get isFull(): boolean {
@@ -201,6 +207,7 @@ export class Dispatcher {
     let since: number | null = null
     for (let tries = 0; ; tries++) {
       const open = rows.every(isOpen) ? rows : rows.filter(isOpen)
+      if (open.length === 0) this.#waitsFor = null
       if (open.length === 0 || this.#failure !== null) return
       const turn = this.#rate.take(open.length)
       if (turn !== undefined) await turn
@@ -220,6 +227,7 @@ export class Dispatcher {
     try {
       const isApplied = await this.#options.send(rows)
       this.#concurrency.answered(performance.now() - began)
+      this.#waitsFor = null
       for (const row of rows) {
         if (isApplied) row.owner.acknowledged(row)
         else row.owner.notApplied(row)
@@ -249,12 +257,10 @@ export class Dispatcher {
     const now = clock.now()
     const forMs = now - since
     if (forMs >= retryForMs) throw givenUp(error, forMs)
+    this.#waitsFor = `Cassandra does not take rows: ${failureText(error)}`
     if (now - this.#warnedAt >= WARN_EVERY_MS) {
       this.#warnedAt = now
-      warn(
-        `Cassandra does not take rows: ${failureText(error)}. Trying again, for ` +
-          `${seconds(retryForMs - forMs)} more.`,
-      )
+      warn(`${this.#waitsFor}. Trying again, for ${seconds(retryForMs - forMs)} more.`)
     }
     const most = Math.min(PAUSE_MS * 2 ** Math.min(tries, 10), PAUSE_MAX_MS)
     // Not all at once: those who wait would come together again.

@@ -45,6 +45,10 @@ export class TaskSink implements Sink {
     this.#owner = new TaskRows(false)
   }
 
+  get waitsFor(): string | null {
+    return this.#writer?.dispatcher.waitsFor ?? null
+  }
+
   async open(context: SinkContext): Promise<void> {
     this.#context = context
     this.#writer = await this.#access.open(context)

@@ -5,6 +5,7 @@ import { t } from '../schema/data-type.ts'
 import { schema } from '../schema/schema.ts'
 import { json } from '../serde/json.ts'
 import { listSink } from '../sink/list-sink.ts'
+import type { SinkDefinition } from '../sink/sink.ts'
 import { TestDriver } from '../testing/test-driver.ts'
 import { tumbling } from '../window/window.ts'
 import { Application } from './application.ts'
@@ -36,6 +37,34 @@ test('tells where each task is, and what it has done', async () => {
     { id: '0/1', topic: 'sales', partition: 1, position: 2, watermark: 4_000 },
   ])
   expect(tasks[1]?.counters).toMatchObject({ records_in: 2 })
+  await driver.stop()
+})
+
+test('tells what a task waits for', async () => {
+  const driver = new TestDriver({ partitions: 1 })
+  const app = new Application({ id: 'shop', ...driver.options })
+  let waitsFor: string | null = null
+  const away: SinkDefinition = {
+    name: 'away',
+    create: () => ({
+      get waitsFor() {
+        return waitsFor
+      },
+      open: async () => {},
+      recover: async () => {},
+      write: () => undefined,
+      prepare: async () => null,
+      commit: async () => {},
+      abort: async () => {},
+      close: async () => {},
+    }),
+  }
+  const sales = app.topic('sales', { value: json(schema({ n: t.int32() })) })
+  app.dataframe(sales).sink(away)
+  await driver.start(app)
+  expect(app.status().tasks[0]?.waitsFor).toBeNull()
+  waitsFor = 'the server is away'
+  expect(app.status().tasks[0]?.waitsFor).toBe('away#1: the server is away')
   await driver.stop()
 })
 

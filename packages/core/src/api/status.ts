@@ -12,6 +12,8 @@ export interface TaskStatus {
   readonly position: number
   /** Event time in force, epoch milliseconds; null before the first record. */
   readonly watermark: number | null
+  /** Why it does not go on: the step, and what that waits for; null = nothing holds it. */
+  readonly waitsFor: string | null
   /**
    * `records_in`, `records_out`, `records_late`, `records_skipped`, `windows_closed`, … since the
    * task was opened.
@@ -49,6 +51,7 @@ export function statusOf(run: Run | null): ApplicationStatus {
     partition: task.partition,
     position: task.position,
     watermark: Number.isFinite(task.watermark) ? task.watermark : null,
+    waitsFor: task.graph.waitsFor,
     counters: task.counters.snapshot(),
   }))
   const { state, epoch: epochs, lastCommit, restores, stateMemory } = run

@@ -178,6 +178,15 @@ export class OperatorGraph {
     return (await Promise.all(kept)).flat()
   }
 
+  /** What an operator waits for, with its name; null = none does. */
+  get waitsFor(): string | null {
+    for (const { operator } of this.#nodes) {
+      const { name, waitsFor = null } = operator
+      if (waitsFor !== null) return `${name}: ${waitsFor}`
+    }
+    return null
+  }
+
   endEpoch(end: EpochEnd): Promise<void> | undefined {
     return this.#pass(index => {
       const { operator } = this.#nodes[index] as GraphNode

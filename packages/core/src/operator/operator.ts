@@ -108,6 +108,8 @@ export interface Operator {
    * much is due it does a part, is behind then, and is called again, perhaps in another epoch.
    */
   advance?(watermark: number, output: Output): number | Promise<number>
+  /** What outside of the process it waits for at this moment; null or missing = nothing. */
+  readonly waitsFor?: string | null
   /** Something is due that it has not done: it is given no batch before that. Missing = never. */
   readonly isBehind?: boolean
   openWindows?(): OpenWindows | null

@@ -34,6 +34,10 @@ export class SinkOperator implements Operator {
     this.#sink = options.sink
   }
 
+  get waitsFor(): string | null {
+    return this.#sink.waitsFor ?? null
+  }
+
   async open(context: OperatorContext): Promise<void> {
     this.#context = context
     await this.#guard(this.#sink.open(this.#sinkContext(context)))

@@ -67,6 +67,8 @@ export interface SinkContext {
 }
 
 export interface Sink {
+  /** Why it takes nothing at this moment, where that may last; null or missing = it does. */
+  readonly waitsFor?: string | null
   open(context: SinkContext): Promise<void>
   /**
    * Takes the selected records of a batch, tombstones included. A promise asks the caller to wait
