@@ -24,5 +24,7 @@ test('an overload is told apart, and nodes say each what they said', () => {
   expect(isOverload(response(0x1001))).toBe(true)
   expect(isOverload(response(0x2200))).toBe(false)
   const down = new errors.NoHostAvailableError({ '127.0.0.1:9042': new Error('refused') })
+  const allDown = new errors.NoHostAvailableError({})
+  expect(failureText(allDown)).toBe('no node answers, and none is known to be up')
   expect(failureText(down)).toBe('no node answers (127.0.0.1:9042: refused)')
 })

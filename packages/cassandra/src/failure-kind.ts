@@ -74,7 +74,8 @@ export function failureText(error: unknown): string {
   const parts = Object.entries(inner).map(
     ([host, why]) => `${host}: ${why instanceof Error ? why.message : String(why)}`,
   )
-  return parts.length === 0 ? error.message : `no node answers (${parts.slice(0, 5).join('; ')})`
+  if (parts.length === 0) return 'no node answers, and none is known to be up'
+  return `no node answers (${parts.slice(0, 5).join('; ')})`
 }
 
 /** Every node that was asked refused the login. */
