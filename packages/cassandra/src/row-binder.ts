@@ -10,6 +10,7 @@ import { cellEncoder, restValue } from './cell-encoder.ts'
 import { CqlRefusal } from './cql-refusal.ts'
 import { cqlText } from './cql-type.ts'
 import { pathOf } from './encode.ts'
+import { checkedPlace, inputName } from './fence.ts'
 import { Slab } from './slab.ts'
 import type { Parameter, Statement } from './statement.ts'
 import type { TableSettings } from './table-options.ts'
@@ -24,9 +25,10 @@ export interface BoundRow {
   readonly key: string
 }
 
-export type RowBinder = (index: number, writeTime: number) => BoundRow
+/** @param order its write time; where rows have a fence its place in the log */
+export type RowBinder = (index: number, order: number) => BoundRow
 
-type Bind = (index: number, writeTime: number) => Bytes
+type Bind = (index: number, order: number) => Bytes
 
 /** Beside its value: what a request spends on each parameter. */
 const PARAMETER_BYTES = 4
@@ -41,11 +43,11 @@ export function rowBinder(
   const slab = new Slab()
   const binds = parameters.map(each => bindOf(batch, each, settings, slab))
   const keyAt = partitionKey.map(column => indexOfColumn(parameters, column))
-  return (index, writeTime) => {
+  return (index, order) => {
     const params: Bytes[] = new Array(binds.length)
     let size = 0
     for (let i = 0; i < binds.length; i++) {
-      const bytes = (binds[i] as Bind)(index, writeTime)
+      const bytes = (binds[i] as Bind)(index, order)
       params[i] = bytes
       size += PARAMETER_BYTES + ((bytes as Buffer | null)?.length ?? 0)
     }
@@ -73,7 +75,13 @@ function bindOf(batch: Batch, parameter: Parameter, settings: TableSettings, sla
     case 'column':
       return bindColumn(batch, parameter.bound, settings, slab)
     case 'time':
-      return (_, writeTime) => slab.integer(writeTime)
+      return (_, order) => slab.integer(order)
+    case 'place':
+      return (_, order) => slab.integer(checkedPlace(order))
+    case 'input': {
+      const bytes = Buffer.from(inputName(batch))
+      return () => bytes
+    }
     case 'ttl':
       return bindTtl(batch, settings, slab)
   }

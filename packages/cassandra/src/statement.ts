@@ -11,6 +11,8 @@ export type Parameter =
   | { readonly kind: 'column'; readonly bound: BoundColumn }
   | { readonly kind: 'time' }
   | { readonly kind: 'ttl' }
+  | { readonly kind: 'input' }
+  | { readonly kind: 'place' }
 
 export interface Statement {
   readonly cql: string
@@ -19,6 +21,9 @@ export interface Statement {
 
 const TIME: Parameter = { kind: 'time' }
 const TTL: Parameter = { kind: 'ttl' }
+/** Of a fence: which partition a record is of, and its place there. */
+const INPUT: Parameter = { kind: 'input' }
+const PLACE: Parameter = { kind: 'place' }
 
 /** Writes a row. */
 export function writeStatement(
@@ -47,12 +52,26 @@ function updateStatement(name: TableName, plan: TablePlan, settings: TableSettin
   const { text, parameters } = usingOf(plan, settings, true)
   const set = plan.bound.filter(({ isKey }) => !isKey)
   const changes = set.map(changeText).join(', ')
-  return {
-    cql:
-      `UPDATE ${tableText(name)}${text} SET ${changes} WHERE ${whereText(plan)}` +
-      conditionOf(settings),
-    parameters: [...parameters, ...set.map(column), ...plan.key.map(column)],
+  const update = `UPDATE ${tableText(name)}${text} SET ${changes}`
+  const bound = [...parameters, ...set.map(column)]
+  const where = ` WHERE ${whereText(plan)}`
+  if (plan.fence === null) {
+    const cql = `${update}${where}${conditionOf(settings)}`
+    return { cql, parameters: [...bound, ...plan.key.map(column)] }
   }
+  const place = `${quoteName(plan.fence)}[?]`
+  return {
+    cql: `${update}, ${place} = ?${where} IF ${place} < ?`,
+    parameters: [...bound, INPUT, PLACE, ...plan.key.map(column), INPUT, PLACE],
+  }
+}
+
+/**
+ * Of a row that no record of this partition has changed: there is nothing that could be less. Takes
+ * all but the last value of the statement.
+ */
+export function firstOf({ cql }: Statement): string {
+  return cql.replace(/ < \?$/, ' = null')
 }
 
 /** Deletes the row of a primary key. */
@@ -108,7 +127,12 @@ function usingOf(
 
 /** Rows carry write times of ours. */
 export function isTimed(plan: TablePlan, settings: TableSettings): boolean {
-  return !plan.isCounter && settings.condition === null && settings.writeTime !== 'client'
+  return !plan.isCounter && !isConditional(settings) && settings.writeTime !== 'client'
+}
+
+/** A lightweight transaction for each row. */
+export function isConditional({ condition, fence }: TableSettings): boolean {
+  return condition !== null || fence !== null
 }
 
 function conditionOf({ condition, write }: TableSettings): string {

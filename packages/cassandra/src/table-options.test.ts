@@ -9,6 +9,7 @@ test.each<[object, RegExp]>([
   [{ consistency: 'serial' }, /consistency is one, quorum/],
   [{ concurrency: { min: 10, max: 5 } }, /concurrency\.max is a whole number from 10 on/],
   [{ columns: { n: { plus: 'm' } } }, /columns\.n is a column of the frame, or \{ add \}/],
+  [{ fence: true }, /fence is the name of a column; got true/],
   [{ key: 'id' }, /key is a list of columns/],
   [{ batchBytesMax: 0 }, /batchBytesMax is a whole number from 1 on/],
 ])('refuses %j at the line where it stands', (options, message) => {

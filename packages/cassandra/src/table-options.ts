@@ -67,6 +67,13 @@ export interface TableOptions<Row> {
   readonly writeTimeAhead?: Duration
   /** Write only rows that are not there, or that are: a lightweight transaction each. */
   readonly condition?: 'not exists' | 'exists'
+  /**
+   * A column of the table, `map<text, bigint>`, in which a row keeps how far each partition of the
+   * input has changed it. A record that has changed the row already does not change it again, so
+   * that what is appended to lists is there once. A lightweight transaction each; for
+   * `write: 'update'`, of records of topics.
+   */
+  readonly fence?: string
   /** A row that the condition kept out is counted (default), or is an error of the record. */
   readonly notApplied?: 'count' | 'refuse'
   /** Create what is missing: the table, or the keyspace too with its replication. */
@@ -99,6 +106,7 @@ export interface TableSettings {
   readonly writeTime: 'event' | 'client' | { readonly column: string }
   readonly writeTimeAheadMs: number
   readonly condition: 'not exists' | 'exists' | null
+  readonly fence: string | null
   readonly notApplied: 'count' | 'refuse'
   readonly create: boolean
   readonly replication: Readonly<Record<string, string | number>> | null
@@ -125,6 +133,7 @@ const OPTIONS: { readonly [K in keyof Required<TableOptions<object>>]: true } = 
   writeTime: true,
   writeTimeAhead: true,
   condition: true,
+  fence: true,
   notApplied: true,
   create: true,
   addColumns: true,
@@ -165,6 +174,7 @@ export function parseTableOptions(options: TableOptions<Record<string, unknown>>
       options.condition === undefined
         ? null
         : oneOf('condition', options.condition, ['not exists', 'exists']),
+    fence: options.fence === undefined ? null : nameOf('fence', options.fence),
     notApplied: oneOf('notApplied', options.notApplied ?? 'count', ['count', 'refuse']),
     create: create !== false,
     replication: typeof create === 'object' ? create.replication : null,
@@ -179,6 +189,11 @@ export function parseTableOptions(options: TableOptions<Record<string, unknown>>
         : atLeast('rateMax', options.rateMax, 1),
     retryForMs: durationMs(options.retryFor ?? '5m', 'retryFor'),
   }
+}
+
+function nameOf(option: string, name: unknown): string {
+  if (typeof name === 'string' && name !== '') return name
+  throw wrong(`${option} is the name of a column; got ${JSON.stringify(name)}`)
 }
 
 function columnsOf(columns: Readonly<Record<string, unknown>>): TableSettings['columns'] {
@@ -214,7 +229,7 @@ function boundsOf({ min = 1, max = 256 }: { min?: number; max?: number }): Concu
   return { min, max: atLeast('concurrency.max', Math.max(max, 1), min) }
 }
 
-function consistencyOf(name: string): number {
+export function consistencyOf(name: string): number {
   const code = (types.consistencies as unknown as Record<string, number>)[name]
   const isForWrites = code !== undefined && !name.toLowerCase().includes('serial')
   if (isForWrites) return code

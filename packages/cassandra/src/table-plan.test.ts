@@ -2,7 +2,7 @@ import { json, schema, t } from '@millrace/core'
 import { expect, test } from 'vitest'
 import { parseCqlType } from './cql-type.ts'
 import type { LiveTable, TableColumn } from './live-table.ts'
-import { deleteStatement, writeStatement } from './statement.ts'
+import { deleteStatement, firstOf, writeStatement } from './statement.ts'
 import { parseTableOptions, type TableOptions } from './table-options.ts'
 import { planTable } from './table-plan.ts'
 
@@ -109,6 +109,33 @@ test('adds to counters, without times', () => {
   )
   const ttl = plan(counters, schema({ id: t.string(), n: t.int32() }), { ttl: 1_000 })
   expect(ttl.problems).toEqual(['a table of counters has no ttl'])
+})
+
+test('a fence lets a record change a row once', () => {
+  const lists = table({ id: 'text' }, { tags: 'list<text>', applied: 'map<text, bigint>' })
+  const From = schema({ id: t.string(), tag: t.json() })
+  const options: Options = {
+    write: 'update',
+    tombstones: 'ignore',
+    columns: { tags: { add: 'tag' } },
+    fence: 'applied',
+  }
+  const { plan: made, problems } = plan(lists, From, options)
+  expect(problems).toEqual([])
+  const update = writeStatement(NAME, made, parseTableOptions(options))
+  const set = 'UPDATE "ks"."T" SET "tags" = "tags" + ?, "applied"[?] = ? WHERE "id" = ?'
+  expect(update.cql).toBe(`${set} IF "applied"[?] < ?`)
+  expect(firstOf(update)).toBe(`${set} IF "applied"[?] = null`)
+  expect(update.parameters.map(({ kind }) => kind).slice(-2)).toEqual(['input', 'place'])
+  const wrong = plan(lists, From, { ...options, ...{ fence: 'tags', ttl: '1h', write: 'insert' } })
+  expect(wrong.problems).toContain(
+    'the fence tags is a column of type map<text, bigint> of the table',
+  )
+  expect(wrong.problems).toContain("a fence is for write: 'update'")
+  expect(wrong.problems).toContain('a fence must stay, so there is no ttl')
+  expect(plan(lists, From, { ...options, tombstones: 'delete' }).problems).toEqual([
+    "a delete would take the fence away: no deleteWhere, and tombstones: 'ignore'",
+  ])
 })
 
 test('takes of an open frame what the table has', () => {

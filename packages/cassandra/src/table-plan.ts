@@ -7,8 +7,9 @@
  */
 import { type DataType, didYouMean, type Schema, type SinkKey, t } from '@millrace/core'
 import { showName } from './cql-name.ts'
-import type { CqlType } from './cql-type.ts'
+import { type CqlType, cqlText } from './cql-type.ts'
 import type { LiveTable, TableColumn } from './live-table.ts'
+import { isConditional } from './statement.ts'
 import type { ColumnOp, TableSettings } from './table-options.ts'
 import { fits, misfitText, typeMadeFor } from './type-fit.ts'
 
@@ -31,6 +32,8 @@ export interface TablePlan {
   readonly key: readonly BoundColumn[]
   readonly partitionKey: readonly BoundColumn[]
   readonly isCounter: boolean
+  /** The column that tells which records have changed a row; null = none does. */
+  readonly fence: string | null
   /** Which cells of a record's key make the primary key, for tombstones; null = it does not. */
   readonly tombstoneKey: readonly number[] | null
 }
@@ -84,8 +87,12 @@ export function planTable(
         `or say skip: [${JSON.stringify(name)}]`,
     )
   }
-  const plan = planOf(table, bound, key)
-  problems.push(...keyProblems(table, plan, schema, settings), ...otherProblems(plan, settings))
+  const plan = planOf(table, bound, key, fenceOf(table, settings))
+  problems.push(
+    ...keyProblems(table, plan, schema, settings),
+    ...otherProblems(plan, settings),
+    ...fenceProblems(plan, settings),
+  )
   return { plan, problems, missing }
 }
 
@@ -99,7 +106,8 @@ function bindOpen(
 ): void {
   for (const column of table.columns) {
     const isBound = bound.some(each => each.column === column.name)
-    if (isBound || schema.has(column.name) || settings.skip.has(column.name)) continue
+    const isOurs = column.name === fenceOf(table, settings)?.name
+    if (isBound || isOurs || schema.has(column.name) || settings.skip.has(column.name)) continue
     bind(column, null, column.name, 'set')
   }
 }
@@ -113,7 +121,7 @@ function isTaken(name: string, settings: TableSettings): boolean {
   return [...columns.values()].some(({ from }) => from === name)
 }
 
-function findColumn(table: LiveTable, name: string): TableColumn | null {
+export function findColumn(table: LiveTable, name: string): TableColumn | null {
   const named = (wanted: string) => table.columns.find(column => column.name === wanted)
   return named(name) ?? named(name.toLowerCase()) ?? null
 }
@@ -172,7 +180,12 @@ function changedType(type: CqlType, op: ColumnOp): CqlType | null {
   return type
 }
 
-function planOf(table: LiveTable, bound: readonly BoundColumn[], key: SinkKey | null): TablePlan {
+function planOf(
+  table: LiveTable,
+  bound: readonly BoundColumn[],
+  key: SinkKey | null,
+  fence: TableColumn | null,
+): TablePlan {
   const find = (names: readonly string[]) =>
     names.flatMap(name => bound.find(({ column }) => column === name) ?? [])
   const names = [...table.partitionKey, ...table.clustering]
@@ -182,6 +195,7 @@ function planOf(table: LiveTable, bound: readonly BoundColumn[], key: SinkKey | 
     key: primary,
     partitionKey: find(table.partitionKey),
     isCounter: table.isCounter,
+    fence: fence !== null && cqlText(fence.type) === FENCE_TYPE ? fence.name : null,
     tombstoneKey: primary.length === names.length ? tombstoneKey(primary, key) : null,
   }
 }
@@ -225,8 +239,10 @@ function otherProblems(plan: TablePlan, settings: TableSettings): string[] {
   const { condition, ttl, writeTime, write, deleteWhere } = settings
   if (plan.isCounter && ttl !== null) problems.push('a table of counters has no ttl')
   if (plan.isCounter && condition !== null) problems.push('a table of counters takes no condition')
-  if (condition !== null && typeof writeTime === 'object') {
-    problems.push('with a condition the server gives the write time: writeTime may not be a column')
+  if (isConditional(settings) && typeof writeTime === 'object') {
+    problems.push(
+      'with a condition or a fence the server gives the write time: writeTime may not be a column',
+    )
   }
   const changes = plan.bound.some(({ op, field }) => op !== 'set' || field !== null)
   if (changes && !plan.isCounter && write === 'insert') {
@@ -239,6 +255,35 @@ function otherProblems(plan: TablePlan, settings: TableSettings): string[] {
     problems.push("condition: 'not exists' is for write: 'insert'")
   }
   if (plan.isCounter && deleteWhere !== null) problems.push('a table of counters has no deletes')
+  return problems
+}
+
+const FENCE_TYPE = 'map<text, bigint>'
+
+function fenceOf(table: LiveTable, { fence }: TableSettings): TableColumn | null {
+  return fence === null ? null : findColumn(table, fence)
+}
+
+/** What would take a fence away, or go by it. */
+function fenceProblems({ fence: column, bound }: TablePlan, settings: TableSettings): string[] {
+  const { fence, write, ttl, deleteWhere, tombstones, condition, notApplied } = settings
+  if (fence === null) return []
+  const problems: string[] = []
+  if (column === null) {
+    problems.push(`the fence ${showName(fence)} is a column of type ${FENCE_TYPE} of the table`)
+  }
+  if (bound.some(each => each.column === column)) {
+    problems.push(`the fence ${showName(fence)} is written by the sink; nothing else goes there`)
+  }
+  if (write === 'insert') problems.push("a fence is for write: 'update'")
+  if (condition !== null) problems.push('a fence is a condition: there can be no other')
+  if (ttl !== null) problems.push('a fence must stay, so there is no ttl')
+  if (notApplied === 'refuse') {
+    problems.push("what a fence keeps out was written before: no notApplied: 'refuse'")
+  }
+  if (deleteWhere !== null || tombstones === 'delete') {
+    problems.push("a delete would take the fence away: no deleteWhere, and tombstones: 'ignore'")
+  }
   return problems
 }
 

@@ -6,9 +6,16 @@ import type { Clock, MillraceError, SinkContext } from '@millrace/core'
 import type { Client, QueryOptions } from 'cassandra-driver'
 import type { TableName } from './cql-name.ts'
 import { Dispatcher } from './dispatcher.ts'
+import { fencedSender } from './fence.ts'
 import { openTable } from './open-table.ts'
 import type { OutRow } from './out-row.ts'
-import { deleteStatement, isTimed, type Statement, writeStatement } from './statement.ts'
+import {
+  deleteStatement,
+  isConditional,
+  isTimed,
+  type Statement,
+  writeStatement,
+} from './statement.ts'
 import type { TableSettings } from './table-options.ts'
 import type { TablePlan } from './table-plan.ts'
 
@@ -36,16 +43,18 @@ export class TableWriter {
     this.write = writeStatement(name, plan, settings)
     this.remove = deleteStatement(name, plan, settings)
     this.isTimed = isTimed(plan, settings)
-    const hasCondition = settings.condition !== null
     this.dispatcher = new Dispatcher({
-      send: sender(client, settings, plan),
+      send:
+        plan.fence === null
+          ? sender(client, settings, plan)
+          : fencedSender(client, settings.consistency, { column: plan.fence, write: this.write }),
       explain: context.explain,
       warn: context.warn,
       clock: context.clock,
       concurrency: settings.concurrency,
       rateMax: settings.rateMax,
       batchBytesMax: settings.batchBytesMax,
-      batchRowsMax: hasCondition ? 1 : BATCH_ROWS_MAX,
+      batchRowsMax: isConditional(settings) ? 1 : BATCH_ROWS_MAX,
       bufferBytesMax: settings.bufferBytesMax,
       retryForMs: settings.retryForMs,
       isOrdered: !this.isTimed || isAppending(plan),

@@ -14,6 +14,7 @@ import {
   type SinkContext,
 } from '@millrace/core'
 import { failureText } from './failure-kind.ts'
+import { placeReader } from './fence.ts'
 import { OutRow, type RowOwner } from './out-row.ts'
 import { readReceipt, receiptBytes } from './receipt.ts'
 import { numberReader, type RowBinder, rowBinder } from './row-binder.ts'
@@ -116,18 +117,18 @@ export class TaskSink implements Sink {
     const remove = once(() => rowBinder(batch, writer.remove, plan.partitionKey, settings))
     const bury = once(() => tombstoneBinder(batch, writer, this.#context.key))
     const isDeleted = deletedReader(batch, settings.deleteWhere)
-    const timeOf = this.#timeReader(batch)
+    const orderOf = settings.fence === null ? this.#timeReader(batch) : placeReader(batch)
     const owner = this.#owner
     for (let nth = 0; nth < batch.count; nth++) {
       const index = batch.at(nth)
       const isTombstone = batch.isTombstone(index)
-      const time = timeOf(index)
+      const order = orderOf(index)
       if (isTombstone && settings.tombstones === 'ignore') continue
       const isWrite = !isTombstone && !isDeleted(index)
       try {
         const bind = isTombstone ? bury() : isWrite ? write : remove()
         const { cql } = isWrite ? writer.write : writer.remove
-        dispatcher.add(new OutRow(cql, bind(index, time), { owner, batch, index }))
+        dispatcher.add(new OutRow(cql, bind(index, order), { owner, batch, index }))
         owner.pending++
       } catch (error) {
         this.#recordFailed(error, batch, index)

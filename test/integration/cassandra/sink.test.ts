@@ -217,6 +217,43 @@ test('adds to counters', async () => {
   expect(stored.reduce((sum, { n }) => sum + Number(n), 0)).toBe(4_950)
 })
 
+test('what is appended behind a fence is there once, in its order, also after a replay', async () => {
+  const table = await newTable('id text PRIMARY KEY, tags list<text>, applied map<text, bigint>')
+  const driver = new TestDriver()
+  const Add = schema({ id: t.string(), tags: t.json() })
+  // Each reads the topic from its beginning.
+  const application = (id: string) => {
+    const app = new Application({ id, broker: driver.options.broker })
+    const topic = app.topic('adds', { value: json(Add), create: { partitions: 2 } })
+    const sink = cassandra(client).table(table, {
+      write: 'update',
+      columns: { tags: { add: 'tags' } },
+      tombstones: 'ignore',
+      fence: 'applied',
+    })
+    // Several rows of one record are told apart.
+    const split = ({ id, tags }: { id: string; tags: unknown }) =>
+      (tags as string[]).map(tag => ({ id, tags: [tag] }))
+    app.dataframe(topic).flatMap(split, { schema: Add }).sink(sink)
+    return { app, topic }
+  }
+  const first = application('first')
+  const records = Array.from({ length: 30 }, (_, i) => ({
+    value: { id: `k${i % 3}`, tags: [`${i}a`, `${i}b`] },
+    timestamp: NOW + i,
+    partition: (i % 3) % 2,
+  }))
+  await driver.feed(first.topic, records)
+  await first.app.run({ until: 'end' })
+  await application('again').app.run({ until: 'end' })
+  const stored = await rowsOf(client, `SELECT id, tags FROM ${table}`)
+  const tags = new Map(stored.map(({ id, tags }) => [id, tags]))
+  for (const k of [0, 1, 2]) {
+    const own = records.filter((_, i) => i % 3 === k).flatMap(({ value }) => value.tags)
+    expect(tags.get(`k${k}`)).toEqual(own)
+  }
+})
+
 test('writes only what is not there, and counts the others', async () => {
   const table = await newTable('id text PRIMARY KEY, n int')
   const app = new Application({ id: 'lwt' })
