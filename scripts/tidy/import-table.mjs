@@ -22,6 +22,7 @@ export const ORDER = [
   'object-store',
   'source',
   'sink',
+  'lookup',
   'transport',
   'plan',
   'operator',
@@ -47,9 +48,10 @@ export const NARROWER = {
   'object-store': { never: ['expr'] },
   source: { never: ['expr'] },
   sink: { never: ['expr'] },
+  lookup: { never: ['expr'] },
   transport: { never: ['expr'] },
   // A plan is data. (It comes before `operator` in ORDER, so it can't import that either.)
-  plan: { typesOnly: ['state', 'source', 'sink', 'object-store', 'transport'] },
+  plan: { typesOnly: ['state', 'source', 'sink', 'lookup', 'object-store', 'transport'] },
   // An operator is a machine; only `compile` knows it and the plan.
   operator: { never: ['plan', 'expr'] },
   runtime: { never: ['plan', 'expr', 'compile'] },

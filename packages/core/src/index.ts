@@ -22,6 +22,7 @@ export {
 export type { ProcessOptions, ReduceFunctions, ReduceOptions } from './api/process-options.ts'
 export type { ApplicationStatus, TaskStatus } from './api/status.ts'
 export { type StepOptions, StreamingDataFrame } from './api/streaming-data-frame.ts'
+export type { LookupOptions } from './api/lookup-options.ts'
 export { Topic, type TopicOptions } from './api/topic.ts'
 export { type DeadLetterTopic, type ErrorPolicy, fail, skip } from './record/error-policy.ts'
 export { type DeadLetterInfo, deadLetterInfo } from './record/format/dead-letter-headers.ts'
@@ -64,7 +65,8 @@ export { bytes, double, integer, long, string } from './serde/scalars.ts'
 export type * from './serde/serde.ts'
 export type { StandardOutput, StandardSchema } from './serde/standard-schema.ts'
 
-// ---- sources, sinks, state
+// ---- sources, sinks, lookups, state
+export type * from './lookup/lookup.ts'
 export { localFolder } from './object-store/local-folder.ts'
 export { memoryStore } from './object-store/memory-store.ts'
 export {

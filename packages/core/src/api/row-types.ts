@@ -55,3 +55,18 @@ type Misfit<Row, Target> = {
     topic: Target[K]
   }
 }
+
+/** Columns that are looked up: by their names, or by new ones. */
+export type LookupFields<Found> =
+  | readonly (keyof Found & string)[]
+  | Readonly<Record<string, keyof Found & string>>
+
+/** A row with what was found, which may be nothing. */
+export type WithFound<Row, Found, F> = Simplify<
+  Row &
+    (F extends readonly (infer K extends keyof Found)[]
+      ? { [Name in K]: Found[Name] | null }
+      : {
+          -readonly [Name in keyof F]: F[Name] extends keyof Found ? Found[F[Name]] | null : never
+        })
+>

@@ -6,6 +6,7 @@ import { col } from '../expr/col.ts'
 import type { AnyExpression, OpenExpression } from '../expr/facets.ts'
 import { lit } from '../expr/lit.ts'
 import { when } from '../expr/when.ts'
+import type { LookupDefinition } from '../lookup/lookup.ts'
 import { skip } from '../record/error-policy.ts'
 import { t } from '../schema/data-type.ts'
 import { type RowOf, schema } from '../schema/schema.ts'
@@ -226,3 +227,19 @@ frame.sink(tableOf({ key: ['user', 'id'] }))
 frame.sink(takesTotals)
 // @ts-expect-error the frame has no column usr
 frame.sink(tableOf({ key: ['usr'] }))
+
+const User = schema({ id: t.string(), name: t.string(), age: t.int32().nullable() })
+declare const users: LookupDefinition<RowOf<typeof User>>
+expectTypeOf(frame.select('user').lookup(users, 'user', ['name', 'age']).row).toEqualTypeOf<{
+  user: string
+  name: string | null
+  age: number | null
+}>()
+expectTypeOf(frame.select('user').lookup(users, ['user'], { called: 'name' }).row).toEqualTypeOf<{
+  user: string
+  called: string | null
+}>()
+// @ts-expect-error: the table has no such column
+frame.lookup(users, 'user', ['nme'])
+// @ts-expect-error: nor has the frame
+frame.lookup(users, 'usr', ['name'])

@@ -10,6 +10,7 @@ import { columnsOf } from '../expr/columns.ts'
 import type { Expression } from '../expr/expression.ts'
 import type { Columns } from '../expr/facets.ts'
 import type { Literal } from '../expr/literal.ts'
+import type { LookupDefinition } from '../lookup/lookup.ts'
 import { filterNode } from '../plan/filter.ts'
 import { groupNode } from '../plan/group.ts'
 import { headersNode } from '../plan/headers.ts'
@@ -34,16 +35,19 @@ import type { TimeWindow } from '../window/window.ts'
 import type { CollectOptions, FrameHost } from './frame-host.ts'
 import { GroupedFrame, WindowedFrame, type WindowOptions } from './grouped-frame.ts'
 import { headersOf } from './headers-of.ts'
+import { type LookupOptions, lookupFrom } from './lookup-options.ts'
 import { type ProcessOptions, processFrom } from './process-options.ts'
 import type {
   Filled,
   Fits,
+  LookupFields,
   NoOther,
   Projection,
   Renamed,
   Selected,
   Simplify,
   WithColumns,
+  WithFound,
 } from './row-types.ts'
 import {
   columnNames,
@@ -230,6 +234,25 @@ export class StreamingDataFrame<in out Row = any> {
       expr: coalesce(columns[name] as Expression, value as Literal).toExpr(this.#node.schema),
     }))
     return this.#projected('fillNull', filled, {})
+  }
+
+  /**
+   * Adds columns of a table's row, by its key; null where there is no such row. Rows are asked for
+   * batch by batch and kept for a while, so a change of the table is seen some time later, and a
+   * record that is processed again may find another row.
+   *
+   * @example
+   * frame.lookup(users, 'user_id', ['name', 'city'])
+   * frame.lookup(users, 'user_id', { user_city: 'city' }, { keep: '5m' })
+   */
+  lookup<Found, const F extends LookupFields<Found>>(
+    lookup: LookupDefinition<Found>,
+    on: (keyof Row & string) | readonly (keyof Row & string)[],
+    fields: F,
+    options: LookupOptions = {},
+  ): StreamingDataFrame<WithFound<Row, Found, F>> {
+    const written = { lookup, on, fields }
+    return this.#wrap(lookupFrom(this.#node, written, options, this.#policy(options)))
   }
 
   /** Shows each row to a function; the records go on unchanged. For logging and tests. */

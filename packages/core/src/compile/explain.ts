@@ -6,6 +6,7 @@
  */
 import { printExpr, printName } from '../expr/print.ts'
 import type { FilterNode } from '../plan/filter.ts'
+import type { LookupNode } from '../plan/lookup.ts'
 import { inputOf, type PlanNode } from '../plan/node.ts'
 import type { ProcessNode } from '../plan/process.ts'
 import type { ProjectedColumn, ProjectNode } from '../plan/project.ts'
@@ -30,6 +31,7 @@ const LINES: Lines = {
     }),
   map: node => [line(node, `function, gives ${node.schema}`)],
   tap: node => [line(node, 'function')],
+  lookup: node => [explainLookup(node)],
   key: node => [line(node, `${printExpr(node.expr)} as ${node.serde.name}`)],
   timestamp: node => [line(node, printExpr(node.expr))],
   headers: node => [line(node, 'function')],
@@ -122,6 +124,15 @@ function explainProject(node: ProjectNode): string {
     ...made.map(({ name, expr }) => `${printName(name)} = ${printExpr(expr)}`),
   ]
   return line(node, shown.length === 0 ? 'nothing new' : shown.join(', '))
+}
+
+function explainLookup(node: LookupNode): string {
+  const { lookup, on, fields, cache } = node
+  const taken = fields.map(({ name, from }) =>
+    name === from ? printName(name) : `${printName(name)} = ${printName(from)}`,
+  )
+  const kept = `${cache.rowsMax} rows kept for ${duration(cache.keepMs)}`
+  return line(node, `${taken.join(', ')} from ${lookup.name} by ${names(on)}, ${kept}`)
 }
 
 function isPassed({ name, expr }: ProjectedColumn): boolean {

@@ -9,6 +9,7 @@ import { evaluator } from '../expr/evaluate.ts'
 import type { Expr } from '../expr/expr.ts'
 import { twinOf } from '../operator/accumulator.ts'
 import type { CellReader } from '../operator/cell-reader.ts'
+import { LookupOperator } from '../operator/lookup.ts'
 import { MapOperator } from '../operator/map.ts'
 import type { Operator } from '../operator/operator.ts'
 import { type GraphNode, OperatorGraph } from '../operator/operator-graph.ts'
@@ -67,6 +68,17 @@ const LOWERINGS: Lowerings = {
       onError,
     }),
   tap: ({ step, apply, reads, onError }) => new TapOperator(step, apply, onError, reads),
+  lookup: ({ step, lookup, schema, from, on, fields, cache, onError }) =>
+    new LookupOperator({
+      name: step,
+      lookup: lookup.create(),
+      schema,
+      on,
+      codec: groupKeyCodec(on.map(name => from.schema.typeOf(name))),
+      fields,
+      cache,
+      onError,
+    }),
   key: ({ step, expr, serde, onError }) =>
     new RecordEditOperator(step, editKey(evaluator(expr), serde), onError),
   timestamp: ({ step, expr, onError }) =>

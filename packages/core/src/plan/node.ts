@@ -13,6 +13,7 @@ import type { HeadersNode } from './headers.ts'
 import type { KeyNode } from './key.ts'
 import type { KeyInfo } from './key-info.ts'
 import type { LateNode } from './late.ts'
+import type { LookupNode } from './lookup.ts'
 import type { MapNode } from './map.ts'
 import type { ProcessNode } from './process.ts'
 import type { ProjectNode } from './project.ts'
@@ -47,6 +48,7 @@ export type FrameNode =
   | StageNode
   | MapNode
   | TapNode
+  | LookupNode
   | KeyNode
   | TimestampNode
   | HeadersNode

@@ -9,6 +9,7 @@ export {
   type CheckpointStep,
 } from '../runtime/checkpoint-step.ts'
 export { type AggregatorExam, testAggregator } from './conformance/aggregator.ts'
+export { type LookupRow, testLookup } from './conformance/lookup.ts'
 export { testObjectStore } from './conformance/object-store.ts'
 export { type OperatorExam, testOperator } from './conformance/operator.ts'
 export { type SerdeSamples, testSerde } from './conformance/serde.ts'

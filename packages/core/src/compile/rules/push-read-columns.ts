@@ -11,6 +11,7 @@ import { canFault } from '../../expr/can-fault.ts'
 import { columnsOfNames, columnsRead } from '../../expr/columns-read.ts'
 import type { Expr } from '../../expr/expr.ts'
 import type { GroupNode } from '../../plan/group.ts'
+import { type LookupNode, withFields } from '../../plan/lookup.ts'
 import { inputOf, nodesOf, type OutputNode, type PlanNode } from '../../plan/node.ts'
 import { type ProjectedColumn, type ProjectNode, passed } from '../../plan/project.ts'
 import type { SourceNode } from '../../plan/source.ts'
@@ -37,6 +38,7 @@ const NEEDS: Needs = {
   map: node => readsOf(node.reads.names, node.from.schema),
   process: () => 'all',
   tap: (node, needed) => join(needed, readsOf(node.reads, node.from.schema)),
+  lookup: lookupNeeds,
   headers: () => 'all',
   key: (node, needed) => union(needed, [node.expr]),
   timestamp: (node, needed) => union(needed, [node.expr]),
@@ -49,6 +51,12 @@ const NEEDS: Needs = {
   updates: () => 'all',
   'to-topic': () => 'all',
   sink: () => 'all',
+}
+
+function lookupNeeds({ on, fields }: LookupNode, needed: Needed): Needed {
+  if (needed === 'all') return 'all'
+  const found = new Set(fields.map(({ name }) => name))
+  return new Set([...[...needed].filter(name => !found.has(name)), ...on])
 }
 
 function readsOf(names: readonly string[] | null, schema: Schema): Needed {
@@ -100,9 +108,14 @@ function narrowed(node: PlanNode, needed: Needed): PlanNode {
   if (node.kind === 'project') return narrowedProject(node, needed)
   if (node.kind === 'window' || node.kind === 'process') return node
   if (node.kind === 'map' || node.kind === 'stage') return node
+  if (node.kind === 'lookup') return withSchema(node, withFields(node.from.schema, node.fields))
   const from = node.kind === 'late' ? node.from.from : node.from
   if (node.kind === 'group') return narrowedGroup(node, needed)
-  return Object.freeze({ ...node, schema: from.schema }) as PlanNode
+  return withSchema(node, from.schema)
+}
+
+function withSchema(node: PlanNode, schema: Schema): PlanNode {
+  return Object.freeze({ ...node, schema }) as PlanNode
 }
 
 function narrowedSource(node: SourceNode, needed: Needed): SourceNode {
