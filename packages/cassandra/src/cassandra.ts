@@ -1,14 +1,17 @@
 /**
- * The face of the package: `cassandra(client).table('shop.totals', { key: […] })` is a sink.
+ * The face of the package: `cassandra(client).table('shop.totals', { key: […] })` is a sink,
+ * `cassandra(client).lookup('shop.users', { schema, key: […] })` a table for lookups.
  *
  * Nothing is asked of the server before the application runs. Tasks of one process share the client
  * and, per table, the bounds of what is on its way; the last task that ends closes what was opened
  * here. A client of the user is never closed.
  */
-import type { SinkContext, SinkDefinition } from '@millrace/core'
+import type { LookupDefinition, SinkContext, SinkDefinition } from '@millrace/core'
 import type { Client, ClientOptions } from 'cassandra-driver'
 import { Connection } from './connection.ts'
-import { parseTableName, type TableName } from './cql-name.ts'
+import { parseTableName, showTable, type TableName } from './cql-name.ts'
+import { type LookupTableOptions, parseLookupOptions } from './lookup-options.ts'
+import { TableLookup } from './table-lookup.ts'
 import { parseTableOptions, type TableOptions, type TableSettings } from './table-options.ts'
 import { TableWriter } from './table-writer.ts'
 import { type TableAccess, TaskSink } from './task-sink.ts'
@@ -41,10 +44,33 @@ export class Cassandra {
       create: () => new TaskSink(access),
     })
   }
+
+  /**
+   * A table that rows are looked up in, by its whole primary key; for `frame.lookup`. When the
+   * application starts, everything about the table that does not fit is told at once.
+   *
+   * @param name `keyspace.table`, as for `table`.
+   * @throws INVALID_ARGUMENT, UNKNOWN_COLUMN
+   * @example
+   * const User = schema({ id: t.string(), name: t.string() })
+   * const users = cassandra(client).lookup('shop.users', { schema: User, key: ['id'] })
+   * purchases.lookup(users, 'user_id', ['name'])
+   */
+  lookup<Found>(name: string, options: LookupTableOptions<Found>): LookupDefinition<Found> {
+    const table = parseTableName(name)
+    const settings = parseLookupOptions(options as never)
+    const { schema, key } = settings
+    return Object.freeze<LookupDefinition<Found>>({
+      name: `cassandra ${showTable(table)}`,
+      schema,
+      key: key.map(column => ({ name: column, type: schema.typeOf(column) })),
+      create: () => new TableLookup(this.#connection, table, settings),
+    })
+  }
 }
 
 /**
- * Tables of a Cassandra cluster as sinks.
+ * Tables of a Cassandra cluster as sinks, and for lookups.
  * @param given a client of `cassandra-driver`, or the options that one is made with.
  */
 export function cassandra(given: Client | ClientOptions): Cassandra {

@@ -1,7 +1,8 @@
 /**
- * `@millrace/cassandra`: tables of Cassandra as sinks of frames.
+ * `@millrace/cassandra`: tables of Cassandra as sinks of frames, and for lookups.
  */
 export { Cassandra, cassandra } from './cassandra.ts'
+export type { LookupTableOptions } from './lookup-options.ts'
 export type {
   ColumnOf,
   ColumnSource,

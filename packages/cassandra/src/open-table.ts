@@ -9,8 +9,9 @@ import { type Clock, MillraceError, type Schema, type SinkKey } from '@millrace/
 import type { Client } from 'cassandra-driver'
 import { showTable, type TableName } from './cql-name.ts'
 import { addColumnsCql, createKeyspaceCql, createTableCql } from './create-table.ts'
-import { failureKind, failureText } from './failure-kind.ts'
+import { failureText } from './failure-kind.ts'
 import { type LiveTable, readTable, whatThereIs } from './live-table.ts'
+import { Retries } from './retries.ts'
 import type { TableSettings } from './table-options.ts'
 import { type PlanResult, planTable, type TablePlan } from './table-plan.ts'
 import { misfitError, missingError } from './table-problems.ts'
@@ -25,13 +26,15 @@ export interface OpenTableParts {
   readonly warn: (text: string) => void
 }
 
-const PAUSE_MS = 200
-const PAUSE_MAX_MS = 5_000
-const WARN_EVERY_MS = 10_000
-
 /** @throws SCHEMA_MISMATCH, SINK_FAILED */
 export async function openTable(parts: OpenTableParts): Promise<TablePlan> {
-  return untilAnswered(parts, () => openNow(parts))
+  const { clock, settings, warn, name } = parts
+  const failed = (error: unknown): MillraceError => {
+    const text = `table ${showTable(name)} cannot be opened: ${failureText(error)}.`
+    return new MillraceError('SINK_FAILED', text, { cause: error })
+  }
+  const retries = new Retries({ clock, warn, failed, retryForMs: settings.retryForMs })
+  return retries.until(() => openNow(parts))
 }
 
 async function openNow(parts: OpenTableParts): Promise<TablePlan> {
@@ -72,29 +75,4 @@ async function createdTable({
   const table = await readTable(client, name)
   if (table !== null) return table
   throw new MillraceError('SINK_FAILED', `table ${showTable(name)} was created and is not there.`)
-}
-
-/** Tries again while the server cannot be reached. */
-async function untilAnswered<T>(parts: OpenTableParts, act: () => Promise<T>): Promise<T> {
-  const { clock, settings, warn, name } = parts
-  const began = clock.now()
-  let warnedAt = Number.NEGATIVE_INFINITY
-  for (let tries = 0; ; tries++) {
-    try {
-      return await act()
-    } catch (error) {
-      if (MillraceError.is(error)) throw error
-      const now = clock.now()
-      const isOver = now - began >= settings.retryForMs
-      if (failureKind(error) !== 'retry' || isOver) {
-        const text = `table ${showTable(name)} cannot be opened: ${failureText(error)}.`
-        throw new MillraceError('SINK_FAILED', text, { cause: error })
-      }
-      if (now - warnedAt >= WARN_EVERY_MS) {
-        warnedAt = now
-        warn(`Cassandra cannot be reached: ${failureText(error)}. Trying again.`)
-      }
-      await clock.sleep(Math.min(PAUSE_MS * 2 ** tries, PAUSE_MAX_MS))
-    }
-  }
 }

@@ -1,5 +1,5 @@
 /** Errors of a table that is missing or does not fit: everything at once, with what would fit. */
-import { didYouMean, MillraceError } from '@millrace/core'
+import { didYouMean, type ErrorCode, MillraceError } from '@millrace/core'
 import { showName, showTable, type TableName } from './cql-name.ts'
 import type { MissingTable } from './live-table.ts'
 
@@ -16,6 +16,7 @@ export function missingError(
   name: TableName,
   { keyspaces, tables }: MissingTable,
   ddl: readonly string[] | string,
+  code: ErrorCode = 'SINK_FAILED',
 ): MillraceError {
   const { keyspace, table } = name
   const hasKeyspace = keyspaces.includes(keyspace)
@@ -32,7 +33,7 @@ export function missingError(
       ? ddl
       : `say create${hasKeyspace ? ': true' : ' with a replication'}, or run:\n  ` +
         `${ddl.join(';\n  ')};`
-  return new MillraceError('SINK_FAILED', `there is no ${what}.${near} Create it: ${how}`)
+  return new MillraceError(code, `there is no ${what}.${near} Create it: ${how}`)
 }
 
 function quoted(name: string): string {
