@@ -9,6 +9,7 @@
 import { writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
+import { untilAllUp } from './cassandra-ring.mjs'
 import { findJava, installJars } from './java.mjs'
 import { freePorts } from './ports.mjs'
 import { startServer } from './server.mjs'
@@ -17,6 +18,9 @@ const VERSION = '5.0.4'
 const ARTIFACTS = [`org.apache.cassandra:cassandra-all:${VERSION}`]
 const NODES_MAX = 9
 const ANSWER_TIMEOUT_MS = 1_000
+
+/** Several on one machine: starting is most of what they do. */
+const QUICK_START = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC']
 
 /** What Cassandra's own jvm17-server.options say. */
 const EXPORTS =
@@ -33,12 +37,14 @@ const OPENS =
   'java.base/java.net'
 
 /**
+ * Of cassandra.yaml.
+ * @typedef {Record<string, string | number | boolean | undefined>} Settings
+ *
  * @typedef {object} CassandraNodeOptions
  * @property {number} [port] of clients; default: a free one
  * @property {{ node: number, port: number, storagePort: number }} [place] of one node of several,
  *   from 1
- * @property {Record<string, string | number | boolean>} [settings] of cassandra.yaml, over the ones
- *   below
+ * @property {Settings} [settings] over the ones below; undefined takes one away
  * @property {string} [heap] default 1g
  */
 
@@ -73,7 +79,7 @@ export const cassandra = {
         '-Dcassandra.superuser_setup_delay_ms=0',
         ...(isAlone
           ? ['-Dcassandra.skip_wait_for_gossip_to_settle=0']
-          : ['-Dcassandra.consistent.rangemovement=false']),
+          : ['-Dcassandra.consistent.rangemovement=false', ...QUICK_START]),
         '-cp',
         join(jars, '*'),
         'org.apache.cassandra.service.CassandraDaemon',
@@ -91,6 +97,7 @@ export const cassandra = {
  * @property {string} localDataCenter
  * @property {readonly (import('./server.mjs').Server & { stop: () => Promise<void>,
  *   kill: () => Promise<void>, restart: () => Promise<void> })[]} nodes
+ * @property {() => Promise<void>} untilUp resolves when each node sees each other one
  * @property {() => Promise<void>} stop
  */
 
@@ -98,13 +105,13 @@ export const cassandra = {
  * Starts nodes of one's own, one after the other. They end with `stop()`, with this process,
  * however that ends, or after their lifetime, whichever comes first.
  * @param {{ nodes?: number, port?: number, heap?: string, lifetimeMs?: number | undefined,
- *   settings?: Record<string, string | number | boolean>, say?: (line: string) => void }} [options]
+ *   settings?: Settings, say?: (line: string) => void }} [options]
  * @returns {Promise<CassandraCluster>}
  */
 export async function startCassandra(options = {}) {
   const { nodes: count = 1, port, say = () => {}, settings = {} } = options
   const lifetimeMs = 'lifetimeMs' in options ? options.lifetimeMs : 30 * 60_000
-  const heap = options.heap ?? (count === 1 ? '1g' : '700m')
+  const heap = options.heap ?? (count === 1 ? '1g' : '512m')
   if (!Number.isInteger(count) || count < 1 || count > NODES_MAX) {
     throw new RangeError(`a cluster has 1 to ${NODES_MAX} nodes, not ${count}`)
   }
@@ -113,6 +120,8 @@ export async function startCassandra(options = {}) {
   const [clientPort, storagePort] = /** @type {[number, number]} */ (ports)
   /** @type {Awaited<ReturnType<typeof startServer>>[]} */
   const nodes = []
+  const contactPoints = Array.from({ length: count }, (_, index) => addressOf(index + 1))
+  const untilUp = () => untilAllUp(contactPoints, clientPort)
   const stop = async () => {
     await Promise.all(nodes.map(node => node.stop()))
   }
@@ -123,15 +132,17 @@ export async function startCassandra(options = {}) {
       const only = count === 1 ? { port: clientPort } : { place }
       nodes.push(await startServer(cassandra, { ...only, heap, settings }, how))
     }
+    if (count > 1) await untilUp()
   } catch (error) {
     await stop()
     throw error
   }
   return {
-    contactPoints: nodes.map((_, index) => addressOf(index + 1)),
+    contactPoints,
     port: clientPort,
     localDataCenter: 'datacenter1',
     nodes,
+    untilUp,
     stop,
   }
 }
@@ -195,7 +206,7 @@ function nodeSettings(folder, address, { clientPort, storagePort }) {
 
 /**
  * JSON is YAML.
- * @param {Record<string, string | number | boolean>} settings @param {boolean} isAlone
+ * @param {Settings} settings @param {boolean} isAlone
  * @param {number} storagePort
  */
 function toYaml(settings, isAlone, storagePort) {
