@@ -21,6 +21,7 @@ const CORES = availableParallelism()
 
 /** Many processes or group members each, on which a busy machine tells: one file at a time. */
 const ALONE = [
+  'test/integration/cassandra-nodes.test.ts',
   'test/integration/kafka-transport.test.ts',
   'test/integration/rebalance.test.ts',
   'test/integration/silence.test.ts',
