@@ -13,6 +13,7 @@ import { Schema } from '../schema/schema.ts'
 import { type Duration, durationMs } from '../util/duration.ts'
 import { columnNames, parseEntries, requireThat } from './step.ts'
 
+/** What is kept of a table that rows are looked up in. */
 export interface LookupOptions {
   /** What happens to a record whose key cannot be looked up. Default: that of the application. */
   readonly onError?: ErrorPolicy

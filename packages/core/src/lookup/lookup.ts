@@ -27,6 +27,7 @@ export interface LookupContext {
 /** Cells of the key, in the order of the key's columns; none is null. */
 export type LookupKey = readonly CellValue[]
 
+/** A table as one task asks it. */
 export interface Lookup {
   /** Why it gives nothing at this moment, where that may last; null or missing = it does. */
   readonly waitsFor?: string | null
@@ -42,6 +43,7 @@ export interface Lookup {
   close(): Promise<void>
 }
 
+/** A table that rows are looked up in by its key; what `frame.lookup` takes. */
 // biome-ignore lint/suspicious/noExplicitAny: a lookup of any rows, as in Array<any>.
 export interface LookupDefinition<Found = any> {
   /** For plans and errors: `cassandra shop.users`. */
