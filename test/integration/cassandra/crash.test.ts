@@ -152,4 +152,4 @@ test('tables are what their topic says, however often the writer was killed in a
   const late = start(table, 'keep-rows-again', 'end')
   expect(await once(late.child, 'exit')).toEqual([0, null])
   await expectAll(table)
-}, 300_000)
+}, 600_000)

@@ -22,7 +22,7 @@ test('prints how many rows there are, and that they are right', async () => {
   const address = `${contactPoints[0]}:${protocolOptions.port}`
   const { stdout } = await node('dist/main.js', '--cassandra', address)
   expect(stdout).toBe('rows=1989 equal=true\n')
-})
+}, 300_000)
 
 test('without an address it says how it is called', async () => {
   await expect(node('dist/main.js')).rejects.toMatchObject({
