@@ -23,6 +23,7 @@ const IS_TIMELESS: { readonly [K in PlanNode['kind']]: boolean } = {
   stage: true,
   map: true,
   tap: true,
+  lookup: false,
   headers: true,
   key: true,
   timestamp: true,
