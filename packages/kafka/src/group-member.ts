@@ -21,6 +21,7 @@ import {
   type TopicPartition,
 } from '@millrace/core'
 import { CODE, codeOf, type Explain, isMissing, isRefused } from './broker-errors.ts'
+import { checkCommit } from './check-commit.ts'
 import { closeClient } from './connect-client.ts'
 import { type Generation, generationIn } from './group-generation.ts'
 import {
@@ -41,7 +42,6 @@ const COMMITTED_MS = 10_000
 export const REVOKE_MS = 60_000
 /** How long leaving waits for the client to take its partitions back, and to leave. */
 const LEAVE_MS = 3_000
-const METADATA_CHARS_MAX = 3_000
 
 export class KafkaGroupMember implements GroupMember {
   readonly #options: GroupOptions
@@ -298,23 +298,10 @@ export class KafkaGroupMember implements GroupMember {
     }
   }
 
-  #check({ topic, partition, offset, metadata }: OffsetCommit): void {
+  #check(commit: OffsetCommit): void {
+    checkCommit(commit)
+    const { topic, partition } = commit
     const place = { topic, partition }
-    if (!Number.isSafeInteger(offset) || offset < 0) {
-      throw new MillraceError(
-        'INVALID_ARGUMENT',
-        `a committed offset is a whole number >= 0; got ${offset}.`,
-        place,
-      )
-    }
-    if (metadata.length > METADATA_CHARS_MAX || /[^ -~]/.test(metadata)) {
-      throw new MillraceError(
-        'INVALID_ARGUMENT',
-        `commit metadata is printable ASCII of at most ${METADATA_CHARS_MAX} characters; ` +
-          `got ${metadata.length} characters.`,
-        place,
-      )
-    }
     if (this.#leaving !== null) throw this.#notAMember()
     if (this.#owned.has(nameOf(place))) return
     throw new MillraceError(

@@ -20,8 +20,8 @@ export type SourceInput =
     }
 
 /**
- * The beginning of a chain. `read` is narrowed by the rule `push-read-columns`, `wanted` is given by
- * `push-wanted`; missing = all records.
+ * The beginning of a chain. `read` is narrowed by the rule `push-read-columns`, `wanted` is given
+ * by `push-wanted`; missing = all records.
  */
 export interface SourceNode extends NodeBase {
   readonly kind: 'source'
