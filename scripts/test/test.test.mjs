@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { ROOT } from '../command.mjs'
 import { LONG } from './longest-first.mjs'
-import { PROJECTS, selectionOf } from './selection.mjs'
+import { ON_DEMAND, PROJECTS, selectionOf } from './selection.mjs'
 import { missingForServers } from './servers.mjs'
 import { closingLine, succeeded, tallyOf } from './tally.mjs'
 
@@ -56,12 +56,14 @@ test('selects projects, and leaves other arguments to vitest', () => {
     rest: ['-t', 'name'],
   })
   expect(() => selectionOf(['--project', 'cor'])).toThrow('No test project "cor"')
+  expect(selectionOf(['--project', 'integration-nodes']).projects).toEqual(ON_DEMAND)
 })
 
 test('knows the projects of vitest.config.ts', () => {
   const config = readFileSync(new URL('../../vitest.config.ts', import.meta.url), 'utf8')
-  const named = [...config.matchAll(/\bname: '([a-z-]+)'/g)].map(found => found[1])
-  expect(named).toEqual(PROJECTS)
+  const named = [...config.matchAll(/\bname: '([a-z0-9-]+)'/g)].map(found => found[1])
+  expect(named.filter(name => !ON_DEMAND.includes(name))).toEqual(PROJECTS)
+  expect(named).toEqual(expect.arrayContaining(ON_DEMAND))
 })
 
 test('the test files that begin first are there', () => {
