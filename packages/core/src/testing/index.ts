@@ -8,6 +8,7 @@ export {
   type CheckpointHook,
   type CheckpointStep,
 } from '../runtime/checkpoint-step.ts'
+export { changeGenerated, type GeneratedChange } from '../util/generated-function.ts'
 export { type AggregatorExam, testAggregator } from './conformance/aggregator.ts'
 export { type LookupRow, testLookup } from './conformance/lookup.ts'
 export { testObjectStore } from './conformance/object-store.ts'

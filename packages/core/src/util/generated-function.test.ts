@@ -18,6 +18,16 @@ test('functions are kept by their text', async () => {
   expect(generatedFunction(['a'], 'return a + 1')).not.toBe(made)
 })
 
+test('a change holds for what is generated from then on, also again, until it is taken back', async () => {
+  const { changeGenerated, generatedFunction } = await import('./generated-function.ts')
+  const made = () => generatedFunction<(a: number) => number>(['a'], 'return a + 1')?.(1)
+  expect(made()).toBe(2)
+  changeGenerated((parameters, body) => body.replace('1', `'${parameters}'`))
+  expect(made()).toBe('1a')
+  changeGenerated(null)
+  expect(made()).toBe(2)
+})
+
 test('code that is very long is not made', async () => {
   const { generatedFunction } = await import('./generated-function.ts')
   expect(generatedFunction([], `return ${'1 + '.repeat(20_000)}1`)).toBe(null)
