@@ -120,6 +120,10 @@ export const UNTESTED = {
   'packages/verify/src/crash/worker-process.ts':
     'run whole by test/integration/verify-crash.test.ts',
   'packages/verify/src/crash/worker.ts': 'run whole by test/integration/verify-crash.test.ts',
+  'packages/verify/src/engine/kernel-bugs.ts':
+    'planted by engine/find-planted.test.ts and test/differential/planted-kernel-bugs.test.ts',
+  'packages/verify/src/engine/pipelines/':
+    'run whole by test/differential/, which also shows that it finds planted bugs',
   'packages/verify/src/fetch/both-clients.ts': 'run whole by test/integration/verify-fetch.test.ts',
   'packages/verify/src/fetch/kinds-of-topics.ts':
     'run whole by test/integration/verify-fetch.test.ts',

@@ -10,8 +10,7 @@ import { RepartitionOperator } from '../../packages/core/src/operator/repartitio
 import { StageOperator } from '../../packages/core/src/operator/stage.ts'
 import { WindowAggregateOperator } from '../../packages/core/src/operator/window-aggregate.ts'
 import { UpstreamClock } from '../../packages/core/src/runtime/upstream-clock.ts'
-import { Coverage } from './coverage.ts'
-import { difference } from './differential.ts'
+import { compare } from '../../packages/verify/src/engine/pipelines/differential.ts'
 
 type Evaluate = typeof import('../../packages/core/src/expr/evaluate.ts')
 
@@ -40,8 +39,8 @@ const SEEDS = 60
 /** What the differential reports of the first seed that shows the bug. */
 async function found(): Promise<string> {
   for (let seed = 1; seed <= SEEDS; seed++) {
-    const report = await difference(seed, new Coverage())
-    if (report !== null) return report
+    const { difference } = await compare(seed)
+    if (difference !== null) return difference
   }
   return 'nothing'
 }
@@ -52,7 +51,9 @@ afterEach(() => {
 })
 
 test('without a planted bug it finds nothing in the first seeds', async () => {
-  for (let seed = 1; seed <= 5; seed++) expect(await difference(seed, new Coverage())).toBe(null)
+  for (let seed = 1; seed <= 5; seed++) {
+    expect(await compare(seed)).toMatchObject({ difference: null })
+  }
 })
 
 test('a selection that is off by one', async () => {

@@ -23,3 +23,16 @@ test('shuffled keeps every item', () => {
   expect(shuffled).not.toEqual(items)
   expect([...shuffled].sort((a, b) => a - b)).toEqual(items)
 })
+
+test('int, pick and some stay within what they were given', () => {
+  const random = new Random(5)
+  const items = ['a', 'b', 'c']
+  for (let i = 0; i < 200; i++) {
+    expect([-1, 0, 1]).toContain(random.int(-1, 1))
+    expect(items).toContain(random.pick(items))
+    const some = random.some(items, 1, 2)
+    expect([1, 2]).toContain(some.length)
+    expect(new Set(some).size).toBe(some.length)
+  }
+  expect(() => random.pick([])).toThrow('nothing to choose from')
+})

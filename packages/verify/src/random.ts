@@ -20,6 +20,26 @@ export class Random {
     return Math.floor(this.next() * bound)
   }
 
+  /** A whole number from `low` to `high`, both included. */
+  int(low: number, high: number): number {
+    return low + this.below(high - low + 1)
+  }
+
+  chance(probability: number): boolean {
+    return this.next() < probability
+  }
+
+  pick<T>(items: readonly T[]): T {
+    if (items.length === 0) throw new Error('nothing to choose from')
+    return items[this.below(items.length)] as T
+  }
+
+  /** Some of the items, at least `least`, in another order. */
+  some<T>(items: readonly T[], least: number, most: number = items.length): T[] {
+    const bound = Math.min(most, items.length)
+    return this.shuffled(items).slice(0, this.int(Math.min(least, bound), bound))
+  }
+
   /** The same items in another order. */
   shuffled<T>(items: readonly T[]): T[] {
     const left = [...items]

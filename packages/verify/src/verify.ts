@@ -1,12 +1,13 @@
 /** The commands of the verifier. */
 import { crash } from './crash/crash-command.ts'
+import { engine } from './engine/engine-command.ts'
 import { fetch } from './fetch/fetch-command.ts'
 import { simulate } from './simulate/simulate-command.ts'
 import { UsageError, type World } from './world.ts'
 
 type Command = (args: readonly string[], world: World) => Promise<number>
 
-const COMMANDS: Readonly<Record<string, Command>> = { crash, fetch, simulate }
+const COMMANDS: Readonly<Record<string, Command>> = { crash, engine, fetch, simulate }
 
 /** Runs a command; gives the exit code. @throws UsageError */
 export async function verify(args: readonly string[], world: World): Promise<number> {

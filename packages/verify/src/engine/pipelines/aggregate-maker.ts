@@ -1,9 +1,14 @@
-/** Makes the aggregates of a window, and the columns that come of them. */
+/**
+ * Makes the aggregates of a window, and the columns that come of them. Sums of whole numbers are
+ * only of columns that cannot make them overflow, as that stops a run.
+ * Which columns those are is followed from step to step (`isSummable`).
+ */
+
+import type { Random } from '../../random.ts'
 import { type Column, type ColumnType, isNumeric, KINDS, type Kind, ODD_NAMES } from './cell.ts'
 import type { Expr } from './expression.ts'
 import type { Point } from './point.ts'
 import type { Aggregate } from './program.ts'
-import type { Random } from './random.ts'
 import { GROUPABLE, type StepMaker } from './step-maker.ts'
 
 /** What a window must have. */
@@ -65,6 +70,10 @@ export const WINDOW_COLUMNS: readonly Column[] = [
   { name: 'window_start', ...TIME },
   { name: 'window_end', ...TIME },
 ]
+
+export function reducedColumn(name: string): Column {
+  return { name, kind: 'int32', isNullable: false, isSummable: false }
+}
 
 export function resultOf(at: Point): (aggregate: Aggregate) => Column {
   return ({ name, fn, input }) => ({

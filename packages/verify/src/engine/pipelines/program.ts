@@ -1,4 +1,8 @@
-/** A generated pipeline as data: the steps that a user would write, and what goes in. */
+/**
+ * A generated pipeline as data: the steps that a user would write, and what goes in. Made by
+ * `generate.ts`; `build.ts` makes an application of it and `oracle.ts` computes what it must give,
+ * neither knowing the other.
+ */
 import type { Cell, Column } from './cell.ts'
 import type { Expr } from './expression.ts'
 
@@ -36,8 +40,13 @@ export interface WindowStep {
   /** What a group is; none = the bytes of the record key. */
   readonly columns: readonly Column[]
   readonly sizeMs: number
+  /** From one start to the next; the size = tumbling. */
+  readonly stepMs: number
   readonly graceMs: number
+  /** None where functions reduce. */
   readonly aggregates: readonly Aggregate[]
+  /** The sum of what the user's functions measure in a column, and one more per record. */
+  readonly reduced: { readonly column: Column; readonly into: string } | null
   readonly results: readonly Step[]
   readonly late: readonly Step[]
 }
@@ -62,7 +71,7 @@ export type Step =
       readonly schema: readonly Column[]
     }
   | { readonly kind: 'tap'; readonly columns: readonly Column[] }
-  | { readonly kind: 'withKey'; readonly expr: Expr }
+  | { readonly kind: 'withKey' | 'withTimestamp'; readonly expr: Expr }
   | { readonly kind: 'withHeaders'; readonly column: Column }
   | { readonly kind: 'branch'; readonly branches: readonly (readonly Step[])[] }
   | WindowStep
@@ -77,7 +86,7 @@ export type Step =
 export interface Program {
   readonly seed: number
   readonly columns: readonly Column[]
-  /** `value`: the key column is in the value too; `key`: only in the key; `none`: keys are bytes. */
+  /** Where the key column is: in the value too, in the key alone; `none`: keys are bytes. */
   readonly keyColumn: 'value' | 'key' | 'none'
   /** The column that holds event time; null = the record's timestamp. */
   readonly timestamp: string | null

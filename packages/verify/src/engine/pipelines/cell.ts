@@ -3,7 +3,7 @@
  * the oracle share. Written anew here, so that a fault of the engine's own types is not repeated.
  */
 import { type DataType, t } from '@millrace/core'
-import type { Random } from './random.ts'
+import type { Random } from '../../random.ts'
 
 export const KINDS = [
   'string',

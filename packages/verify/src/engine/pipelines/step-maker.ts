@@ -1,9 +1,14 @@
-/** Makes single random steps: each with the point it starts from and the point it leads to. */
+/**
+ * Makes single random steps: each with the point it starts from and the point it leads to. A step
+ * that comes out is always one that a user may write at that point; where the columns do not allow
+ * the one that was drawn there is none.
+ */
+
+import type { Random } from '../../random.ts'
 import { type Column, KINDS, type Kind, ODD_NAMES, randomCell } from './cell.ts'
 import { type Expr, randomExpr } from './expression.ts'
 import { keyed, type Point, passedNames, projected } from './point.ts'
 import { type Computed, KEY_COLUMN, type Step } from './program.ts'
-import type { Random } from './random.ts'
 
 const EXPR_DEPTH = 3
 /** What a group or a key can be of. */
@@ -148,6 +153,10 @@ export class StepMaker {
   watched({ columns }: Point): Column {
     const nullable = columns.filter(({ isNullable }) => isNullable)
     return this.#random.pick(nullable.length > 0 && this.#random.chance(0.7) ? nullable : columns)
+  }
+
+  freeName(taken: readonly string[]): string {
+    return this.#random.pick(ODD_NAMES.filter(name => !taken.includes(name)))
   }
 
   #withKey(at: Point): [Step, Point] | null {

@@ -1,8 +1,13 @@
-/** A program as a user would write it: topics and frames of an application. */
+/**
+ * A program as a user would write it: topics and frames of an application. What stands here uses
+ * the public interface alone. Some functions name the columns they read and some take whole rows,
+ * as the engine shows those different things.
+ */
 import {
   type AggregateCall,
   type Application,
   count,
+  hopping,
   json,
   max,
   mean,
@@ -15,8 +20,9 @@ import {
   type Topic,
   tumbling,
 } from '@millrace/core'
+import { reducedColumn } from './aggregate-maker.ts'
 import { type Column, dataType } from './cell.ts'
-import { type Expr, type Fluent, toColumns } from './expression.ts'
+import type { Expr } from './expression.ts'
 import {
   type Aggregate,
   KEY_COLUMN,
@@ -25,6 +31,7 @@ import {
   type Step,
   type WindowStep,
 } from './program.ts'
+import { type Fluent, toColumns } from './to-columns.ts'
 
 type Frame = StreamingDataFrame<Record<string, unknown>>
 type Row = Record<string, unknown>
@@ -118,6 +125,8 @@ class Builder {
         })
       case 'withKey':
         return frame.withKey(computed(step.expr) as never)
+      case 'withTimestamp':
+        return frame.withTimestamp(computed(step.expr) as never)
       case 'withHeaders':
         return frame.withHeaders((row, headers) => {
           const value = Buffer.from(String(measure(row[step.column.name])))
@@ -129,18 +138,22 @@ class Builder {
   }
 
   #window(frame: Frame, step: WindowStep): void {
-    const { id, groupBy, sizeMs, graceMs } = step
-    const window = tumbling(sizeMs, { grace: graceMs })
+    const { id, groupBy, sizeMs, stepMs, graceMs: grace } = step
+    const window =
+      stepMs === sizeMs ? tumbling(sizeMs, { grace }) : hopping(sizeMs, { step: stepMs, grace })
     const options = { name: `window-${id}` }
     const windowed =
       groupBy === null
         ? frame.window(window, options)
         : frame.groupBy(groupBy, { name: `group-${id}` }).window(window, options)
-    const aggregated = windowed.agg(columns =>
-      Object.fromEntries(
-        step.aggregates.map(each => [each.name, aggregateCall(each, columns as never)]),
-      ),
-    )
+    const aggregated =
+      step.reduced === null
+        ? windowed.agg(columns =>
+            Object.fromEntries(
+              step.aggregates.map(each => [each.name, aggregateCall(each, columns as never)]),
+            ),
+          )
+        : windowed.reduce(reducing(step.reduced) as never)
     this.path(aggregated.final() as never, step.results)
     if (step.late.length > 0) this.path(aggregated.late() as never, step.late)
   }
@@ -184,6 +197,15 @@ function mapped(frame: Frame, step: Extract<Step, { kind: 'map' | 'flatMap' }>):
   const several = (row: Row): Row[] =>
     Array.from({ length: measure(row[column.name]) % 3 }, (_, i) => ({ ...row, [into]: i }))
   return frame.flatMap(several, options as never) as never
+}
+
+function reducing({ column, into }: NonNullable<WindowStep['reduced']>) {
+  const one = (row: Row): number => 1 + measure(row[column.name])
+  return {
+    schema: schemaOf([reducedColumn(into)], false),
+    init: (row: Row): Row => ({ [into]: one(row) }),
+    add: (made: Row, row: Row): Row => ({ [into]: (made[into] as number) + one(row) }),
+  }
 }
 
 function aggregateCall(

@@ -1,18 +1,9 @@
 /**
- * Generated expressions as data: made by `randomExpr`, handed to the engine by `toColumns`, and
+ * Generated expressions as data: made by `randomExpr`, handed to the engine by `to-columns.ts`, and
  * evaluated independently by `expression-oracle.ts`.
  */
-import { when } from '@millrace/core'
-import {
-  type Cell,
-  type Column,
-  type ColumnType,
-  dataType,
-  EPOCH,
-  isNumeric,
-  type Kind,
-} from './cell.ts'
-import type { Random } from './random.ts'
+import type { Random } from '../../random.ts'
+import { type Cell, type Column, type ColumnType, EPOCH, isNumeric, type Kind } from './cell.ts'
 
 export type Expr =
   | { readonly op: 'column'; readonly name: string; readonly type: ColumnType }
@@ -146,6 +137,13 @@ const comparison: Maker = scope => {
 
 const equality: Maker = scope =>
   call(scope.random.pick(['eq', 'ne']), 'boolean', [made(scope, 'boolean'), made(scope, 'boolean')])
+
+/** Infinity less infinity is no number, and equals itself. */
+const equalNaN: Maker = scope => {
+  const infinite = call('div', 'float64', [made(scope, 'float64'), literal('float64', 0)])
+  const nan = call('sub', 'float64', [infinite, infinite])
+  return call(scope.random.pick(COMPARISONS), 'boolean', [nan, nan])
+}
 
 const between: Maker = scope => {
   const kind = scope.random.pick(ORDERED)
@@ -290,6 +288,7 @@ const MAKERS: { readonly [K in Kind]: readonly Maker[] } = {
     comparison,
     comparison,
     equality,
+    equalNaN,
     between,
     isIn,
     nullTest,
@@ -312,40 +311,4 @@ const MAKERS: { readonly [K in Kind]: readonly Maker[] } = {
   timestamp: [moved, truncated],
   bytes: [],
   json: [],
-}
-
-/** The expression over the engine's columns. */
-export function toColumns(expr: Expr, columns: Readonly<Record<string, Fluent>>): unknown {
-  if (expr.op === 'column') return columns[expr.name]
-  if (expr.op === 'literal') {
-    return expr.type.kind === 'timestamp' ? new Date(expr.value as number) : expr.value
-  }
-  const { name, type } = expr
-  const args = expr.args.map(arg => toColumns(arg, columns))
-  if (name === 'when') return toWhen(args)
-  const [receiver, ...rest] = args as [Fluent, ...unknown[]]
-  const method = (receiver[name] as (...args: unknown[]) => unknown).bind(receiver)
-  if (name === 'as') return method(dataType({ ...type, isNullable: false }))
-  return name === 'isIn' ? method(rest) : method(...rest)
-}
-
-/** A column of the engine with whatever methods it has. */
-export type Fluent = Readonly<Record<string, unknown>>
-
-interface WhenChain {
-  then(value: unknown): WhenChain
-  when(condition: unknown): WhenChain
-  otherwise(value: unknown): unknown
-}
-
-function toWhen(args: readonly unknown[]): unknown {
-  let chain: WhenChain | null = null
-  for (let i = 0; i + 1 < args.length; i += 2) {
-    const next: WhenChain =
-      chain === null
-        ? (when(args[i] as never) as unknown as WhenChain)
-        : (chain as WhenChain).when(args[i])
-    chain = next.then(args[i + 1])
-  }
-  return chain?.otherwise(args.at(-1))
 }

@@ -1,12 +1,12 @@
 /**
  * Generated records: rows of a program's columns with what real topics hold besides (tombstones,
- * text that is no JSON, wrong types, keys missing or other than the value says, records out of order
- * and late), spread over partitions of which
- * the last is an hour of event time behind.
+ * text that is no JSON, wrong types, keys missing or other than the value says, records out of
+ * order and late), spread over partitions of which the last is an hour of event time behind.
  */
+
+import { Random } from '../../random.ts'
 import { type Cell, type Column, cellJson, EPOCH, randomCell } from './cell.ts'
 import { KEY_COLUMN, type Program } from './program.ts'
-import { Random } from './random.ts'
 
 export interface InputRecord {
   readonly key: Buffer | null

@@ -10,10 +10,12 @@ import {
   inMemory,
   type RawBatch,
   type TopicPartition,
+  type TransactionalProducer,
+  type TransactionOptions,
   type Transport,
   type TransportFactory,
 } from '@millrace/core'
-import { Random } from './random.ts'
+import { Random } from '../../random.ts'
 
 /** Which of the partitions that have records is read next; the first of equals. */
 type Preference = (partition: TopicPartition, random: Random) => number
@@ -34,11 +36,12 @@ export function orderedBroker(
   broker: InMemoryBroker,
   order: string,
   seed: number,
+  clientId: string,
 ): TransportFactory {
   const prefer = ORDERS[order] as Preference
   return {
     create: context => {
-      const base = inMemory(broker).create(context)
+      const base = inMemory(broker, { clientId }).create(context)
       return {
         name: base.name,
         abilities: base.abilities,
@@ -46,11 +49,21 @@ export function orderedBroker(
         open: () => base.open(),
         joinGroup: options => base.joinGroup(options),
         createProducer: () => base.createProducer(),
-        createFetcher: async options => new OrderedFetcher(broker, options, prefer, seed),
+        createTransactionalProducer: options => transactional(base, options),
+        createFetcher: async options =>
+          new OrderedFetcher({ broker, options, prefer, seed, clientId }),
         close: () => base.close(),
       } satisfies Transport
     },
   }
+}
+
+function transactional(
+  base: Transport,
+  options: TransactionOptions,
+): Promise<TransactionalProducer> {
+  if (base.createTransactionalProducer === undefined) throw new Error('memory has transactions')
+  return base.createTransactionalProducer(options)
 }
 
 interface Reading extends TopicPartition {
@@ -58,19 +71,29 @@ interface Reading extends TopicPartition {
   isPaused: boolean
 }
 
+interface OrderedFetcherOptions {
+  readonly broker: InMemoryBroker
+  readonly options: FetcherOptions
+  readonly prefer: Preference
+  readonly seed: number
+  readonly clientId: string
+}
+
 class OrderedFetcher implements Fetcher {
   readonly #broker: InMemoryBroker
   readonly #options: FetcherOptions
   readonly #prefer: Preference
   readonly #random: Random
+  readonly #clientId: string
   #readings: Reading[] = []
   #isClosed = false
 
-  constructor(broker: InMemoryBroker, options: FetcherOptions, prefer: Preference, seed: number) {
+  constructor({ broker, options, prefer, seed, clientId }: OrderedFetcherOptions) {
     this.#broker = broker
     this.#options = options
     this.#prefer = prefer
     this.#random = new Random(seed)
+    this.#clientId = clientId
   }
 
   add({ topic, partition }: TopicPartition, offset: number): void {
@@ -99,6 +122,8 @@ class OrderedFetcher implements Fetcher {
     const deadline = clock.now() + timeoutMs
     await Promise.resolve()
     while (!this.#isClosed) {
+      // A process that was killed goes no further.
+      await this.#broker.awake(this.#clientId)
       const batch = this.#next()
       if (batch !== null) return batch
       if (clock.now() >= deadline) return null

@@ -6,21 +6,15 @@
  * partition was read when plays no part. All windows close in the end. Shares no code with the
  * engine.
  */
-import { type Cell, type Column, canonical, type Kind } from './cell.ts'
+import { type Cell, type Column, canonical } from './cell.ts'
 import type { Coverage } from './coverage.ts'
-import { exactMean, exactSum } from './exact.ts'
 import type { Expr } from './expression.ts'
-import { type Cells, compare, evaluate, Fault } from './expression-oracle.ts'
+import { type Cells, evaluate, Fault } from './expression-oracle.ts'
 import type { Input, InputRecord } from './input.ts'
 import { naturalKey } from './natural-key.ts'
-import {
-  type Aggregate,
-  KEY_COLUMN,
-  measure,
-  type Program,
-  type Step,
-  type WindowStep,
-} from './program.ts'
+import { aggregated } from './oracle-aggregates.ts'
+import { KEY_COLUMN, measure, type Program, type Step, type WindowStep } from './program.ts'
+import { keyText, recordText } from './record-text.ts'
 
 export interface Expected {
   /** Records of each output topic, as text. */
@@ -93,6 +87,7 @@ class Oracle {
     const [step, ...rest] = steps
     if (step === undefined) return
     if (step.kind === 'branch') {
+      if (records.length > 0) this.#coverage.meet('branch')
       for (const branch of step.branches) this.#path(branch, records)
     } else if (step.kind === 'window') this.#window(step, records)
     else if (step.kind === 'output') this.#output(step, records)
@@ -168,6 +163,11 @@ class Oracle {
         return [record]
       case 'withKey':
         return [{ ...record, key: naturalKey([step.expr.type.kind], [cell(step.expr)]) }]
+      case 'withTimestamp': {
+        const time = cell(step.expr)
+        if (time === null) throw new Fault('no time')
+        return [{ ...record, time: time as number }]
+      }
       case 'withHeaders': {
         const text = Buffer.from(String(measure(cellOf(step.column)))).toString('hex')
         return [{ ...record, headers: [...record.headers, `h=${text}`] }]
@@ -216,6 +216,7 @@ class Oracle {
   #window(step: WindowStep, records: readonly Record_[]): void {
     const windows = new Map<string, { end: number; group: string; members: Member[] }>()
     const late: Record_[] = []
+    const kind = step.stepMs === step.sizeMs ? 'tumbling' : 'hopping'
     for (const record of records) {
       const { row, time, watermark } = record
       if (row === null) {
@@ -223,21 +224,26 @@ class Oracle {
         this.#counters.tombstones++
         continue
       }
-      const end = time - (((time % step.sizeMs) + step.sizeMs) % step.sizeMs) + step.sizeMs
-      if (end + step.graceMs <= watermark) {
+      const ends = endsOf(step, time).filter(end => end + step.graceMs > watermark)
+      if (ends.length === 0) {
         late.push(record)
+        this.#coverage.meet('late')
         continue
       }
+      this.#coverage.meet(kind)
       this.#guarded(() => {
         const group = groupOf(step, record, row)
         this.#coverNames('groupBy', step.columns, row)
         const inputs = step.aggregates.map(({ fn, input }) =>
           input === null ? true : this.#eval(fn, input, row),
         )
-        const name = `${end} ${group}`
-        const window = windows.get(name) ?? { end, group, members: [] }
-        windows.set(name, window)
-        window.members.push({ record, inputs })
+        if (step.reduced !== null) this.#coverNames('reduce', [step.reduced.column], row)
+        for (const end of ends) {
+          const name = `${end} ${group}`
+          const window = windows.get(name) ?? { end, group, members: [] }
+          windows.set(name, window)
+          window.members.push({ record, inputs })
+        }
         return []
       })
     }
@@ -248,6 +254,12 @@ class Oracle {
     this.#path(step.results, results)
     this.#path(step.late, late)
   }
+}
+
+/** Ends of the windows that hold the time. */
+function endsOf({ sizeMs, stepMs }: WindowStep, time: number): number[] {
+  const last = time - (((time % stepMs) + stepMs) % stepMs) + sizeMs
+  return Array.from({ length: sizeMs / stepMs }, (_, i) => last - i * stepMs)
 }
 
 interface Member {
@@ -279,6 +291,7 @@ function resultOf(
     const inputs = members.map(({ inputs }) => inputs[i] as Cell)
     return [aggregate.name, aggregated(aggregate, inputs)] as const
   })
+  if (step.reduced !== null) aggregates.push(reducedOf(step.reduced, members))
   const bounds = [['window_start', end - step.sizeMs] as const, ['window_end', end] as const]
   return {
     row: new Map<string, Cell>([...columns, ...bounds, ...aggregates]),
@@ -289,24 +302,12 @@ function resultOf(
   }
 }
 
-function aggregated({ fn, input }: Aggregate, inputs: readonly Cell[]): Cell {
-  const present = inputs.filter(cell => cell !== null)
-  if (fn === 'count') return present.length
-  if (present.length === 0) return null
-  if (fn === 'mean') return exactMean(wholeAsBigInt(input?.type.kind as Kind, present))
-  if (fn === 'sum') return summed(input?.type.kind as Kind, present as (number | bigint)[])
-  const sign = fn === 'min' ? 1 : -1
-  return [...present].sort((left, right) => compare(left, right) * sign)[0] as Cell
-}
-
-function wholeAsBigInt(kind: Kind, values: readonly Cell[]): (number | bigint)[] {
-  return kind === 'float64' ? (values as number[]) : values.map(value => BigInt(value as number))
-}
-
-function summed(kind: Kind, values: readonly (number | bigint)[]): Cell {
-  if (kind === 'float64') return exactSum(values as number[])
-  const total = values.reduce<bigint>((sum, value) => sum + BigInt(value), 0n)
-  return kind === 'int64' ? total : Number(total)
+function reducedOf(
+  { column, into }: NonNullable<WindowStep['reduced']>,
+  members: readonly Member[],
+) {
+  const measured = members.map(({ record }) => 1 + measure(record.row?.get(column.name) ?? null))
+  return [into, measured.reduce((sum, each) => sum + each, 0) as Cell] as const
 }
 
 function without(row: Cells, columns: readonly Column[]): Cells {
@@ -317,21 +318,4 @@ function without(row: Cells, columns: readonly Column[]): Cells {
 function requireJson(cells: readonly Cell[]): void {
   const isWritable = cells.every(cell => typeof cell !== 'number' || Number.isFinite(cell))
   if (!isWritable) throw new Fault('not finite')
-}
-
-export function keyText(key: Uint8Array | null): string {
-  return key === null ? 'null' : Buffer.from(key).toString('hex')
-}
-
-/** An output record as text, the same for equal records. */
-export function recordText(
-  key: string,
-  columns: readonly Column[],
-  row: Cells | null,
-  time: number,
-  headers: readonly string[],
-): string {
-  const names = columns.map(({ name }) => name).sort()
-  const cells = names.map(name => `${JSON.stringify(name)}:${canonical(row?.get(name) ?? null)}`)
-  return `key ${key} at ${time} [${headers.join(',')}] ${row === null ? 'tombstone' : cells.join(', ')}`
 }

@@ -2,12 +2,19 @@
  * Makes a random pipeline from a seed. Every program that comes out is one a user may write: column
  * names and types are followed through the steps, and each path ends in an output.
  */
-import { AggregateMaker, resultOf, type Wanted, WINDOW_COLUMNS } from './aggregate-maker.ts'
+
+import { Random } from '../../random.ts'
+import {
+  AggregateMaker,
+  reducedColumn,
+  resultOf,
+  type Wanted,
+  WINDOW_COLUMNS,
+} from './aggregate-maker.ts'
 import { type Column, KINDS, type Kind, ODD_NAMES } from './cell.ts'
 import { type Expr, randomExpr } from './expression.ts'
 import { keyed, type Point } from './point.ts'
 import { KEY_COLUMN, type OutputKey, type Program, type Step, type WindowStep } from './program.ts'
-import { Random } from './random.ts'
 import { FUNCTIONS, USES, type Use } from './required.ts'
 import { GROUPABLE, StepMaker } from './step-maker.ts'
 
@@ -160,7 +167,15 @@ class Generator {
       const branches = [this.#path(at, random.int(0, 2)), this.#path(at, random.int(0, 2))]
       return [{ kind: 'branch', branches }]
     }
-    return [this.#output(at)]
+    return this.#written(at)
+  }
+
+  /** An output, some with timestamps of their own: no window may stand behind those. */
+  #written(at: Point): Step[] {
+    const expr = this.#random.chance(0.2) ? this.#steps.expr(at, ['timestamp']) : null
+    if (expr === null) return [this.#output(at)]
+    const order = at.order === 'time' ? 'none' : at.order
+    return [{ kind: 'withTimestamp', expr }, this.#output({ ...at, order })]
   }
 
   #output({ columns, key, order }: Point): Step {
@@ -188,10 +203,16 @@ class Generator {
     const names = groupBy ?? at.keyColumns ?? []
     const columns = names.map(name => at.columns.find(column => column.name === name) as Column)
     const sizeMs = random.pick([1_000, 2_000, 5_000]) * (at.windows === 0 ? 1 : 3)
-    const aggregates = this.#aggregates.aggregates(at, names, wanted)
+    const stepMs = sizeMs / random.pick([1, 1, 2, 5])
+    const isReduced = wanted.fn === undefined && random.chance(0.2)
+    const reduced = isReduced
+      ? { column: this.#steps.watched(at), into: this.#steps.freeName(names) }
+      : null
+    const aggregates = reduced === null ? this.#aggregates.aggregates(at, names, wanted) : []
+    const made = reduced === null ? aggregates.map(resultOf(at)) : [reducedColumn(reduced.into)]
     const key: OutputKey = names.length === 0 ? at.key : { kind: 'columns', columns }
     const results: Point = {
-      columns: [...columns, ...WINDOW_COLUMNS, ...aggregates.map(resultOf(at))],
+      columns: [...columns, ...WINDOW_COLUMNS, ...made],
       key,
       keyColumns: names.length === 0 ? null : names,
       isPartitioned: true,
@@ -207,8 +228,10 @@ class Generator {
       groupBy,
       columns,
       sizeMs,
+      stepMs,
       graceMs: random.pick([0, 0, 700, 2_500]),
       aggregates,
+      reduced,
       results: this.#path(results, random.int(0, 2)),
       late: this.#path(late, random.int(0, 1)),
     }

@@ -1,4 +1,8 @@
-/** What the coverage table must show: every operator with each type it takes, by value and by null. */
+/**
+ * What the coverage table must show: every operator with each type it takes, by value and by null.
+ * `generate.ts` takes functions and uses from here in turn, so that every seed has one of each; a
+ * run of a few hundred pipelines has them all.
+ */
 import { KINDS, type Kind } from './cell.ts'
 import type { Aggregate } from './program.ts'
 
@@ -78,6 +82,8 @@ const STEPS: Readonly<Record<string, readonly Kind[]>> = {
   rename: KINDS,
   tap: KINDS,
   toTopic: KINDS,
+  reduce: ['string', 'int32'],
+  withTimestamp: ['timestamp'],
 }
 
 export const REQUIRED: Readonly<Record<string, readonly Kind[]>> = {

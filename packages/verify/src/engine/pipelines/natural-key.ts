@@ -2,8 +2,8 @@ import type { Cell, Kind } from './cell.ts'
 import { cellJson } from './cell.ts'
 
 /**
- * A record key in its natural form: text as UTF-8, numbers as Java's serializers write them, several
- * columns as a JSON array; a single null is no key.
+ * A record key in its natural form: text as UTF-8, numbers as Java's serializers write them,
+ * several columns as a JSON array; a single null is no key.
  */
 export function naturalKey(kinds: readonly Kind[], cells: readonly Cell[]): Buffer | null {
   if (kinds.length > 1) {
