@@ -10,14 +10,17 @@ import {
 /** More, each in all of its modes, and bugs planted: `npm run verify -- engine`. */
 const COUNT = 200
 
-/** Each size of batch once. */
-const halfOfThem: typeof modesOf = (seed, partitions) =>
-  modesOf(seed, partitions).filter((_, nth) => nth % 2 === (seed + (nth >> 1)) % 2)
+/** Each size of batch once; every eighth pipeline with what takes long: disks and crashes. */
+const fewModes: typeof modesOf = (seed, partitions) => {
+  const half = modesOf(seed, partitions).filter((_, nth) => nth % 2 === (seed + (nth >> 1)) % 2)
+  if (seed % 8 === 0) return half
+  return half.map(mode => ({ ...mode, state: 'memory', isCrashing: false }))
+}
 
 test('generated pipelines give the same in every way, and what the oracle says', async () => {
   const coverage = new Coverage()
   for (let seed = 1; seed <= COUNT; seed++) {
-    const { difference } = await compare(seed, { coverage, modes: halfOfThem })
+    const { difference } = await compare(seed, { coverage, modes: fewModes })
     if (difference !== null) expect.fail(difference)
   }
   expect(coverage.missing(REQUIRED)).toEqual([])

@@ -19,7 +19,7 @@ interface EngineOptions {
   readonly isPlanting: boolean
 }
 
-const TOLD_EVERY = 50
+const TOLD_EVERY = 25
 /** So many pipelines have everything that the table must show. */
 const COVERING_PIPELINES = 500
 /** Pipelines run in the search for one planted bug. */
