@@ -81,7 +81,8 @@ test('TLS asked of a plain port: said at once; secrets are nowhere', async () =>
     'sasl.username': 'bob',
     'sasl.password': 'hunter-secret-2',
   })
-  expect(error.message).toMatch(/SSL handshake failed/)
+  // The broker may be gone before the client has read what it takes for an answer.
+  expect(error.message).toMatch(/SSL (handshake failed|connection closed by peer)/)
   expect(error.message).toContain('security.protocol')
   expect(JSON.stringify([error.message, error.stack, error.cause, logged])).not.toContain('hunter')
 })
