@@ -5,6 +5,7 @@
 // Confluent's API is part of the endpoint.
 
 import { join } from 'node:path'
+import { answers } from './answers.mjs'
 import { findJava, installArchive } from './java.mjs'
 import { freePorts } from './ports.mjs'
 import { startServer } from './server.mjs'
@@ -12,7 +13,6 @@ import { startServer } from './server.mjs'
 const VERSION = '3.3.3'
 const ARTIFACT = `io.apicurio:apicurio-registry-app:${VERSION}:tar.gz:all`
 const API = '/apis/ccompat/v7'
-const ANSWER_TIMEOUT_MS = 1_000
 
 /**
  * @typedef {object} RegistryOptions
@@ -55,15 +55,4 @@ export async function startRegistry({ lifetimeMs = 30 * 60_000, say, ...options 
   const how = say === undefined ? { lifetimeMs } : { lifetimeMs, say }
   const { pid, stop, restart, endpoints } = await startServer(registry, options, how)
   return { url: endpoints.url ?? '', pid, stop, restart }
-}
-
-/** @param {string} url */
-async function answers(url) {
-  try {
-    const answer = await fetch(url, { signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS) })
-    await answer.arrayBuffer()
-    return answer.ok
-  } catch {
-    return false
-  }
 }

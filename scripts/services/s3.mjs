@@ -1,13 +1,12 @@
 // A service that speaks the protocol of Amazon S3 on this machine: Moto's server from PyPI, objects
 // in memory, on the loopback interface only. Any credentials will do.
 
+import { answers } from './answers.mjs'
 import { freePorts } from './ports.mjs'
 import { pythonWith } from './python.mjs'
 import { startServer } from './server.mjs'
 
 export const S3_SERVER = ['moto[server]==5.2.5']
-
-const ANSWER_TIMEOUT_MS = 1_000
 
 /** @type {import('./server.mjs').Service<object>} */
 const s3 = {
@@ -36,15 +35,4 @@ export async function startS3({ lifetimeMs = 30 * 60_000, say } = {}) {
   const how = say === undefined ? { lifetimeMs } : { lifetimeMs, say }
   const { stop, endpoints } = await startServer(s3, {}, how)
   return { url: endpoints['url'] ?? '', stop }
-}
-
-/** @param {string} url */
-async function answers(url) {
-  try {
-    const answer = await fetch(url, { signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS) })
-    await answer.arrayBuffer()
-    return answer.ok
-  } catch {
-    return false
-  }
 }

@@ -1,53 +1,10 @@
 """One pipeline of the benchmarks on Quix Streams: main.py name=value ..., the names as in
 benchmarks/src/peers/job.ts. Says on standard output when the warm-up and all records are done."""
 
-import json
-import os
-import resource
-import sys
-import time
-
 from quixstreams import Application
 from quixstreams.dataframe.windows import Count, Mean, Sum
 
-job = dict(arg.split("=", 1) for arg in sys.argv[1:])
-warmup, end = int(job["warmup"]), int(job["records"])
-checks = job["mode"] == "check"
-marks = {}
-seen = 0
-
-
-def say(what):
-    print(json.dumps(what), flush=True)
-
-
-def mark(name):
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    marks[name] = (time.perf_counter(), used.ru_utime + used.ru_stime)
-    say({"mark": name})
-
-
-def finish():
-    (from_s, from_cpu), (to_s, to_cpu) = marks["warm"], marks["done"]
-    say({"records": end - warmup, "seconds": to_s - from_s, "cpuSeconds": to_cpu - from_cpu})
-
-
-def counted(value):
-    global seen
-    seen += 1
-    if seen == warmup:
-        mark("warm")
-    elif seen == end:
-        mark("done")
-        if checks:
-            app.stop()
-        else:
-            # Whoever measures reads /proc when it hears of a mark.
-            time.sleep(0.3)
-            finish()
-            os._exit(0)
-    return value
-
+from marks import counting, finish, job
 
 app = Application(
     broker_address=job["bootstrap"],
@@ -83,6 +40,7 @@ sink = app.topic(
     value_serializer="json",
 )
 frame = app.dataframe(source)
+counted = counting(app.stop)
 if pipeline != "repartition":
     frame = frame.apply(counted)
 

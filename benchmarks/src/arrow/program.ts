@@ -8,9 +8,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { arrowFile, parquet } from '@millrace/arrow'
 import { Application, filesSink, json, localFolder, type RawBatch } from '@millrace/core'
 import { kafka } from '@millrace/kafka'
+import { Event } from '../event.ts'
 import { Marks } from '../peers/marks.ts'
 import { BuilderFiles } from './builder-files.ts'
-import { Event } from './event.ts'
 import { filesJobOf } from './job.ts'
 
 const SAMPLE_MS = 10

@@ -11,28 +11,19 @@ import {
   hopping,
   json,
   mean,
-  schema,
   string,
   sum,
   type TimeWindow,
-  t,
   tumbling,
 } from '@millrace/core'
 import { kafka } from '@millrace/kafka'
 import { rocksdb } from '@millrace/rocksdb'
+import { Event } from '../event.ts'
 import { jobOf } from './job.ts'
 import { Marks } from './marks.ts'
 
 const SAMPLE_MS = 10
 const job = jobOf(process.argv.slice(2))
-const Event = schema({
-  user_id: t.string(),
-  event: t.string(),
-  amount: t.float64(),
-  ts: t.timestamp(),
-  page: t.string(),
-  session: t.string(),
-})
 
 const app = new Application({
   id: job.id,

@@ -3,8 +3,9 @@
  * has a rule for, and some that it refuses. A change may leave a name without its type; who asks
  * for it parses what comes out.
  */
+import { PRIMITIVES } from '../src/avro-schema/avro-type.ts'
 import type { Coverage } from './coverage.ts'
-import { type Json, kindOf, PRIMITIVES } from './generated-schema.ts'
+import { type Json, kindOf } from './generated-schema.ts'
 import type { Random } from './random.ts'
 
 type JsonObject = Readonly<Record<string, Json>>

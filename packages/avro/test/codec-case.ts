@@ -2,9 +2,11 @@
  * What the codec is tried on: schemas, changes of them, records and spoilt records, from seeds; and
  * the generated scan against the clear decoder on all of it.
  */
+
 import { isDeepStrictEqual } from 'node:util'
 import type { ByteRanges, Decoded, Schema } from '@millrace/core'
 import type { AvroSchema } from '../src/avro-schema/avro-schema.ts'
+import { PRIMITIVES } from '../src/avro-schema/avro-type.ts'
 import { parseSchema } from '../src/avro-schema/parse-schema.ts'
 import { ColumnDecoder, type ColumnDecoderOptions, schemaOf } from '../src/codec/column-decoder.ts'
 import { compiledScan } from '../src/codec/compiled-scan.ts'
@@ -13,7 +15,7 @@ import { EXACT_FORM, type ValueForm } from '../src/codec/value-form.ts'
 import { ValueWriters } from '../src/codec/value-writer.ts'
 import { SchemaChanger } from './changed-schema.ts'
 import { Coverage } from './coverage.ts'
-import { LOGICAL_TYPES, PRIMITIVES, SchemaMaker } from './generated-schema.ts'
+import { LOGICAL_TYPES, SchemaMaker } from './generated-schema.ts'
 import { generatedValue } from './generated-value.ts'
 import { Random } from './random.ts'
 

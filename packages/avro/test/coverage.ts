@@ -1,5 +1,6 @@
 /** What generated schemas and changes hold: every type, logical type and rule of resolution. */
-import { FIXED_LOGICAL, LOGICAL_TYPES, PRIMITIVES } from './generated-schema.ts'
+import { PRIMITIVES } from '../src/avro-schema/avro-type.ts'
+import { FIXED_LOGICAL, LOGICAL_TYPES } from './generated-schema.ts'
 
 export class Coverage {
   readonly counts = new Map<string, number>()

@@ -2,21 +2,11 @@
  * Schemas from a seed, as JSON, with a count of what was made. They are bounded in depth and in
  * width; each is valid by itself, and its names are full names, so that a part of it may be moved.
  */
+import { PRIMITIVES } from '../src/avro-schema/avro-type.ts'
 import type { Coverage } from './coverage.ts'
 import type { Random } from './random.ts'
 
 export type Json = unknown
-
-export const PRIMITIVES = [
-  'null',
-  'boolean',
-  'int',
-  'long',
-  'float',
-  'double',
-  'bytes',
-  'string',
-] as const
 
 export const LOGICAL_TYPES: readonly Readonly<Record<string, unknown>>[] = [
   { type: 'int', logicalType: 'date' },

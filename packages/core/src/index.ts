@@ -73,6 +73,7 @@ export {
   checkObjectName,
   checkObjectPrefix,
   checkRange,
+  isObjectName,
   type ListPage,
   listLimit,
   type ObjectStore,

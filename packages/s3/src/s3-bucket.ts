@@ -20,6 +20,7 @@ import {
   checkObjectName,
   checkObjectPrefix,
   checkRange,
+  isObjectName,
   type ListPage,
   listLimit,
   MillraceError,
@@ -193,14 +194,5 @@ class S3Bucket implements ObjectStore {
       const tookMs = signal.aborted ? this.#timeoutMs : null
       throw s3Error(error, { what, store: this.name, tookMs })
     }
-  }
-}
-
-function isObjectName(name: string): boolean {
-  try {
-    checkObjectName(name)
-    return true
-  } catch {
-    return false
   }
 }

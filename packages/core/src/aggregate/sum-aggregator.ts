@@ -4,6 +4,7 @@ import { getBit } from '../util/bitmap.ts'
 import type { Aggregator } from './aggregator.ts'
 import { FloatSum } from './float-sum.ts'
 import { IntegerSum } from './integer-sum.ts'
+import { isShared } from './shared-state.ts'
 
 /** @param result is asked only when something was added; over nothing the result is null. */
 export function floatAggregator(result: (sum: FloatSum) => CellValue): Aggregator<FloatSum> {
@@ -21,7 +22,7 @@ export function floatAggregator(result: (sum: FloatSum) => CellValue): Aggregato
         const index = indices[i] as number
         if (validity !== null && !getBit(validity, index)) continue
         const { states } = accumulators[i] as { states: FloatSum[] }
-        if (twin !== undefined && states[slot] === states[twin]) continue
+        if (isShared(states, slot, twin)) continue
         ;(states[slot] as FloatSum).add(values[index] as number)
       }
       return true

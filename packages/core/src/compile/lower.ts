@@ -5,9 +5,9 @@
  * machine of its own (a grouping by the key, late records) gives null and its readers are wired to
  * what stands before it.
  */
+import { twinOf } from '../aggregate/shared-state.ts'
 import { evaluator } from '../expr/evaluate.ts'
 import type { Expr } from '../expr/expr.ts'
-import { twinOf } from '../operator/accumulator.ts'
 import type { CellReader } from '../operator/cell-reader.ts'
 import { LookupOperator } from '../operator/lookup.ts'
 import { MapOperator } from '../operator/map.ts'

@@ -16,6 +16,7 @@ import {
   checkObjectName,
   checkObjectPrefix,
   checkRange,
+  isObjectName,
   type ListPage,
   listLimit,
   type ObjectStore,
@@ -224,14 +225,5 @@ async function missingAsNull<T>(promise: Promise<T>): Promise<T | null> {
     const code = codeOf(error)
     if (code === 'ENOENT' || code === 'ENOTDIR') return null
     throw error
-  }
-}
-
-function isObjectName(name: string): boolean {
-  try {
-    checkObjectName(name)
-    return true
-  } catch {
-    return false
   }
 }

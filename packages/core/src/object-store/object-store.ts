@@ -73,6 +73,11 @@ export function checkObjectName(name: string): void {
   )
 }
 
+/** Whether `checkObjectName` would let it pass; for what lies in a store beside its objects. */
+export function isObjectName(name: string): boolean {
+  return faultOf(name) === null
+}
+
 /**
  * A prefix is the beginning of a name, the empty one included.
  * @throws INVALID_ARGUMENT

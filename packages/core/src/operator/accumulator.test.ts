@@ -1,11 +1,10 @@
 import { expect, test } from 'vitest'
 import { COUNT } from '../aggregate/count.ts'
-import { MEAN } from '../aggregate/mean.ts'
 import { SUM } from '../aggregate/sum.ts'
 import { t } from '../schema/data-type.ts'
 import { ByteReader } from '../util/byte-reader.ts'
 import { ByteWriter } from '../util/byte-writer.ts'
-import { accumulatorCodec, isShared, newAccumulator, twinOf } from './accumulator.ts'
+import { accumulatorCodec, newAccumulator } from './accumulator.ts'
 
 const aggregators = [COUNT.create(null), SUM.create(t.float64())]
 const codec = accumulatorCodec(aggregators)
@@ -56,27 +55,4 @@ test('state of another plan or version is refused', () => {
   expect(() => codec.read(new ByteReader(stored().subarray(0, 7), 'state'))).toThrow(
     'FORMAT_UNKNOWN',
   )
-})
-
-test('sum and mean of one column have one state, until they are stored', () => {
-  const machines = [
-    { aggregator: COUNT.create(t.float64()), column: 'a' },
-    { aggregator: SUM.create(t.float64()), column: 'a' },
-    { aggregator: MEAN.create(t.float64()), column: 'b' },
-    { aggregator: MEAN.create(t.float64()), column: 'a' },
-    { aggregator: MEAN.create(t.float64()), column: null },
-    { aggregator: MEAN.create(t.int32()), column: 'a' },
-  ]
-  const twins = machines.map((_, at) => twinOf(machines, at))
-  expect(twins).toEqual([undefined, undefined, undefined, 1, undefined, undefined])
-  const slots = machines.map((machine, at) => ({ ...machine, twin: twins[at] }))
-  const made = newAccumulator(slots)
-  expect(slots.map(({ twin }, at) => isShared(made.states, at, twin))).toEqual(
-    twins.map(twin => twin !== undefined),
-  )
-  const all = accumulatorCodec(machines.map(({ aggregator }) => aggregator))
-  const out = new ByteWriter()
-  all.write(made, out)
-  const { states } = all.read(new ByteReader(out.view(), 'state'))
-  expect(isShared(states, 3, 1)).toBe(false)
 })

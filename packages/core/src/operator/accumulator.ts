@@ -42,25 +42,6 @@ export function newAccumulator(aggregates: readonly Slot[]): Accumulator {
   return { states, timestamp: Number.NEGATIVE_INFINITY, isTold: false }
 }
 
-/** The first of the aggregates before `at` that is of its kind and reads its column. */
-export function twinOf(
-  aggregates: readonly { readonly aggregator: Aggregator; readonly column: string | null }[],
-  at: number,
-): number | undefined {
-  const own = aggregates[at]
-  if (own?.aggregator.kind === undefined || own.column === null) return undefined
-  const { kind } = own.aggregator
-  const first = aggregates.findIndex(
-    ({ aggregator, column }) => aggregator.kind === kind && column === own.column,
-  )
-  return first < at ? first : undefined
-}
-
-/** Its twin has taken what it was to take. */
-export function isShared(states: readonly unknown[], slot: number, twin?: number): boolean {
-  return twin !== undefined && states[slot] === states[twin]
-}
-
 export function accumulatorCodec(aggregators: readonly Aggregator[]): ValueCodec<Accumulator> {
   const part = new ByteWriter()
   return {

@@ -5,6 +5,7 @@
  * mark per row, nothing is moved when a row is found).
  */
 import type { CellValue } from '../batch/column.ts'
+import type { LookupCacheOptions } from '../lookup/cache-options.ts'
 
 export interface KeptRow {
   /** Null: there is none. Undefined: not known yet. */
@@ -12,13 +13,6 @@ export interface KeptRow {
   /** Wall time. */
   expiresAt: number
   isUsed: boolean
-}
-
-export interface LookupCacheOptions {
-  readonly rowsMax: number
-  readonly keepMs: number
-  /** Of keys that have no row. */
-  readonly keepMissingMs: number
 }
 
 export class LookupCache {

@@ -6,13 +6,14 @@
  * Every aggregate takes a record or none does. The clear version goes record by record; the fast
  * one finds the accumulators of a whole batch first and then adds a column at a time.
  */
+import { isShared } from '../aggregate/shared-state.ts'
 import type { Batch } from '../batch/batch.ts'
 import { type CellValue, type Column, StringColumn } from '../batch/column.ts'
 import type { Bucket } from '../state/buckets.ts'
 import type { LayeredStore } from '../state/layered-store.ts'
 import { ByteWriter } from '../util/byte-writer.ts'
 import { lastStart } from '../window/window.ts'
-import { type Accumulator, isShared, newAccumulator } from './accumulator.ts'
+import { type Accumulator, newAccumulator } from './accumulator.ts'
 import { BatchPanes } from './batch-panes.ts'
 import { eachRecord } from './each-record.ts'
 import { groupKeysOf, keyOrNone } from './group-keys.ts'

@@ -6,19 +6,12 @@
  * it is asked for.
  */
 import { MillraceError } from '../errors.ts'
+import type { LookupCacheOptions } from '../lookup/cache-options.ts'
 import type { LookupDefinition } from '../lookup/lookup.ts'
 import type { ErrorPolicy } from '../record/error-policy.ts'
 import type { DataType } from '../schema/data-type.ts'
 import { Schema } from '../schema/schema.ts'
 import { type FrameNode, type NodeBase, nextStep } from './node.ts'
-
-/** How many rows are kept of those that were found, and how long. */
-export interface LookupCache {
-  readonly rowsMax: number
-  readonly keepMs: number
-  /** Of keys that have no row. */
-  readonly keepMissingMs: number
-}
 
 /** A column that comes from the row that was found; null where there is none. */
 export interface LookupField {
@@ -36,7 +29,7 @@ export interface LookupNode extends NodeBase {
   /** The columns of the frame that are the key, in the order of the lookup's key. */
   readonly on: readonly string[]
   readonly fields: readonly LookupField[]
-  readonly cache: LookupCache
+  readonly cache: LookupCacheOptions
   readonly onError: ErrorPolicy
 }
 

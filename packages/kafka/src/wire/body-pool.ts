@@ -1,8 +1,8 @@
 /**
  * Buffers of large answers that nobody reads any more, for the next ones.
  *
- * Perf: V8 counts the bytes of buffers toward its heap. A new one for each answer made it collect
- * all of the heap a quarter more often, which takes a third of the time of reading and filtering.
+ * Perf: V8 counts the bytes of buffers toward its heap, and collects all of it the more often. That
+ * took a third of the CPU of reading and filtering (docs/performance.md, "Where the time goes").
  */
 const BYTES_MIN = 64 * 1024
 /** Answers differ a little in size; all that are rounded to the same fit. */

@@ -1,6 +1,6 @@
 import { schema, t } from '@millrace/core'
 
-/** A record of the inputs (peers/Produce.java). */
+/** A record of the inputs (benchmarks/peers/Produce.java). */
 export const Event = schema({
   user_id: t.string(),
   event: t.string(),
