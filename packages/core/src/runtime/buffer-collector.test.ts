@@ -1,0 +1,47 @@
+import { getHeapStatistics } from 'node:v8'
+import { expect, test } from 'vitest'
+import { BufferCollector } from './buffer-collector.ts'
+
+const MIB = 1024 * 1024
+
+test('collects when 8 MiB have come since the least that there was, and begins anew', () => {
+  let bytes = 20 * MIB
+  let collections = 0
+  const collector = new BufferCollector(
+    () => {
+      collections++
+      bytes -= 5 * MIB
+    },
+    () => bytes,
+  )
+  collector.check()
+  expect(collections).toBe(1)
+  bytes += 8 * MIB - 1
+  collector.check()
+  expect(collections).toBe(1)
+  bytes -= 4 * MIB
+  collector.check()
+  bytes += 8 * MIB
+  collector.check()
+  expect(collections).toBe(2)
+})
+
+test('does not ask again for what is alive', () => {
+  let collections = 0
+  const collector = new BufferCollector(
+    () => collections++,
+    () => 100 * MIB,
+  )
+  for (let i = 0; i < 10; i++) collector.check()
+  expect(collections).toBe(1)
+})
+
+test('buffers that nobody has any more are gone', async () => {
+  const collector = new BufferCollector()
+  collector.check()
+  const before = getHeapStatistics().external_memory
+  for (let i = 0; i < 64; i++) new Uint8Array(256 * 1024).fill(1)
+  expect(getHeapStatistics().external_memory - before).toBeGreaterThan(14 * MIB)
+  collector.check()
+  await expect.poll(() => getHeapStatistics().external_memory - before).toBeLessThan(8 * MIB)
+})
