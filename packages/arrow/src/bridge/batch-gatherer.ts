@@ -1,6 +1,7 @@
 import type { Batch, Column, Schema as RowSchema } from '@millrace/core'
 import type { Schema } from 'apache-arrow'
 import { type ArrowSchemaOptions, arrowSchema } from './arrow-schema.ts'
+import { BufferPool } from './buffer-pool.ts'
 import { DictionaryGatherer } from './dictionary-gatherer.ts'
 import { type Gathered, type Gatherer, gathererOf } from './gatherer.ts'
 
@@ -14,13 +15,17 @@ export interface GatheredBatch {
 export class BatchGatherer {
   readonly schema: Schema
   readonly #gatherers: readonly Gatherer[]
+  readonly #pool = new BufferPool()
   #length = 0
 
   /** @throws SCHEMA_MISMATCH, UNKNOWN_COLUMN, TYPE_MISMATCH as `arrowSchema` does. */
   constructor(schema: RowSchema, options: ArrowSchemaOptions = {}) {
     this.schema = arrowSchema(schema, options)
     this.#gatherers = schema.fields.map(({ name, type }) =>
-      gathererOf(type.kind, name, options.dictionary?.includes(name) ?? false),
+      gathererOf(
+        { kind: type.kind, name, isDictionary: options.dictionary?.includes(name) ?? false },
+        this.#pool,
+      ),
     )
   }
 
@@ -59,6 +64,14 @@ export class BatchGatherer {
     const length = this.#length
     this.#length = 0
     return { length, columns: this.#gatherers.map(gatherer => gatherer.take()) }
+  }
+
+  /** Of a batch that was taken, and that nobody looks at any more: its buffers are used again. */
+  giveBack({ columns }: GatheredBatch): void {
+    for (const { offsets, values } of columns) {
+      if (offsets !== undefined) this.#pool.giveBack(offsets.buffer as ArrayBuffer)
+      this.#pool.giveBack(values.buffer as ArrayBuffer)
+    }
   }
 
   /** The dictionaries of all batches since the last call, in the order of their numbers. */

@@ -5,21 +5,31 @@
  * most 2 GiB, as offsets are 32 bits; files are cut long before.
  */
 import { type BytesColumn, type Column, cellText, type StringColumn } from '@millrace/core'
+import type { BufferPool } from './buffer-pool.ts'
 import type { Gathered, Gatherer } from './gatherer.ts'
 import { Validity } from './validity.ts'
 
 const INITIAL_CELLS = 64
 const INITIAL_BYTES = 1024
+/** Bytes that are copied at once. */
+const WORD_BYTES = 4
 /** Offsets are 32 bits. */
 const BYTES_MAX = 0x7fff_ffff
 
 /** Texts or bytes, one behind the other, and where each ends. */
 class Bytes {
   readonly validity = new Validity()
+  readonly #pool: BufferPool
   length = 0
   bytes = 0
-  data: Buffer = Buffer.allocUnsafeSlow(INITIAL_BYTES)
-  offsets = new Int32Array(INITIAL_CELLS + 1)
+  data: Buffer<ArrayBuffer>
+  offsets: Int32Array<ArrayBuffer>
+
+  constructor(pool: BufferPool) {
+    this.#pool = pool
+    this.data = Buffer.from(pool.take(INITIAL_BYTES))
+    this.offsets = this.#offsets(INITIAL_CELLS)
+  }
 
   get size(): number {
     return this.bytes + this.length * 4
@@ -27,8 +37,9 @@ class Bytes {
 
   reserveCells(count: number): void {
     if (this.length + count < this.offsets.length) return
-    const grown = new Int32Array(Math.max(this.offsets.length * 2, this.length + count + 1))
-    grown.set(this.offsets)
+    const grown = this.#offsets(Math.max(this.offsets.length * 2, this.length + count))
+    grown.set(this.offsets.subarray(0, this.length + 1))
+    this.#pool.giveBack(this.offsets.buffer)
     this.offsets = grown
   }
 
@@ -36,9 +47,9 @@ class Bytes {
     const needed = this.bytes + count
     if (needed <= this.data.length) return
     if (needed > BYTES_MAX) throw new RangeError('a column of more than 2 GiB in one record batch')
-    const size = Math.min(Math.max(this.data.length * 2, needed), BYTES_MAX)
-    const grown = Buffer.allocUnsafeSlow(size)
+    const grown = Buffer.from(this.#pool.take(needed))
     grown.set(this.data.subarray(0, this.bytes))
+    this.#pool.giveBack(this.data.buffer)
     this.data = grown
   }
 
@@ -60,14 +71,26 @@ class Bytes {
     }
     this.length = 0
     this.bytes = 0
-    this.data = Buffer.allocUnsafeSlow(INITIAL_BYTES)
-    this.offsets = new Int32Array(INITIAL_CELLS + 1)
+    // The next ones are likely to be as many.
+    this.data = Buffer.from(this.#pool.take(data.length))
+    this.offsets = this.#offsets(length)
     return gathered
+  }
+
+  /** For so many cells and one more. */
+  #offsets(cells: number): Int32Array<ArrayBuffer> {
+    const offsets = new Int32Array(this.#pool.take((cells + 1) * 4))
+    offsets[0] = 0
+    return offsets
   }
 }
 
 export class BytesGatherer implements Gatherer {
-  readonly #bytes = new Bytes()
+  readonly #bytes: Bytes
+
+  constructor(pool: BufferPool) {
+    this.#bytes = new Bytes(pool)
+  }
 
   get size(): number {
     return this.#bytes.size
@@ -83,19 +106,27 @@ export class BytesGatherer implements Gatherer {
       const index = indices[nth] as number
       if (validity === null || !column.isNull(index)) total += size[index] as number
     }
-    into.reserveBytes(total)
+    into.reserveBytes(total + WORD_BYTES)
     const { data, offsets } = into
+    const words = new DataView(data.buffer)
+    const sourceWords = new DataView(source.buffer, source.byteOffset, source.byteLength)
+    const lastWord = source.length - WORD_BYTES
     let at = into.bytes
     let cell = into.length
     for (let nth = from; nth < to; nth++) {
       const index = indices[nth] as number
       if (validity === null || !column.isNull(index)) {
         const begin = start[index] as number
-        const count = size[index] as number
-        // Perf: below some 48 bytes a loop is faster than the call of a built-in.
-        if (count > 48) data.set(source.subarray(begin, begin + count), at)
-        else for (let i = 0; i < count; i++) data[at + i] = source[begin + i] as number
-        at += count
+        const end = begin + (size[index] as number)
+        // Perf: below some 48 bytes loops are faster than the call of a built-in.
+        if (end - begin > 48 || end > lastWord) data.set(source.subarray(begin, end), at)
+        else {
+          // What the last word writes too many, the next cell writes over.
+          for (let from = begin, to = at; from < end; from += WORD_BYTES, to += WORD_BYTES) {
+            words.setInt32(to, sourceWords.getInt32(from))
+          }
+        }
+        at += end - begin
       }
       offsets[++cell] = at
     }
@@ -123,10 +154,11 @@ export class BytesGatherer implements Gatherer {
 
 /** JSON values as their text. */
 export class JsonGatherer implements Gatherer {
-  readonly #bytes = new Bytes()
+  readonly #bytes: Bytes
   readonly #name: string
 
-  constructor(name: string) {
+  constructor(name: string, pool: BufferPool) {
+    this.#bytes = new Bytes(pool)
     this.#name = name
   }
 

@@ -5,6 +5,7 @@
  * lives as long as the gatherer, over all record batches of a file.
  */
 import type { Column, StringColumn } from '@millrace/core'
+import type { BufferPool } from './buffer-pool.ts'
 import { BytesGatherer } from './bytes-gatherer.ts'
 import type { Gathered, Gatherer } from './gatherer.ts'
 import { Validity } from './validity.ts'
@@ -16,7 +17,13 @@ export class DictionaryGatherer implements Gatherer {
   readonly #validity = new Validity()
   #length = 0
   #numbers = new Int32Array(INITIAL_CELLS)
-  #values = new Values()
+  readonly #pool: BufferPool
+  #values: Values
+
+  constructor(pool: BufferPool) {
+    this.#pool = pool
+    this.#values = new Values(pool)
+  }
 
   get size(): number {
     return this.#length * 4 + this.#values.size
@@ -58,18 +65,22 @@ export class DictionaryGatherer implements Gatherer {
   /** All values so far, given away; the next file has a dictionary of its own. */
   takeDictionary(): Gathered {
     const values = this.#values.take()
-    this.#values = new Values()
+    this.#values = new Values(this.#pool)
     return values
   }
 }
 
 class Values {
-  readonly #bytes = new BytesGatherer()
+  readonly #bytes: BytesGatherer
   readonly #one = new Int32Array(1)
   /** Number of a value and one, 0 = free. */
   #slots = new Int32Array(INITIAL_SLOTS)
   #hashes = new Int32Array(INITIAL_SLOTS)
   #count = 0
+
+  constructor(pool: BufferPool) {
+    this.#bytes = new BytesGatherer(pool)
+  }
 
   get size(): number {
     return this.#bytes.size

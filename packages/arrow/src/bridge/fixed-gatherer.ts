@@ -13,6 +13,7 @@ import {
   type Int32Column,
   setBit,
 } from '@millrace/core'
+import type { BufferPool } from './buffer-pool.ts'
 import type { Gathered, Gatherer } from './gatherer.ts'
 import { Validity } from './validity.ts'
 
@@ -22,12 +23,14 @@ const INITIAL_CELLS = 64
 export class WordsGatherer implements Gatherer {
   readonly #width: 1 | 2
   readonly #validity = new Validity()
+  readonly #pool: BufferPool
   #length = 0
   #words: Int32Array<ArrayBuffer>
 
-  constructor(width: 1 | 2) {
+  constructor(width: 1 | 2, pool: BufferPool) {
     this.#width = width
-    this.#words = new Int32Array(INITIAL_CELLS * width)
+    this.#pool = pool
+    this.#words = new Int32Array(pool.take(INITIAL_CELLS * width * 4))
   }
 
   get size(): number {
@@ -68,7 +71,8 @@ export class WordsGatherer implements Gatherer {
     const { nullCount } = this.#validity
     const validity = this.#validity.take(length)
     const values = this.#words.subarray(0, length * this.#width)
-    this.#words = new Int32Array(INITIAL_CELLS * this.#width)
+    // The next ones are likely to be as many.
+    this.#words = new Int32Array(this.#pool.take(values.byteLength))
     this.#length = 0
     return { length, nullCount, validity, values }
   }
@@ -76,8 +80,9 @@ export class WordsGatherer implements Gatherer {
   #reserve(length: number): void {
     const size = length * this.#width
     if (size <= this.#words.length) return
-    const grown = new Int32Array(Math.max(this.#words.length * 2, size))
+    const grown = new Int32Array(this.#pool.take(size * 4))
     grown.set(this.#words.subarray(0, this.#length * this.#width))
+    this.#pool.giveBack(this.#words.buffer)
     this.#words = grown
   }
 }

@@ -5,6 +5,7 @@
  * What is taken is given away. A slot whose cell is null holds what was there, or nothing.
  */
 import type { Column, TypeKind } from '@millrace/core'
+import type { BufferPool } from './buffer-pool.ts'
 import { BytesGatherer, JsonGatherer } from './bytes-gatherer.ts'
 import { DictionaryGatherer } from './dictionary-gatherer.ts'
 import { BitsGatherer, WordsGatherer } from './fixed-gatherer.ts'
@@ -34,17 +35,24 @@ export interface Gatherer {
   take(): Gathered
 }
 
-const GATHERERS: { readonly [K in TypeKind]: (name: string) => Gatherer } = {
-  string: () => new BytesGatherer(),
-  bytes: () => new BytesGatherer(),
+const GATHERERS: { readonly [K in TypeKind]: (name: string, pool: BufferPool) => Gatherer } = {
+  string: (_, pool) => new BytesGatherer(pool),
+  bytes: (_, pool) => new BytesGatherer(pool),
   boolean: () => new BitsGatherer(),
-  int32: () => new WordsGatherer(1),
-  int64: () => new WordsGatherer(2),
-  float64: () => new WordsGatherer(2),
-  timestamp: () => new WordsGatherer(2),
-  json: name => new JsonGatherer(name),
+  int32: (_, pool) => new WordsGatherer(1, pool),
+  int64: (_, pool) => new WordsGatherer(2, pool),
+  float64: (_, pool) => new WordsGatherer(2, pool),
+  timestamp: (_, pool) => new WordsGatherer(2, pool),
+  json: (name, pool) => new JsonGatherer(name, pool),
 }
 
-export function gathererOf(kind: TypeKind, name: string, isDictionary: boolean): Gatherer {
-  return isDictionary ? new DictionaryGatherer() : GATHERERS[kind](name)
+export interface GatheredColumn {
+  readonly kind: TypeKind
+  readonly name: string
+  readonly isDictionary: boolean
+}
+
+export function gathererOf(column: GatheredColumn, pool: BufferPool): Gatherer {
+  const { kind, name, isDictionary } = column
+  return isDictionary ? new DictionaryGatherer(pool) : GATHERERS[kind](name, pool)
 }

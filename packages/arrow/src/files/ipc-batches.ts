@@ -1,6 +1,6 @@
 import type { Batch, RowRange, Schema } from '@millrace/core'
 import type { ArrowSchemaOptions } from '../bridge/arrow-schema.ts'
-import { BatchGatherer } from '../bridge/batch-gatherer.ts'
+import { BatchGatherer, type GatheredBatch } from '../bridge/batch-gatherer.ts'
 import type { BodyCodec } from '../ipc/body-codec.ts'
 import {
   batchMessage,
@@ -20,6 +20,8 @@ export class IpcBatches {
   readonly #gatherer: BatchGatherer
   readonly #codec: BodyCodec | null
   #messages: IpcMessage[] = []
+  /** What the messages look at. */
+  #gathered: GatheredBatch[] = []
   #bytes = 0
 
   constructor(schema: Schema, options: ArrowSchemaOptions, codec: BodyCodec | null) {
@@ -56,15 +58,24 @@ export class IpcBatches {
     return { schema, dictionaries, batches }
   }
 
+  /** Of what was taken nothing is looked at any more: its buffers are used again. */
+  giveBack(): void {
+    for (const batch of this.#gathered) this.#gatherer.giveBack(batch)
+    this.#gathered = []
+  }
+
   reset(): void {
     this.#gatherer.truncate(0)
     this.#gatherer.takeDictionaries()
     this.#messages = []
     this.#bytes = 0
+    this.giveBack()
   }
 
   #flush(): void {
-    const message = batchMessage(this.#gatherer.take(), this.#codec)
+    const gathered = this.#gatherer.take()
+    const message = batchMessage(gathered, this.#codec)
+    this.#gathered.push(gathered)
     this.#bytes += message.metadataBytes + message.bodyBytes
     this.#messages.push(message)
   }

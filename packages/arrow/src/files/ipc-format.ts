@@ -1,7 +1,7 @@
 import type { FileFormat } from '@millrace/core'
 import { type ArrowSchemaOptions, arrowSchema } from '../bridge/arrow-schema.ts'
 import { bodyCodec, type IpcCompression } from '../ipc/body-codec.ts'
-import { type IpcContent, ipcFile, ipcStream } from '../ipc/ipc-messages.ts'
+import { type BufferOf, type IpcContent, ipcFile, ipcStream } from '../ipc/ipc-messages.ts'
 import { BatchesFile } from './batches-file.ts'
 import { IpcBatches } from './ipc-batches.ts'
 
@@ -28,7 +28,7 @@ export function arrowStream(options: IpcFormatOptions = {}): FileFormat {
 interface IpcKind {
   readonly name: string
   readonly extension: string
-  readonly join: (content: IpcContent) => Buffer
+  readonly join: (content: IpcContent, bufferOf: BufferOf) => Buffer
 }
 
 function ipcFormat({ name, extension, join }: IpcKind, options: IpcFormatOptions): FileFormat {
@@ -39,6 +39,9 @@ function ipcFormat({ name, extension, join }: IpcKind, options: IpcFormatOptions
     check: schema => {
       arrowSchema(schema, options)
     },
-    writer: schema => new BatchesFile(new IpcBatches(schema, options, codec), join),
+    writer: schema =>
+      new BatchesFile(new IpcBatches(schema, options, codec), (content, buffers) =>
+        join(content, size => buffers.take(size)),
+      ),
   })
 }

@@ -10,8 +10,8 @@
  */
 import { type FileFormat, MillraceError } from '@millrace/core'
 import { type ArrowSchemaOptions, arrowSchema } from '../bridge/arrow-schema.ts'
-import { type IpcContent, ipcStream } from '../ipc/ipc-messages.ts'
-import { BatchesFile } from './batches-file.ts'
+import { ipcStream } from '../ipc/ipc-messages.ts'
+import { BatchesFile, type JoinFile } from './batches-file.ts'
 import { IpcBatches } from './ipc-batches.ts'
 import { type ParquetWasm, parquetWasm } from './parquet-wasm.ts'
 
@@ -59,10 +59,12 @@ export function parquet(options: ParquetFormatOptions = {}): FileFormat {
       .setMaxRowGroupSize(rowGroupRowsMax)
       .setCreatedBy('millrace')
       .build()
-  const join = (content: IpcContent): Uint8Array => {
+  const join: JoinFile = (content, buffers) => {
     const library = parquetWasm()
-    // Both are taken over by the writer, which frees them.
-    const table = library.Table.fromIPCStream(ipcStream(content))
+    // Both go to the writer, which frees them.
+    const stream = ipcStream(content, size => buffers.take(size))
+    const table = library.Table.fromIPCStream(stream)
+    buffers.giveBack(stream.buffer as ArrayBuffer)
     return library.writeParquet(table, propertiesOf(library))
   }
   return Object.freeze<FileFormat>({

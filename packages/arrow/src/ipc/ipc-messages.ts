@@ -58,12 +58,20 @@ export interface IpcContent {
   readonly batches: readonly IpcMessage[]
 }
 
-export function ipcStream({ schema, dictionaries, batches }: IpcContent): Buffer {
+/** A buffer of so many bytes. */
+export type BufferOf = (size: number) => Buffer
+
+export function ipcStream(
+  content: IpcContent,
+  bufferOf: BufferOf = Buffer.allocUnsafeSlow,
+): Buffer {
+  const { schema, dictionaries, batches } = content
   const messages = [schemaMessage(schema), ...dictionaries, ...batches]
-  return Buffer.concat([...messages.flatMap(({ parts }) => parts), STREAM_END])
+  return joined([...messages.flatMap(({ parts }) => parts), STREAM_END], bufferOf)
 }
 
-export function ipcFile({ schema, dictionaries, batches }: IpcContent): Buffer {
+export function ipcFile(content: IpcContent, bufferOf: BufferOf = Buffer.allocUnsafeSlow): Buffer {
+  const { schema, dictionaries, batches } = content
   const head = schemaMessage(schema)
   let at = 8 + head.metadataBytes
   const blocksOf = (messages: readonly IpcMessage[]): FileBlock[] =>
@@ -80,15 +88,20 @@ export function ipcFile({ schema, dictionaries, batches }: IpcContent): Buffer {
   const size = Buffer.alloc(4)
   size.writeInt32LE(footer.length)
   const messages = [head, ...dictionaries, ...batches]
-  return Buffer.concat([
-    MAGIC,
-    PADDING.subarray(0, 2),
-    ...messages.flatMap(({ parts }) => parts),
-    STREAM_END,
-    footer,
-    size,
-    MAGIC,
-  ])
+  const inner = messages.flatMap(({ parts }) => parts)
+  const parts = [MAGIC, PADDING.subarray(0, 2), ...inner, STREAM_END, footer, size, MAGIC]
+  return joined(parts, bufferOf)
+}
+
+function joined(parts: readonly Uint8Array[], bufferOf: BufferOf): Buffer {
+  const size = parts.reduce((sum, { length }) => sum + length, 0)
+  const buffer = bufferOf(size)
+  let at = 0
+  for (const part of parts) {
+    buffer.set(part, at)
+    at += part.length
+  }
+  return buffer
 }
 
 function bodyOf(

@@ -30,13 +30,13 @@ afterEach(async () => {
 testObjectStore({ describe, test, expect }, () => localFolder(join(folder, String(next++))))
 
 /** Lets calls of a method of every open file fail, after what it would have done. */
-async function failing(method: 'writeFile' | 'sync', code: string): Promise<void> {
+async function failing(method: 'write' | 'sync', code: string): Promise<void> {
   const file = await open(folder)
   await file.close()
   const prototype = Object.getPrototypeOf(file)
   const original = prototype[method]
   vi.spyOn(prototype, method).mockImplementation(async function (this: unknown) {
-    if (method === 'writeFile') await original.call(this, Buffer.from('half'))
+    if (method === 'write') await original.call(this, Buffer.from('half'))
     throw Object.assign(new Error(`${code}: ${method}`), { code })
   })
 }
@@ -64,7 +64,7 @@ test('what others have put into the folder is neither listed nor touched', async
 })
 
 describe('a full disk', () => {
-  test.each(['writeFile', 'sync'] as const)('in %s leaves the old object and no rest', async at => {
+  test.each(['write', 'sync'] as const)('in %s leaves the old object and no rest', async at => {
     const store = localFolder(folder)
     await store.put('a', Buffer.from('old'))
     await failing(at, 'ENOSPC')

@@ -188,7 +188,9 @@ function missing(name: string, folder: string): MillraceError {
 async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
   const file = await open(path, 'wx')
   try {
-    await file.writeFile(bytes)
+    for (let at = 0; at < bytes.length; ) {
+      at += (await file.write(bytes, at, bytes.length - at, at)).bytesWritten
+    }
     await file.sync()
   } finally {
     await file.close()

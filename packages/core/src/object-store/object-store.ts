@@ -24,7 +24,10 @@ export interface ListPage {
 export interface ObjectStore {
   /** For errors: the folder, the bucket. */
   readonly name: string
-  /** Writes a whole object; an existing one is replaced. */
+  /**
+   * Writes a whole object; an existing one is replaced. The bytes are the caller's again when it
+   * has settled, so a store does not keep them.
+   */
   put(name: string, bytes: Uint8Array): Promise<void>
   /** Bytes of an object; null when there is none. */
   size(name: string): Promise<number | null>

@@ -40,6 +40,8 @@ export interface FileWriter {
   write(batch: Batch, indices: Int32Array, range: RowRange): number
   /** The whole file, given away; the next row begins another one. */
   end(): Uint8Array
+  /** Bytes that `end` gave and nobody needs any more, to be filled again. */
+  recycle?(file: Uint8Array): void
   /** Forgets the rows. */
   reset(): void
 }

@@ -67,6 +67,8 @@ export interface FilesSinkOptions {
 const FILE_BYTES_MAX = 16 * 1024 * 1024
 /** So often it is looked for what others have staged since: names are listed for it. */
 const REMOVAL_EPOCHS = 100
+/** So many files may be on their way to the store while the next one is filled. */
+const FILES_UNDER_WAY = 1
 const LONGEST_TASK = '999999/999999999'
 /** A million folders of the longest name are no epoch. */
 const FOLDERS_BYTES_MAX = 256 * 1024 * 1024
@@ -151,10 +153,10 @@ class TaskFiles implements Sink {
     this.#parts = parts
     this.#files = new OpenFiles({
       ...parts,
-      ended: (bytes, folder) => {
+      ended: ({ bytes, folder, release }) => {
         this.#digests.push(digestOf(bytes))
         this.#folders.push(folder)
-        this.#stage(bytes)
+        this.#stage(bytes, release)
       },
     })
   }
@@ -166,7 +168,8 @@ class TaskFiles implements Sink {
   write(batch: Batch): Promise<void> | undefined {
     const before = this.#next
     this.#files.write(batch)
-    return this.#next > before ? this.#staged() : undefined
+    const waitFor = this.#staging.length - FILES_UNDER_WAY
+    return this.#next > before && waitFor > 0 ? this.#staged(waitFor) : undefined
   }
 
   async prepare(epoch: number): Promise<Receipt> {
@@ -231,18 +234,18 @@ class TaskFiles implements Sink {
     return undefined
   }
 
-  /** On its way to the store. */
-  #stage(bytes: Uint8Array): void {
+  /** On its way to the store; nobody needs the bytes when they are there or have failed. */
+  #stage(bytes: Uint8Array, release: () => void = () => {}): void {
     const { store, task } = this.#parts
     const staging = store.put(stagedName(this.#own(), task, this.#next++), bytes)
-    // Heard again by `prepare`.
-    staging.catch(() => {})
+    // A failure is heard again by `prepare`.
+    staging.then(release, release)
     this.#staging.push(staging)
   }
 
-  /** Every file of this epoch that was ended is durable. */
-  async #staged(): Promise<void> {
-    await Promise.all(this.#staging)
+  /** The first `count` files of this epoch that were ended are durable. */
+  async #staged(count = this.#staging.length): Promise<void> {
+    await Promise.all(this.#staging.slice(0, count))
   }
 
   /** The next epoch. */

@@ -24,7 +24,7 @@ function opened(options: { rows?: number; bytes?: number; by?: string[]; format?
     fileBytesMax: options.bytes ?? 1_000,
     fileRowsMax: options.rows ?? 1_000,
     folders: options.by === undefined ? null : new PartitionFolders(options.by),
-    ended: (bytes, folder) => ended.push([folder, Buffer.from(bytes).toString()]),
+    ended: ({ bytes, folder }) => void ended.push([folder, Buffer.from(bytes).toString()]),
   })
   return { files, ended }
 }

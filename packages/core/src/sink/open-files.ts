@@ -17,8 +17,14 @@ export interface OpenFilesParts {
   readonly fileBytesMax: number
   readonly fileRowsMax: number
   readonly folders: PartitionFolders | null
-  /** Takes a file that was ended. */
-  readonly ended: (bytes: Uint8Array, folder: string) => void
+  readonly ended: (file: EndedFile) => void
+}
+
+export interface EndedFile {
+  readonly bytes: Uint8Array
+  readonly folder: string
+  /** Nobody needs the bytes any more. */
+  readonly release: () => void
 }
 
 interface OpenFile {
@@ -98,8 +104,10 @@ export class OpenFiles {
   }
 
   #end(file: OpenFile): void {
+    const { writer, folder } = file
     file.rows = 0
-    this.#parts.ended(file.writer.end(), file.folder)
+    const bytes = writer.end()
+    this.#parts.ended({ bytes, folder, release: () => writer.recycle?.(bytes) })
   }
 
   #bytes(): number {
