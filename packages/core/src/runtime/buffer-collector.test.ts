@@ -4,7 +4,7 @@ import { BufferCollector } from './buffer-collector.ts'
 
 const MIB = 1024 * 1024
 
-test('collects when 8 MiB have come since the least that there was, and begins anew', () => {
+test('collects when 4 MiB have come since the least that there was, and begins anew', () => {
   let bytes = 20 * MIB
   let collections = 0
   const collector = new BufferCollector(
@@ -16,12 +16,12 @@ test('collects when 8 MiB have come since the least that there was, and begins a
   )
   collector.check()
   expect(collections).toBe(1)
-  bytes += 8 * MIB - 1
+  bytes += 4 * MIB - 1
   collector.check()
   expect(collections).toBe(1)
-  bytes -= 4 * MIB
+  bytes -= 2 * MIB
   collector.check()
-  bytes += 8 * MIB
+  bytes += 4 * MIB
   collector.check()
   expect(collections).toBe(2)
 })

@@ -11,7 +11,7 @@ import { runInNewContext } from 'node:vm'
 
 type CollectYoung = (options: { readonly type: 'minor' }) => void
 
-const STEP_BYTES = 8 * 1024 * 1024
+const STEP_BYTES = 4 * 1024 * 1024
 
 /** One for the process; undefined: not asked for yet. */
 let young: CollectYoung | null | undefined
