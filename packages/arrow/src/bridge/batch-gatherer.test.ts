@@ -3,7 +3,8 @@ import { tableFromIPC } from 'apache-arrow'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { indicesOf, type RandomBatch, randomBatch } from '../../test/random-batch.ts'
-import { batchMessage, dictionaryMessage, ipcFile, ipcStream } from '../ipc/ipc-messages.ts'
+import { batchMessage, dictionaryMessage } from '../ipc/ipc-messages.ts'
+import { IpcOutput } from '../ipc/ipc-output.ts'
 import { batchOfColumns, readIpc } from '../ipc/ipc-rows.ts'
 import { BatchGatherer } from './batch-gatherer.ts'
 
@@ -21,8 +22,9 @@ function streamOf(batches: readonly RandomBatch[], dictionary: readonly string[]
   const dictionaries = gatherer
     .takeDictionaries()
     .map((values, id) => dictionaryMessage(id, values, null))
-  const content = { schema: gatherer.schema, dictionaries, batches: [gathered] }
-  return dictionaries.length > 0 ? ipcFile(content) : ipcStream(content)
+  const output = new IpcOutput(dictionaries.length > 0 ? 'file' : 'stream', gatherer.schema)
+  output.add(gathered)
+  return output.end(dictionaries)
 }
 
 function rowsIn(bytes: Buffer, of: RandomBatch): object[] {
@@ -88,12 +90,9 @@ test('rows that can not be written leave nothing of themselves', () => {
   gatherer.append(batch, both, 0, 1)
   expect(() => gatherer.append(batch, both, 0, 2)).toThrow('ENCODE_FAILED')
   gatherer.append(batch, both, 0, 1)
-  const stream = ipcStream({
-    schema: gatherer.schema,
-    dictionaries: [],
-    batches: [batchMessage(gatherer.take(), null)],
-  })
-  const [read] = readIpc(stream, undefined, 'test').batches
+  const output = new IpcOutput('stream', gatherer.schema)
+  output.add(batchMessage(gatherer.take(), null))
+  const [read] = readIpc(output.end([]), undefined, 'test').batches
   expect([0, 1].map(i => read?.columns.map(column => column.get(i)))).toEqual([
     [1, { a: 1 }],
     [1, { a: 1 }],

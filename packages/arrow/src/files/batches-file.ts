@@ -1,20 +1,15 @@
 import type { Batch, FileWriter, RowRange } from '@millrace/core'
-import type { IpcContent } from '../ipc/ipc-messages.ts'
-import { FileBuffers } from './file-buffers.ts'
 import type { IpcBatches } from './ipc-batches.ts'
 
-/** The bytes of a whole file, copied, in memory of these buffers. */
-export type JoinFile = (content: IpcContent, buffers: FileBuffers) => Uint8Array
-
-/** Files of one kind, one after the other: rows are gathered, and joined when a file ends. */
+/** Files of one kind, one after the other, made of IPC streams or files. */
 export class BatchesFile implements FileWriter {
   readonly #batches: IpcBatches
-  readonly #join: JoinFile
-  readonly #buffers = new FileBuffers()
+  readonly #convert: ((bytes: Buffer) => Uint8Array) | null
 
-  constructor(batches: IpcBatches, join: JoinFile) {
+  /** @param convert copies bytes of Arrow into a file of another kind; null: they are the file */
+  constructor(batches: IpcBatches, convert: ((bytes: Buffer) => Uint8Array) | null) {
     this.#batches = batches
-    this.#join = join
+    this.#convert = convert
   }
 
   get size(): number {
@@ -26,13 +21,15 @@ export class BatchesFile implements FileWriter {
   }
 
   end(): Uint8Array {
-    const bytes = this.#join(this.#batches.take(), this.#buffers)
-    this.#batches.giveBack()
-    return bytes
+    const bytes = this.#batches.end()
+    if (this.#convert === null) return bytes
+    const file = this.#convert(bytes)
+    this.#batches.recycle(bytes)
+    return file
   }
 
   recycle(file: Uint8Array): void {
-    this.#buffers.giveBack(file.buffer as ArrayBuffer)
+    if (this.#convert === null) this.#batches.recycle(file)
   }
 
   reset(): void {

@@ -1,13 +1,14 @@
 import type { Batch, RowRange, Schema } from '@millrace/core'
 import type { ArrowSchemaOptions } from '../bridge/arrow-schema.ts'
-import { BatchGatherer, type GatheredBatch } from '../bridge/batch-gatherer.ts'
+import { BatchGatherer } from '../bridge/batch-gatherer.ts'
 import type { BodyCodec } from '../ipc/body-codec.ts'
-import {
-  batchMessage,
-  dictionaryMessage,
-  type IpcContent,
-  type IpcMessage,
-} from '../ipc/ipc-messages.ts'
+import { batchMessage, dictionaryMessage } from '../ipc/ipc-messages.ts'
+import { type IpcKind, IpcOutput } from '../ipc/ipc-output.ts'
+
+export interface IpcBatchesOptions extends ArrowSchemaOptions {
+  readonly kind: IpcKind
+  readonly codec: BodyCodec | null
+}
 
 /** So many rows, or bytes, are a record batch. */
 const BATCH_ROWS_MAX = 64 * 1024
@@ -15,22 +16,20 @@ const BATCH_BYTES_MAX = 8 * 1024 * 1024
 /** Rows are copied in so many at once; then the size of the file is looked at. */
 const SLICE_ROWS = 1024
 
-/** Rows as the messages of one file, until it is ended. */
+/** Rows as an IPC stream or file, until it is ended. */
 export class IpcBatches {
   readonly #gatherer: BatchGatherer
   readonly #codec: BodyCodec | null
-  #messages: IpcMessage[] = []
-  /** What the messages look at. */
-  #gathered: GatheredBatch[] = []
-  #bytes = 0
+  readonly #output: IpcOutput
 
-  constructor(schema: Schema, options: ArrowSchemaOptions, codec: BodyCodec | null) {
+  constructor(schema: Schema, options: IpcBatchesOptions) {
     this.#gatherer = new BatchGatherer(schema, options)
-    this.#codec = codec
+    this.#codec = options.codec
+    this.#output = new IpcOutput(options.kind, this.#gatherer.schema)
   }
 
   get size(): number {
-    return this.#bytes + this.#gatherer.size
+    return this.#output.size + this.#gatherer.size
   }
 
   write(batch: Batch, indices: Int32Array, { from, to, bytesMax }: RowRange): number {
@@ -45,38 +44,29 @@ export class IpcBatches {
     return to
   }
 
-  /** Everything since the last call. */
-  take(): IpcContent {
+  /** Everything since the last call, given away. */
+  end(): Buffer {
     if (this.#gatherer.length > 0) this.#flush()
-    const { schema } = this.#gatherer
     const dictionaries = this.#gatherer
       .takeDictionaries()
       .map((values, id) => dictionaryMessage(id, values, this.#codec))
-    const batches = this.#messages
-    this.#messages = []
-    this.#bytes = 0
-    return { schema, dictionaries, batches }
+    return this.#output.end(dictionaries)
   }
 
-  /** Of what was taken nothing is looked at any more: its buffers are used again. */
-  giveBack(): void {
-    for (const batch of this.#gathered) this.#gatherer.giveBack(batch)
-    this.#gathered = []
+  /** What `end` gave and nobody looks at any more. */
+  recycle(bytes: Uint8Array): void {
+    this.#output.recycle(bytes)
   }
 
   reset(): void {
     this.#gatherer.truncate(0)
     this.#gatherer.takeDictionaries()
-    this.#messages = []
-    this.#bytes = 0
-    this.giveBack()
+    this.#output.reset()
   }
 
   #flush(): void {
     const gathered = this.#gatherer.take()
-    const message = batchMessage(gathered, this.#codec)
-    this.#gathered.push(gathered)
-    this.#bytes += message.metadataBytes + message.bodyBytes
-    this.#messages.push(message)
+    this.#output.add(batchMessage(gathered, this.#codec))
+    this.#gatherer.giveBack(gathered)
   }
 }

@@ -1,7 +1,7 @@
 import type { FileFormat } from '@millrace/core'
 import { type ArrowSchemaOptions, arrowSchema } from '../bridge/arrow-schema.ts'
 import { bodyCodec, type IpcCompression } from '../ipc/body-codec.ts'
-import { type BufferOf, type IpcContent, ipcFile, ipcStream } from '../ipc/ipc-messages.ts'
+import type { IpcKind } from '../ipc/ipc-output.ts'
 import { BatchesFile } from './batches-file.ts'
 import { IpcBatches } from './ipc-batches.ts'
 
@@ -17,21 +17,21 @@ export interface IpcFormatOptions extends ArrowSchemaOptions {
  * frame.sink(filesSink(localFolder('out'), { format: arrowFile({ compression: 'lz4' }) }))
  */
 export function arrowFile(options: IpcFormatOptions = {}): FileFormat {
-  return ipcFormat({ name: 'arrow', extension: 'arrow', join: ipcFile }, options)
+  return ipcFormat({ name: 'arrow', extension: 'arrow', kind: 'file' }, options)
 }
 
 /** Arrow IPC streams (`.arrows`), which readers take from the beginning to the end. */
 export function arrowStream(options: IpcFormatOptions = {}): FileFormat {
-  return ipcFormat({ name: 'arrow-stream', extension: 'arrows', join: ipcStream }, options)
+  return ipcFormat({ name: 'arrow-stream', extension: 'arrows', kind: 'stream' }, options)
 }
 
-interface IpcKind {
+interface IpcFormat {
   readonly name: string
   readonly extension: string
-  readonly join: (content: IpcContent, bufferOf: BufferOf) => Buffer
+  readonly kind: IpcKind
 }
 
-function ipcFormat({ name, extension, join }: IpcKind, options: IpcFormatOptions): FileFormat {
+function ipcFormat({ name, extension, kind }: IpcFormat, options: IpcFormatOptions): FileFormat {
   const codec = bodyCodec(options.compression ?? 'none')
   return Object.freeze<FileFormat>({
     name,
@@ -39,9 +39,6 @@ function ipcFormat({ name, extension, join }: IpcKind, options: IpcFormatOptions
     check: schema => {
       arrowSchema(schema, options)
     },
-    writer: schema =>
-      new BatchesFile(new IpcBatches(schema, options, codec), (content, buffers) =>
-        join(content, size => buffers.take(size)),
-      ),
+    writer: schema => new BatchesFile(new IpcBatches(schema, { ...options, kind, codec }), null),
   })
 }

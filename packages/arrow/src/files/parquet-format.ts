@@ -10,8 +10,7 @@
  */
 import { type FileFormat, MillraceError } from '@millrace/core'
 import { type ArrowSchemaOptions, arrowSchema } from '../bridge/arrow-schema.ts'
-import { ipcStream } from '../ipc/ipc-messages.ts'
-import { BatchesFile, type JoinFile } from './batches-file.ts'
+import { BatchesFile } from './batches-file.ts'
 import { IpcBatches } from './ipc-batches.ts'
 import { type ParquetWasm, parquetWasm } from './parquet-wasm.ts'
 
@@ -59,12 +58,10 @@ export function parquet(options: ParquetFormatOptions = {}): FileFormat {
       .setMaxRowGroupSize(rowGroupRowsMax)
       .setCreatedBy('millrace')
       .build()
-  const join: JoinFile = (content, buffers) => {
+  const convert = (stream: Buffer): Uint8Array => {
     const library = parquetWasm()
-    // Both go to the writer, which frees them.
-    const stream = ipcStream(content, size => buffers.take(size))
+    // Table and properties are taken over by the writer, which frees them.
     const table = library.Table.fromIPCStream(stream)
-    buffers.giveBack(stream.buffer as ArrayBuffer)
     return library.writeParquet(table, propertiesOf(library))
   }
   return Object.freeze<FileFormat>({
@@ -73,6 +70,7 @@ export function parquet(options: ParquetFormatOptions = {}): FileFormat {
     check: schema => {
       arrowSchema(schema, options)
     },
-    writer: schema => new BatchesFile(new IpcBatches(schema, options, null), join),
+    writer: schema =>
+      new BatchesFile(new IpcBatches(schema, { ...options, kind: 'stream', codec: null }), convert),
   })
 }

@@ -3,14 +3,11 @@
  *
  *   message = FF FF FF FF | size of metadata i32 | metadata, padded to 8 | body
  *   body    = buffers, each padded to 8                  for each column: validity, offsets, values
- *   stream  = schema, dictionaries, record batches, FF FF FF FF 00 00 00 00
- *   file    = ARROW1 00 00 | stream | footer | size of footer i32 | ARROW1
  *
  * Metadata are written by `apache-arrow`; buffers go out as they were gathered, uncopied.
  * https://arrow.apache.org/docs/format/Columnar.html
  */
-import { MetadataVersion, type Schema } from 'apache-arrow'
-import { FileBlock, Footer } from 'apache-arrow/ipc/metadata/file'
+import type { Schema } from 'apache-arrow'
 import {
   BodyCompression,
   BufferRegion,
@@ -30,7 +27,6 @@ export interface IpcMessage {
 }
 
 export const STREAM_END: Uint8Array = Uint8Array.of(255, 255, 255, 255, 0, 0, 0, 0)
-const MAGIC = Buffer.from('ARROW1')
 const PADDING = new Uint8Array(8)
 
 export function schemaMessage(schema: Schema): IpcMessage {
@@ -50,58 +46,6 @@ export function dictionaryMessage(
   const { header, body, bodyBytes } = bodyOf({ length: values.length, columns: [values] }, codec)
   const dictionary = new DictionaryBatch(header, id)
   return messageOf(Message.encode(Message.from(dictionary, bodyBytes)), body, bodyBytes)
-}
-
-export interface IpcContent {
-  readonly schema: Schema
-  readonly dictionaries: readonly IpcMessage[]
-  readonly batches: readonly IpcMessage[]
-}
-
-/** A buffer of so many bytes. */
-export type BufferOf = (size: number) => Buffer
-
-export function ipcStream(
-  content: IpcContent,
-  bufferOf: BufferOf = Buffer.allocUnsafeSlow,
-): Buffer {
-  const { schema, dictionaries, batches } = content
-  const messages = [schemaMessage(schema), ...dictionaries, ...batches]
-  return joined([...messages.flatMap(({ parts }) => parts), STREAM_END], bufferOf)
-}
-
-export function ipcFile(content: IpcContent, bufferOf: BufferOf = Buffer.allocUnsafeSlow): Buffer {
-  const { schema, dictionaries, batches } = content
-  const head = schemaMessage(schema)
-  let at = 8 + head.metadataBytes
-  const blocksOf = (messages: readonly IpcMessage[]): FileBlock[] =>
-    messages.map(({ metadataBytes, bodyBytes }) => {
-      const block = new FileBlock(metadataBytes, bodyBytes, at)
-      at += metadataBytes + bodyBytes
-      return block
-    })
-  const dictionaryBlocks = blocksOf(dictionaries)
-  const batchBlocks = blocksOf(batches)
-  const footer = Footer.encode(
-    new Footer(schema, MetadataVersion.V5, batchBlocks, dictionaryBlocks),
-  )
-  const size = Buffer.alloc(4)
-  size.writeInt32LE(footer.length)
-  const messages = [head, ...dictionaries, ...batches]
-  const inner = messages.flatMap(({ parts }) => parts)
-  const parts = [MAGIC, PADDING.subarray(0, 2), ...inner, STREAM_END, footer, size, MAGIC]
-  return joined(parts, bufferOf)
-}
-
-function joined(parts: readonly Uint8Array[], bufferOf: BufferOf): Buffer {
-  const size = parts.reduce((sum, { length }) => sum + length, 0)
-  const buffer = bufferOf(size)
-  let at = 0
-  for (const part of parts) {
-    buffer.set(part, at)
-    at += part.length
-  }
-  return buffer
 }
 
 function bodyOf(

@@ -25,7 +25,8 @@ import {
 } from '@millrace/core'
 import { arrowSchema } from '../bridge/arrow-schema.ts'
 import { BatchGatherer } from '../bridge/batch-gatherer.ts'
-import { batchMessage, ipcStream } from '../ipc/ipc-messages.ts'
+import { batchMessage } from '../ipc/ipc-messages.ts'
+import { IpcOutput } from '../ipc/ipc-output.ts'
 import { batchOfColumns, readIpc } from '../ipc/ipc-rows.ts'
 
 const GOT_LENGTH_MAX = 90
@@ -106,8 +107,9 @@ function encoderOf(schema: Schema, written: Schema): Encoder {
       const all = Int32Array.from(rows, (_, i) => i)
       if (rows.length > 0)
         gatherer.append(batchOfColumns(schema, columns, rows.length), all, 0, rows.length)
-      const batches = rows.length === 0 ? [] : [batchMessage(gatherer.take(), null)]
-      out.bytes(ipcStream({ schema: gatherer.schema, dictionaries: [], batches }))
+      const stream = new IpcOutput('stream', gatherer.schema)
+      if (rows.length > 0) stream.add(batchMessage(gatherer.take(), null))
+      out.bytes(stream.end([]))
     },
   }
 }

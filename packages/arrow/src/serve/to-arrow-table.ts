@@ -2,7 +2,6 @@ import type { CollectOptions, Schema, SinkDefinition, StreamingDataFrame } from 
 import { type Table, tableFromIPC } from 'apache-arrow'
 import { type ArrowSchemaOptions, arrowSchema } from '../bridge/arrow-schema.ts'
 import { IpcBatches } from '../files/ipc-batches.ts'
-import { ipcFile } from '../ipc/ipc-messages.ts'
 import { rowIndices } from './rows-of-batch.ts'
 
 export interface TableOptions extends ArrowSchemaOptions, CollectOptions {
@@ -23,7 +22,7 @@ export async function toArrowTable<Row>(
   const gathered: { batches: IpcBatches | null } = { batches: null }
   await frame.collectInto(tableSink(gathered, options), options)
   // The sink was attached, so its schema is known.
-  return tableFromIPC(ipcFile((gathered.batches as IpcBatches).take()))
+  return tableFromIPC((gathered.batches as IpcBatches).end())
 }
 
 function tableSink(
@@ -35,7 +34,7 @@ function tableSink(
     name: 'arrow table',
     check: (schema: Schema) => {
       arrowSchema(schema, options)
-      gathered.batches = new IpcBatches(schema, options, null)
+      gathered.batches = new IpcBatches(schema, { ...options, kind: 'file', codec: null })
     },
     create: () => ({
       open: nothing,
