@@ -1,3 +1,7 @@
+/**
+ * Rows of many batches as record batches of one schema, a gatherer for each column. Their buffers are
+ * given away with each record batch, and used again when they are given back.
+ */
 import type { Batch, Column, Schema as RowSchema } from '@millrace/core'
 import type { Schema } from 'apache-arrow'
 import { type ArrowSchemaOptions, arrowSchema } from './arrow-schema.ts'

@@ -14,7 +14,6 @@ import { isAmong, type TopicPartition } from '../record/topic-partition.ts'
 import type { StateBackend, StateStats } from '../state/state-backend.ts'
 import { StateMemory, type StateMemoryStatus, shareMemory } from '../state/state-memory.ts'
 import type { Fetcher, GroupMember } from '../transport/transport.ts'
-import { BufferCollector } from './buffer-collector.ts'
 import { closeInTurn } from './close-in-turn.ts'
 import { type CommitStatus, type EpochParts, Epochs } from './epochs.ts'
 import { FailureLog } from './failure-log.ts'
@@ -201,7 +200,6 @@ export class Run {
   async #loop(): Promise<void> {
     const { signal, clock } = this.#options
     const slice = new Slice(clock)
-    const buffers = new BufferCollector()
     while (!signal.aborted && !this.#isDone()) {
       this.#rest.turns++
       await this.#inbox.empty()
@@ -212,7 +210,6 @@ export class Run {
       if (!this.#epochs.isFull(this.#producers)) {
         await this.#takeIn()
         for (const task of this.tasks) await task.settled()
-        buffers.check()
       }
       if (this.#epochs.isDue(this.tasks)) await this.#endEpoch()
       // What the checkpoint has finished needs no further poll.

@@ -1,4 +1,5 @@
 import type { Clock } from '../util/clock.ts'
+import { BufferCollector } from './buffer-collector.ts'
 
 /** Longest time the loop runs without giving the process to others. */
 const SLICE_MS = 5
@@ -6,11 +7,12 @@ const SLICE_MS = 5
 const ROUNDS_MAX = 1_000
 
 /**
- * Cuts work into slices: `rest` gives way to timers, sockets and the user's own code when a slice
- * is used up.
+ * Cuts work into slices: `rest`, between two batches, gives way to timers, sockets and the user's
+ * own code when a slice is used up, and has dead buffers collected.
  */
 export class Slice {
   readonly #clock: Clock
+  readonly #buffers = new BufferCollector()
   #startedAt: number
   #rounds = 0
 
@@ -20,6 +22,7 @@ export class Slice {
   }
 
   async rest(): Promise<void> {
+    this.#buffers.check()
     const usedMs = this.#clock.now() - this.#startedAt
     // A clock may be set back.
     const isUsedUp = usedMs >= SLICE_MS || usedMs < 0 || ++this.#rounds >= ROUNDS_MAX

@@ -273,11 +273,13 @@ test('one that recovers an old epoch removes nothing of the next owner', async (
   const zombie = definition.create('0/0')
   await zombie.recover(committed)
   const hidden = async () => (await readdir(path)).filter(name => name.startsWith('.')).sort()
-  await expect.poll(hidden).toEqual([
-    '..task-0-0.0000000006.dead.0.staged.0123456789ab~',
-    expect.stringContaining('.task-0-0.0000000006.'),
-    expect.stringContaining('.task-0-0.0000000006.'),
-  ])
+  await expect
+    .poll(hidden)
+    .toEqual([
+      '..task-0-0.0000000006.dead.0.staged.0123456789ab~',
+      expect.stringContaining('.task-0-0.0000000006.'),
+      expect.stringContaining('.task-0-0.0000000006.'),
+    ])
   await owner.commit(6, await owner.prepare(6))
   expect(await hidden()).toEqual([])
   await zombie.recover(committed)

@@ -60,9 +60,9 @@ export async function publishFile(store: ObjectStore, file: FileToPublish): Prom
 }
 
 /**
- * Tells files of one name apart: its size, and SHA-256 of the first and the last bytes and of pieces
- * between them. Rows of another beginning, end or number can't have the same; all of the bytes would
- * take longer than writing them.
+ * Tells files of one name apart: the size, and SHA-256 of the first and the last bytes and of
+ * pieces between them. Rows of another beginning, end or number can't have the same; to hash all
+ * bytes would take longer than writing them.
  */
 export function digestOf(bytes: Uint8Array): string {
   const hash = createHash('sha256')
