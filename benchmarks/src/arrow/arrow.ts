@@ -5,10 +5,13 @@
  *   npm run bench -- arrow [--only ipc,builders] [--check]
  *
  * Writers take turns; who begins changes from round to round. The first round says how many records
- * each needs to be measured for long enough, and does not count. Before, the files of each are read
- * back and compared; `--check` does that alone.
+ * each needs to be measured for long enough, and does not count. Before, the files of each are
+ * read back and compared; `--check` does that alone. Files are written into memory (tmpfs), but for
+ * those of `disk`.
  */
+import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Verdict } from '../benchmarks.ts'
 import { grouped, mib, table } from '../figures.ts'
 import type { Lab } from '../lab.ts'
@@ -30,19 +33,26 @@ const RUN_MS_MAX = 5 * 60_000
 /** So that the last record does not wait for a fetch that is not full. */
 const SPARE_RECORDS = 50_000
 
-const COMPARED: readonly (readonly [WriterName, WriterName])[] = [
-  ['ipc', 'ceiling'],
-  ['ipc', 'builders'],
-  ['parquet', 'quix'],
+/** Where there is none, all files are on disk. */
+const TMPFS = '/dev/shm'
+/** The least ratio of rates. */
+const MARKS: readonly (readonly [WriterName, WriterName, number])[] = [
+  ['ipc', 'ceiling', 0.7],
+  ['ipc', 'builders', 10],
+  ['parquet', 'quix', 5],
 ]
+/** Of Millrace, however many records there are. */
+const RESIDENT_MIB_MAX = 512
 
 export async function arrowBenchmark(lab: Lab, args: readonly string[]): Promise<Verdict[]> {
   const only = args.includes('--only') ? (args[args.indexOf('--only') + 1] ?? '').split(',') : []
   const names = WRITER_NAMES.filter(name => only.length === 0 || only.includes(name))
   const quix = names.includes('quix') ? await setUpQuix() : null
   const verdict = await checked(lab, names, quix)
-  if (!args.includes('--check')) report(await measured(lab, names, quix))
-  return [verdict]
+  if (args.includes('--check')) return [verdict]
+  const figures = await measured(lab, names, quix)
+  report(figures)
+  return [verdict, ...marksOf(figures), ...memoryOf(figures)]
 }
 
 /** `npm run bench -- ceiling`: reading alone; no pipeline over all fields can be faster. */
@@ -127,7 +137,7 @@ async function run<T>(
     id,
     writer,
     input: await inputTopic(lab, KEYS, size.records + SPARE_RECORDS),
-    folder: lab.stateFolder(id),
+    folder: folderOf(lab, id, writer),
     mode,
     ...size,
     commitMs: WRITERS[writer].commitMs,
@@ -139,6 +149,10 @@ async function run<T>(
   }
 }
 
+function folderOf(lab: Lab, id: string, writer: WriterName): string {
+  return writer !== 'disk' && existsSync(TMPFS) ? join(TMPFS, id) : lab.stateFolder(id)
+}
+
 function report(figures: Figures): void {
   const rows = [...figures].map(([name, runs]) => {
     const { rate, spread, cpuPerMillion, rssBytesMax } = summaryOf(runs)
@@ -148,11 +162,28 @@ function report(figures: Figures): void {
   })
   const head = ['writer', 'records/s', 'spread', 'CPU s per million', 'resident at most']
   console.log(`\n${table([head, ...rows])}\n`)
-  for (const [ours, peer] of COMPARED) {
+}
+
+function marksOf(figures: Figures): Verdict[] {
+  return MARKS.flatMap(([ours, peer, least]) => {
     const [mine, other] = [figures.get(ours), figures.get(peer)]
-    if (mine === undefined || other === undefined) continue
+    if (mine === undefined || other === undefined) return []
     const { wall, cpu, isSettled } = ratioOf(mine, other)
-    const note = isSettled ? '' : ' (figures spread too much)'
-    console.log(`${ours}: ${wall.toFixed(2)} × the rate of ${peer}, ${cpu.toFixed(2)} × CPU${note}`)
-  }
+    const note = isSettled ? '' : '; figures spread too much'
+    const cost = `${cpu.toFixed(2)} × in CPU${note}`
+    const text = `${ours}: ${wall.toFixed(2)} × the rate of ${peer} (at least ${least}), ${cost}`
+    return [{ isMet: isSettled && wall >= least, text }]
+  })
+}
+
+function memoryOf(figures: Figures): Verdict[] {
+  return (['ipc', 'disk', 'parquet'] as const).flatMap(name => {
+    const runs = figures.get(name)
+    if (runs === undefined) return []
+    const { rssBytesMax } = summaryOf(runs)
+    const isMet = rssBytesMax <= RESIDENT_MIB_MAX * 1024 * 1024
+    return [
+      { isMet, text: `${name}: ${mib(rssBytesMax)} resident (at most ${RESIDENT_MIB_MAX} MiB)` },
+    ]
+  })
 }

@@ -3,10 +3,10 @@ import { textsOf } from '../peers/job.ts'
 
 /**
  * `ceiling`: fetches, and scans every field into columns; no pipeline, nothing written. `builders`:
- * a loop by hand over the builders of apache-arrow into IPC files. `ipc`, `parquet`: Millrace.
- * `quix`: the Parquet file sink of Quix Streams.
+ * a loop by hand over the builders of apache-arrow into IPC files. `ipc`, `parquet`: Millrace;
+ * `disk`: as `ipc`, on a disk. `quix`: the Parquet file sink of Quix Streams.
  */
-export const WRITER_NAMES = ['ceiling', 'builders', 'ipc', 'parquet', 'quix'] as const
+export const WRITER_NAMES = ['ceiling', 'builders', 'ipc', 'disk', 'parquet', 'quix'] as const
 export type WriterName = (typeof WRITER_NAMES)[number]
 
 export interface FilesJob {

@@ -30,7 +30,7 @@ process.exit(0)
 
 async function pipeline(): Promise<void> {
   const app = new Application({ id: job.id, broker, commitInterval: job.commitMs })
-  const format = job.writer === 'ipc' ? arrowFile() : parquet()
+  const format = job.writer === 'parquet' ? parquet() : arrowFile()
   app
     .dataframe(app.topic(job.input, { value: json(Event) }))
     .sink(filesSink(localFolder(job.folder), { format }))

@@ -32,6 +32,7 @@ export const WRITERS: Readonly<Record<WriterName, Writer>> = {
     writes: 'ipc',
   },
   ipc: { title: 'Millrace, IPC', rateGuess: 150_000, commitMs: 1_000, writes: 'ipc' },
+  disk: { title: 'Millrace, IPC on disk', rateGuess: 150_000, commitMs: 1_000, writes: 'ipc' },
   parquet: { title: 'Millrace, Parquet', rateGuess: 100_000, commitMs: 1_000, writes: 'parquet' },
   quix: { title: 'Quix Streams, Parquet', rateGuess: 10_000, commitMs: 5_000, writes: 'parquet' },
 }

@@ -1,6 +1,6 @@
 /**
- * Rows of many batches as record batches of one schema, a gatherer for each column. Buffers are given
- * away with each record batch, and used again when they are given back.
+ * Rows of many batches as record batches of one schema, a gatherer for each column. Buffers go with
+ * each record batch, and are used again when they are given back.
  */
 import type { Batch, Column, Schema as RowSchema } from '@millrace/core'
 import type { Schema } from 'apache-arrow'
