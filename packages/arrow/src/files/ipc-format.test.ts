@@ -63,6 +63,34 @@ test('a file is cut by its bytes and its rows, and record batches by theirs', as
   for (const size of await sizesBy({ fileBytesMax: 300_000 })) expect(size).toBeLessThan(340_000)
 })
 
+test('a store may look at the bytes of a file as long as it writes', async () => {
+  const rows = Array.from({ length: 40_000 }, (_, n) => ({ n, text: `text ${n}` }))
+  const inner = memoryStore()
+  let sizes = 0
+  const store: ObjectStore = {
+    name: 'slow',
+    put: async (name: string, bytes: Uint8Array) => {
+      await new Promise(resolve => setTimeout(resolve, ++sizes % 3))
+      await inner.put(name, bytes)
+    },
+    list: inner.list.bind(inner),
+    size: inner.size.bind(inner),
+    get: inner.get.bind(inner),
+    rename: inner.rename.bind(inner),
+    remove: inner.remove.bind(inner),
+    sweep: inner.sweep.bind(inner),
+  }
+  const app = new Application({ id: 'slow' })
+  app
+    .dataframe(fromArray(rows, { schema: schema({ n: t.int32(), text: t.string() }) }))
+    .sink(filesSink(store, { format: arrowFile(), fileRowsMax: 1_500 }))
+  await app.run()
+  expect(sizes).toBeGreaterThan(20)
+  const found = (await rowsIn(inner)) as typeof rows
+  expect(found.filter(({ n, text }) => text !== `text ${n}`)).toEqual([])
+  expect(found.map(({ n }) => n).sort((a, b) => a - b)).toEqual(rows.map(({ n }) => n))
+})
+
 test('what has no form in Arrow is refused when the sink is attached', () => {
   const app = new Application({ id: 'refused' })
   const open = app.dataframe(fromArray([{ a: 1 }]))
