@@ -7,7 +7,7 @@ const COUNT = 20_000
 const ROUNDS = 25
 /** These are not counted. */
 const ROUNDS_WARM = 5
-const ROWS_PART_MIN = 0.8
+const ROWS_PART_MIN = 1
 
 export async function avroCodec(): Promise<Verdict[]> {
   const cases = await codecCases(COUNT)

@@ -81,4 +81,14 @@ describe('strings', () => {
     expect(cells(column)).toEqual(['é', '\u2028', 'x', ''])
     expect(cells(column)).toEqual(['é', '\u2028', 'x', ''])
   })
+
+  test('read once are not kept, but for those that are', () => {
+    const data = Buffer.from('ab')
+    const ranges = { data, start: Int32Array.of(0, 1, 0), size: Int32Array.of(1, 1, 0) }
+    const column = new StringColumn(t.string(), ranges, Uint8Array.of(0b011))
+    expect([column.once(0), column.get(1), column.once(2)]).toEqual(['a', 'b', null])
+    // Bytes of columns do not change; here it shows what was kept.
+    data.write('yz')
+    expect([column.once(0), column.once(1), column.get(1)]).toEqual(['y', 'b', 'b'])
+  })
 })
