@@ -1,3 +1,5 @@
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Map;
@@ -7,7 +9,8 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * Fills an input topic of the benchmarks: `java -cp JARS Produce.java BOOTSTRAP TOPIC KEYS FROM TO`.
+ * Fills an input topic of the benchmarks: `java -cp JARS Produce.java BOOTSTRAP TOPIC KEYS FROM TO`,
+ * with the same records as Avro when the id of their schema follows.
  *
  * Record number i is always the same: 134 bytes of JSON, one of KEYS users, an amount of 10.00 to
  * 99.99, one of 10,000 pages, ten records per millisecond of event time. So a topic can be made
@@ -40,6 +43,7 @@ public final class Produce {
         long timestamp = BASE_MS + i / RECORDS_PER_MS;
         byte[] value = value(i, keys, timestamp);
         byte[] key = Arrays.copyOfRange(value, USER_AT, USER_AT + USER_LENGTH);
+        if (args.length > 5) value = avro(value, i, timestamp, Integer.parseInt(args[5]));
         producer.send(
             new ProducerRecord<>(args[1], 0, timestamp, key, value),
             (metadata, error) -> {
@@ -58,6 +62,7 @@ public final class Produce {
   private static final int AMOUNT_AT = find("10.00");
   private static final int TS_AT = find("1750000000000");
   private static final int PAGE_AT = find("/products/");
+  private static final int PAGE_LENGTH = "/products/0000".length();
   private static final int SESSION_AT = find("session\": \"") + "session\": \"".length();
   private static final int SESSION_LENGTH = SIZE - 2 - SESSION_AT;
 
@@ -78,7 +83,7 @@ public final class Produce {
     digits(value, USER_AT + 5, 7, (random >>> 40) % keys);
     byte[] event = EVENTS[(int) ((random >>> 8) & 0xffff) % 3].getBytes(StandardCharsets.US_ASCII);
     System.arraycopy(event, 0, value, EVENT_AT, event.length);
-    long cents = 1_000 + (random & 0xffff_ffffL) % 9_000;
+    long cents = cents(random);
     digits(value, AMOUNT_AT, 2, cents / 100);
     digits(value, AMOUNT_AT + 3, 2, cents % 100);
     digits(value, TS_AT, 13, timestamp);
@@ -88,6 +93,35 @@ public final class Produce {
       value[SESSION_AT + at] = (byte) "0123456789abcdef".charAt((int) (second >>> (at * 4)) & 15);
     }
     return value;
+  }
+
+  private static long cents(long random) {
+    return 1_000 + (random & 0xffff_ffffL) % 9_000;
+  }
+
+  /** The fields of a JSON value, its texts as they are there. */
+  private static byte[] avro(byte[] json, long i, long timestamp, int schemaId) {
+    ByteBuffer avro = ByteBuffer.allocate(SIZE).order(ByteOrder.BIG_ENDIAN);
+    avro.put((byte) 0).putInt(schemaId).order(ByteOrder.LITTLE_ENDIAN);
+    text(avro, json, USER_AT, USER_LENGTH);
+    text(avro, json, EVENT_AT, EVENTS[0].length());
+    avro.putDouble(cents(mixed(i)) / 100.0);
+    number(avro, timestamp);
+    text(avro, json, PAGE_AT, PAGE_LENGTH);
+    text(avro, json, SESSION_AT, SESSION_LENGTH);
+    return Arrays.copyOf(avro.array(), avro.position());
+  }
+
+  private static void text(ByteBuffer avro, byte[] json, int at, int size) {
+    number(avro, size);
+    avro.put(json, at, size);
+  }
+
+  /** Zig-zag, seven bits a byte. */
+  private static void number(ByteBuffer avro, long number) {
+    long rest = (number << 1) ^ (number >> 63);
+    for (; (rest & ~0x7fL) != 0; rest >>>= 7) avro.put((byte) (rest & 0x7f | 0x80));
+    avro.put((byte) rest);
   }
 
   /** splitmix64 */

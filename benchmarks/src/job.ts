@@ -8,12 +8,9 @@ export interface Job {
   readonly output: string
   /**
    * `totals`: count and sum per user and window. `half`: where and project, half of the records go
-   * on, no state. `latest`: the greatest note per user and window, which is long. `great-totals`:
-   * `totals` of half of the records.
+   * on, no state. `latest`: the greatest note per user and window, which is long.
    */
-  readonly pipeline: 'totals' | 'half' | 'latest' | 'great-totals'
-  /** Values are Avro, with the schemas of this registry; missing: JSON. */
-  readonly registry?: string
+  readonly pipeline: 'totals' | 'half' | 'latest'
   readonly window: string
   readonly grace: string
   readonly guarantee: Guarantee

@@ -99,11 +99,7 @@ export class Lab {
   }
 
   /** Writes records in their order; resolves when all are acknowledged. */
-  async write(
-    topic: string,
-    records: Iterable<InputRecord>,
-    encode: (record: InputRecord) => Buffer = jsonValue,
-  ): Promise<void> {
+  async write(topic: string, records: Iterable<InputRecord>): Promise<void> {
     this.#producer ??= await this.#transport.createProducer()
     const producer = this.#producer
     const builder = new RawRecordsBuilder()
@@ -112,7 +108,7 @@ export class Lab {
       await producer.write({ ...builder.build(), topic, partitions })
     }
     for (const record of records) {
-      builder.append(Buffer.from(record.user), encode(record), record.timestamp)
+      builder.append(Buffer.from(record.user), jsonValue(record), record.timestamp)
       if (builder.count === CHUNK) await send()
     }
     await send()

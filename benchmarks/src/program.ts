@@ -4,24 +4,10 @@
  * Runs the one `Job` it is given and tells samples of its status to the process that measures,
  * whose end is its end too.
  */
-import { avro } from '@millrace/avro'
-import {
-  Application,
-  count,
-  json,
-  max,
-  type RowOf,
-  type Serde,
-  schema,
-  string,
-  sum,
-  t,
-  tumbling,
-} from '@millrace/core'
+import { Application, count, json, max, schema, string, sum, t, tumbling } from '@millrace/core'
 import { kafka } from '@millrace/kafka'
 import { rocksdb } from '@millrace/rocksdb'
 import type { Job, Said } from './job.ts'
-import { VALUE } from './purchase-value.ts'
 
 const job: Job = JSON.parse(process.argv[2] ?? '')
 const Purchase = schema({ user: t.string(), amount: t.int32(), note: t.string() })
@@ -58,13 +44,10 @@ function attach(): void {
   const purchases = app.topic(job.input, {
     key: string(),
     keyColumn: 'user',
-    value: job.registry === undefined ? json(Purchase) : avroValue(job.registry),
+    value: json(Purchase),
   })
   const output = app.topic(job.output)
-  const frame =
-    job.pipeline === 'great-totals'
-      ? app.dataframe(purchases).where(c => c.amount.gt(49))
-      : app.dataframe(purchases)
+  const frame = app.dataframe(purchases)
   if (job.pipeline === 'half') {
     frame
       .where(c => c.amount.gt(49))
@@ -86,10 +69,6 @@ function attach(): void {
       .final()
       .toTopic(output)
   }
-}
-
-function avroValue(url: string): Serde<RowOf<typeof Purchase>> {
-  return avro({ registry: url, readerSchema: VALUE })
 }
 
 function tell(): void {

@@ -1,88 +1,28 @@
 /**
  * One pipeline, `where` and a tumbling window, over the same records as Avro with a registry and as
- * JSON. Runs take turns; each is a process of its own.
+ * JSON, and on Kafka Streams over the topic of Avro. Runs take turns; each is a process of its own.
  */
 import { embeddedRegistry, registry } from '@millrace/avro'
-import avsc from 'avsc'
-import { grouped, median, table } from '../figures.ts'
-import type { InputRecord, Lab } from '../lab.ts'
-import { VALUE } from '../purchase-value.ts'
-import { rateOf } from '../run-rate.ts'
+import type { Verdict } from '../benchmarks.ts'
+import { AVRO_EVENT } from '../event.ts'
+import type { Lab } from '../lab.ts'
+import { AVRO_CASES } from '../peers/cases.ts'
+import { performMatrix } from '../peers/perform-matrix.ts'
 
-const RECORDS = Number(process.env['BENCH_RECORDS'] ?? 4_000_000)
-const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 5)
-const USERS = 10_000
-const BASE = 1_750_000_000_000
-/** Records per millisecond of event time. */
-const DENSITY = 10
-
-export async function avroPipelines(lab: Lab): Promise<void> {
+export async function avroPipelines(lab: Lab, args: readonly string[]): Promise<Verdict[]> {
   const embedded = embeddedRegistry()
   await embedded.start()
+  const schemas = registry(embedded.url)
   try {
-    const inputs = await writeInputs(lab, embedded.url)
-    const rates = new Map<string, number[]>(Object.keys(inputs).map(format => [format, []]))
-    for (let round = 0; round < ROUNDS; round++) {
-      for (const [format, input] of Object.entries(inputs)) {
-        const url = format === 'avro' ? embedded.url : undefined
-        const rate = await measured(lab, input, url)
-        rates.get(format)?.push(rate)
-        console.log(`where, tumbling 10 s, ${format}: ${grouped(rate)} records/s`)
-      }
-    }
-    const json = rates.get('json') as number[]
-    const rows = [...rates].map(([format, each]) => [
-      format,
-      grouped(median(each)),
-      `${grouped(Math.min(...each))} – ${grouped(Math.max(...each))}`,
-      median(each.map((rate, i) => rate / (json[i] as number))).toFixed(2),
-    ])
-    console.log(`\n${table([['values', 'records/s', 'spread', '× JSON, by rounds'], ...rows])}\n`)
+    const { id } = await schemas.register('events', JSON.stringify(AVRO_EVENT))
+    return await performMatrix(lab, args, {
+      name: 'avro',
+      cases: AVRO_CASES,
+      withPeers: true,
+      registry: { url: embedded.url, schemaId: id },
+    })
   } finally {
+    schemas.close()
     await embedded.close()
   }
-}
-
-async function writeInputs(lab: Lab, url: string): Promise<{ avro: string; json: string }> {
-  const inputs = { avro: await lab.newTopic('input'), json: await lab.newTopic('input') }
-  const schemas = registry(url)
-  const { id } = await schemas.register(`${inputs.avro}-value`, JSON.stringify(VALUE))
-  schemas.close()
-  const type = avsc.Type.forSchema(structuredClone(VALUE) as unknown as avsc.Schema)
-  const frame = Buffer.alloc(5)
-  frame.writeInt32BE(id, 1)
-  const encode = ({ user, amount, note }: InputRecord): Buffer => {
-    return Buffer.concat([frame, type.toBuffer({ user, amount, note })])
-  }
-  await lab.write(inputs.avro, purchases(), encode)
-  await lab.write(inputs.json, purchases())
-  return inputs
-}
-
-function* purchases(): Generator<InputRecord> {
-  const note = 'a note of about forty characters, no more'
-  for (let i = 0; i < RECORDS; i++) {
-    const user = `user-${(i * 7_919) % USERS}`
-    yield { user, amount: (i * 31) % 100, note, timestamp: BASE + Math.floor(i / DENSITY) }
-  }
-}
-
-async function measured(lab: Lab, input: string, url: string | undefined): Promise<number> {
-  const id = lab.newName('avro')
-  const program = lab.run({
-    pipeline: 'great-totals',
-    ...(url !== undefined && { registry: url }),
-    id,
-    input,
-    output: await lab.newTopic('output'),
-    window: '10s',
-    grace: '0s',
-    guarantee: 'at-least-once',
-    commitIntervalMs: 1_000,
-    stateFolder: lab.stateFolder(id),
-    isBounded: true,
-    sampleMs: 20,
-  })
-  await program.ended()
-  return rateOf(program.samples)
 }

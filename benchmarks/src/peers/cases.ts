@@ -16,6 +16,8 @@ export interface Case {
   readonly name: string
   readonly title: string
   readonly pipeline: PipelineName
+  /** Values are Avro with a registry, but for `millrace-json`. */
+  readonly isAvro?: boolean
   /** Users in the input. */
   readonly keys: number
   readonly peers: readonly PeerName[]
@@ -89,5 +91,18 @@ export const CASES: readonly Case[] = [
     keys: 10_000,
     peers: ['kafka-streams', 'quix'],
     marks: { 'kafka-streams': { least: 1.3 } },
+  },
+]
+
+/** Of `npm run bench -- avro`. */
+export const AVRO_CASES: readonly Case[] = [
+  {
+    name: 'avro-where-tumbling',
+    title: `Avro with a registry, where + tumbling 10 s, 10 k keys: ${TOTALS}`,
+    pipeline: 'where-tumbling',
+    isAvro: true,
+    keys: 10_000,
+    peers: ['kafka-streams', 'millrace-json'],
+    marks: { 'kafka-streams': { least: 5 }, 'millrace-json': { least: 1.2 } },
   },
 ]

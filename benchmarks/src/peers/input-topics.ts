@@ -1,6 +1,7 @@
 /**
- * The inputs: topics of JSON records of 134 bytes, written by peers/Produce.java, made longer when
- * a system needs more. Record number i is always the same, and at offset i.
+ * The inputs: topics of JSON records of 134 bytes, or of the same records as Avro, written by
+ * peers/Produce.java, made longer when a system needs more. Record number i is always the same, and
+ * at offset i.
  */
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
@@ -22,9 +23,18 @@ interface JavaTools {
 export const BASE_MS = 1_750_000_000_000
 export const RECORDS_PER_MS = 10
 
-/** @returns the name of the topic of as many users, with at least `count` records. */
-export async function inputTopic(lab: Lab, keys: number, count: number): Promise<string> {
-  const topic = `bench-input-${keys}`
+/**
+ * @param schemaId of the values, which then are Avro
+ * @returns the name of the topic of as many users, with at least `count` records.
+ */
+export async function inputTopic(
+  lab: Lab,
+  keys: number,
+  count: number,
+  schemaId?: number,
+): Promise<string> {
+  const format = schemaId === undefined ? [] : [schemaId]
+  const topic = ['bench-input', keys, ...format.map(id => `avro-${id}`)].join('-')
   const found = await lab.recordCount(topic)
   if (found === undefined) await lab.createTopic(topic)
   const there = found ?? 0
@@ -35,7 +45,7 @@ export async function inputTopic(lab: Lab, keys: number, count: number): Promise
   const { findJava, servicesFolder } = (await import(JAVA.href)) as JavaTools
   const jars = `${servicesFolder()}/kafka-4.1.0/jars/*`
   const log = '-Dorg.slf4j.simpleLogger.defaultLogLevel=error'
-  const args = [lab.bootstrap, topic, keys, there, end].map(String)
+  const args = [lab.bootstrap, topic, keys, there, end, ...format].map(String)
   const options = { timeout: TIMEOUT_MS, maxBuffer: 1 << 26 }
   await promisify(execFile)(findJava(17), [log, '-cp', jars, PRODUCE, ...args], options)
   const seconds = (performance.now() - from) / 1_000

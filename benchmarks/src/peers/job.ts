@@ -4,6 +4,8 @@ export interface PeerJob {
   readonly id: string
   readonly pipeline: PipelineName
   readonly input: string
+  /** Of the schemas of the input, which then is Avro; missing: it is JSON. */
+  readonly registry?: string
   readonly output: string
   /** A folder for state, not there yet. */
   readonly state: string
@@ -20,18 +22,28 @@ export interface PeerJob {
   readonly lingerMs: number
 }
 
-export const PIPELINE_NAMES = ['read', 'half', 'map', 'tumbling', 'hopping', 'repartition'] as const
+export const PIPELINE_NAMES = [
+  'read',
+  'half',
+  'map',
+  'tumbling',
+  'where-tumbling',
+  'hopping',
+  'repartition',
+] as const
 
 /**
  * `read`: where, nothing passes. `half`: where, a new column, half of the records produced. `map`:
  * a function of every field, then nothing passes. `tumbling`, `hopping`: count, sum and mean per
- * user and 10 s, final, with durable state. `repartition`: the same as `tumbling` per page.
+ * user and 10 s, final, with durable state. `where-tumbling`: `tumbling` of half of the records.
+ * `repartition`: the same as `tumbling` per page.
  */
 export type PipelineName = (typeof PIPELINE_NAMES)[number]
 
 /** `name=value`, one argument each. */
 export function argsOf(job: object): string[] {
-  return Object.entries(job).map(([name, value]) => `${name}=${value}`)
+  const given = Object.entries(job).filter(([, value]) => value !== undefined)
+  return given.map(([name, value]) => `${name}=${value}`)
 }
 
 /** The texts that `argsOf` has made arguments of. */

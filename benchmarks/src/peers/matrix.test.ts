@@ -18,4 +18,6 @@ test('only what is named is chosen, of each kind', () => {
 
 test('a name that is not known is refused with those that are', () => {
   expect(() => chosen(['raed'])).toThrow(/does not know raed; it knows read, half/)
+  // A peer of other cases alone.
+  expect(() => chosen(['millrace-json'])).toThrow(/does not know millrace-json; .* kafkats$/)
 })

@@ -21,6 +21,14 @@ export interface Bench {
   readonly rates: RateMemory
   /** Null without peers. */
   readonly installed: Installed | null
+  /** Of the cases whose values are Avro. */
+  readonly registry: InputRegistry | null
+}
+
+export interface InputRegistry {
+  readonly url: string
+  /** Of `AVRO_EVENT`. */
+  readonly schemaId: number
 }
 
 interface Chosen {
@@ -36,18 +44,19 @@ export function chosenOf(
   only: readonly string[],
   withPeers: boolean,
 ): Chosen {
-  const peers = PEER_NAMES.filter(name => only.includes(name))
+  const possible = PEER_NAMES.filter(name => cases.some(({ peers }) => peers.includes(name)))
+  const peers = possible.filter(name => only.includes(name))
   const named = cases.filter(({ name }) => only.includes(name))
   const unknown = only.filter(
-    name => !PEER_NAMES.some(peer => peer === name) && !cases.some(each => each.name === name),
+    name => !possible.some(peer => peer === name) && !cases.some(each => each.name === name),
   )
   if (unknown.length > 0) {
-    const names = [...cases.map(({ name }) => name), ...PEER_NAMES].join(', ')
+    const names = [...cases.map(({ name }) => name), ...possible].join(', ')
     throw new Error(`--only does not know ${unknown.join(', ')}; it knows ${names}`)
   }
   return {
     cases: named.length > 0 ? named : cases,
-    peers: !withPeers ? [] : peers.length > 0 ? peers : PEER_NAMES,
+    peers: !withPeers ? [] : peers.length > 0 ? peers : possible,
   }
 }
 
@@ -74,12 +83,14 @@ export async function run(
   if (each.pipeline === 'repartition' && system === 'kafkats') {
     await lab.createTopic(`${output}-by-page`)
   }
+  const registry = each.isAvro === true && system !== 'millrace-json' ? bench.registry : null
   const job: PeerJob = {
     bootstrap: lab.bootstrap,
     id,
     pipeline: each.pipeline,
     // Some more, so that the last record does not wait for a fetch that is not full.
-    input: await inputTopic(lab, each.keys, size.records + 50_000),
+    input: await inputTopic(lab, each.keys, size.records + 50_000, registry?.schemaId),
+    ...(registry !== null && { registry: registry.url }),
     output,
     state: lab.stateFolder(id),
     mode,

@@ -5,12 +5,15 @@
  * do, when the warm-up and when all records are processed, then what that took. Records count when
  * the last task of the pipeline has taken them in, so those in a repartition topic do not.
  */
+import { avro } from '@millrace/avro'
 import {
   Application,
   count,
   hopping,
   json,
   mean,
+  type RowOf,
+  type Serde,
   string,
   sum,
   type TimeWindow,
@@ -18,7 +21,7 @@ import {
 } from '@millrace/core'
 import { kafka } from '@millrace/kafka'
 import { rocksdb } from '@millrace/rocksdb'
-import { Event } from '../event.ts'
+import { AVRO_EVENT, Event } from '../event.ts'
 import { jobOf } from './job.ts'
 import { Marks } from './marks.ts'
 
@@ -46,13 +49,13 @@ function attach(): void {
   const input = app.topic(job.input, {
     key: string(),
     keyColumn: 'user_id',
-    value: json(Event),
+    value: job.registry === undefined ? json(Event) : avroEvents(job.registry),
     idle: 'never',
   })
   const output = app.topic(job.output)
   const frame = app.dataframe(input)
-  const totals = (column: 'user_id' | 'page', window: TimeWindow): void => {
-    frame
+  const totals = (column: 'user_id' | 'page', window: TimeWindow, from = frame): void => {
+    from
       .groupBy(column)
       .window(window, { name: 'totals' })
       .agg(c => ({ n: count(), total: sum(c.amount), average: mean(c.amount) }))
@@ -76,8 +79,19 @@ function attach(): void {
       .toTopic(output)
   }
   if (job.pipeline === 'tumbling') totals('user_id', tumbling('10s'))
+  if (job.pipeline === 'where-tumbling') {
+    totals(
+      'user_id',
+      tumbling('10s'),
+      frame.where(c => c.amount.gte(55)),
+    )
+  }
   if (job.pipeline === 'hopping') totals('user_id', hopping('10s', { step: '1s' }))
   if (job.pipeline === 'repartition') totals('page', tumbling('10s'))
+}
+
+function avroEvents(registry: string): Serde<RowOf<typeof Event>> {
+  return avro({ registry, readerSchema: AVRO_EVENT })
 }
 
 function sample(): void {

@@ -6,7 +6,7 @@
 import { fileURLToPath } from 'node:url'
 import { argsOf, type PeerJob } from './job.ts'
 
-export const PEER_NAMES = ['kafka-streams', 'quix', 'kafkats'] as const
+export const PEER_NAMES = ['kafka-streams', 'quix', 'kafkats', 'millrace-json'] as const
 export type PeerName = (typeof PEER_NAMES)[number]
 export type SystemName = 'millrace' | PeerName
 
@@ -39,18 +39,20 @@ interface System {
   command(job: PeerJob, installed: Installed | null): Command
 }
 
-const MILLRACE = fileURLToPath(new URL('./program.js', import.meta.url))
+const PROGRAM = fileURLToPath(new URL('./program.js', import.meta.url))
+const MILLRACE: System = {
+  title: 'Millrace',
+  rounds: 5,
+  rateGuess: 50_000,
+  commitMs: 1_000,
+  givesUpdates: false,
+  checkedRecordsMax: 1_000_000,
+  command: job => ({ program: process.execPath, args: [PROGRAM, ...argsOf(job)] }),
+}
 
 export const SYSTEMS: Readonly<Record<SystemName, System>> = {
-  millrace: {
-    title: 'Millrace',
-    rounds: 5,
-    rateGuess: 50_000,
-    commitMs: 1_000,
-    givesUpdates: false,
-    checkedRecordsMax: 1_000_000,
-    command: job => ({ program: process.execPath, args: [MILLRACE, ...argsOf(job)] }),
-  },
+  millrace: MILLRACE,
+  'millrace-json': { ...MILLRACE, title: 'Millrace, the same records as JSON' },
   'kafka-streams': {
     title: 'Kafka Streams 4.1, 1 thread',
     rounds: 5,

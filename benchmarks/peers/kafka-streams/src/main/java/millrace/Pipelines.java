@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Properties;
+import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Bytes;
@@ -56,6 +57,11 @@ final class Pipelines {
           write(
               byKey(builder, input, progress).windowedBy(TimeWindows.ofSizeWithNoGrace(SIZE)),
               "user_id", output);
+      case "where-tumbling" ->
+          write(
+              amountsByKey(amounts(builder, job, progress).filter((key, event) -> event.amount >= 55))
+                  .windowedBy(TimeWindows.ofSizeWithNoGrace(SIZE)),
+              "user_id", output);
       case "hopping" ->
           write(
               byKey(builder, input, progress)
@@ -72,18 +78,35 @@ final class Pipelines {
 
   private static KStream<Bytes, Event> source(
       StreamsBuilder builder, String input, Event.Fields fields, Progress progress) {
+    return source(builder, input, Event.reader(fields, progress));
+  }
+
+  private static KStream<Bytes, Event> source(
+      StreamsBuilder builder, String input, Deserializer<Event> reader) {
     Serde<Event> events =
         Serdes.serdeFrom(
             (topic, event) -> {
               throw new UnsupportedOperationException("events are only read");
             },
-            Event.reader(fields, progress));
+            reader);
     return builder.stream(input, Consumed.with(Serdes.Bytes(), events));
+  }
+
+  /** Of JSON, or of Avro where a registry is named. */
+  private static KStream<Bytes, Event> amounts(
+      StreamsBuilder builder, Map<String, String> job, Progress progress) {
+    return job.containsKey("registry")
+        ? source(builder, job.get("input"), AvroEvent.reader(progress))
+        : source(builder, job.get("input"), Event.Fields.AMOUNT, progress);
   }
 
   private static KGroupedStream<Bytes, Double> byKey(
       StreamsBuilder builder, String input, Progress progress) {
-    return source(builder, input, Event.Fields.AMOUNT, progress)
+    return amountsByKey(source(builder, input, Event.Fields.AMOUNT, progress));
+  }
+
+  private static KGroupedStream<Bytes, Double> amountsByKey(KStream<Bytes, Event> events) {
+    return events
         .mapValues(event -> event.amount)
         .groupByKey(Grouped.with(Serdes.Bytes(), Serdes.Double()));
   }
