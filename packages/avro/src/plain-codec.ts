@@ -51,13 +51,13 @@ export class PlainCodec {
     const { writer, reader, form } = this
     const columns = new ColumnDecoder({ reader, read, form, isOne: this.#isOne })
     if (this.#isSingleObject) {
-      const readFrame = singleObjectReader(this.#writers)
-      return { decode: ranges => decodeFramed(columns, ranges, readFrame) }
+      const frames = singleObjectReader(this.#writers)
+      return { decode: ranges => decodeFramed(columns, ranges, frames) }
     }
     return {
       decode: ranges => {
         const decoding = columns.begin(ranges)
-        decoding.scan(writer, 0, ranges.count)
+        decoding.scan(writer, 0, ranges.count, 0)
         return decoding.end()
       },
     }

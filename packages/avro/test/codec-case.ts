@@ -114,7 +114,7 @@ export function decodedBy(
   records: readonly (Buffer | null)[],
 ): Decoded {
   const decoding = new ColumnDecoder(options).begin(rangesOf(records))
-  decoding.scan(writer, 0, records.length)
+  decoding.scan(writer, 0, records.length, 0)
   return decoding.end()
 }
 

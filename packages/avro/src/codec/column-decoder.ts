@@ -36,11 +36,14 @@ export function schemaOf(
 
 /** A batch being decoded. */
 export interface Decoding {
-  /** Reads records `from` to `to` (not in) as values of a writer's schema. */
-  scan(writer: AvroSchema, from: number, to: number): void
+  /**
+   * Reads records `from` to `to` (not in) as values of a writer's schema.
+   * @param headSize bytes in front of each that are not of the value; each has so many
+   */
+  scan(writer: AvroSchema, from: number, to: number, headSize: number): void
   /** Says that records `from` to `to` (not in) are null. */
   nulls(from: number, to: number): void
-  /** Says that record `index` cannot be read at all; it must not be scanned, but as a null. */
+  /** Says that record `index`, which is not scanned, cannot be read at all. */
   fail(index: number, failure: Omit<Decoded['failures'][number], 'index'>): void
   end(): Decoded
 }
@@ -76,7 +79,7 @@ export class ColumnDecoder {
     this.#symbols = this.schema.fields.map(({ name }) => symbolsOf(reader, name))
   }
 
-  /** Begins a batch; `start` and `size` may be changed until the records are scanned. */
+  /** Begins a batch; each of its records is then scanned, said to be null, or failed. */
   begin({ data, start, size, count }: ByteRanges): Decoding {
     const { fields } = this.schema
     const cells = fields.map(({ type }, i) => avroCells(type, count, this.#symbols[i]))
@@ -84,7 +87,9 @@ export class ColumnDecoder {
     const view = new DataView(data.buffer, data.byteOffset, data.byteLength)
     const scanning: Scanning = { data, view, start, size, cells, rest, failures: [] }
     return {
-      scan: (writer, from, to) => this.#scanOf(writer).run(scanning, from, to),
+      scan: (writer, from, to, headSize) => {
+        if (from < to) this.#scanOf(writer).run(scanning, from, to, headSize)
+      },
       nulls: (from, to) => {
         for (let index = from; index < to; index++) setNull(scanning, index)
       },

@@ -6,8 +6,8 @@ import type { ScanPlan } from './scan-plan.ts'
 import { SCAN_PARTS } from './scan-primitives.ts'
 
 /**
- * Scans records from index `from` on; gives the index of the first record that it leaves to the
- * clear decoder, or `count`.
+ * Scans records from index `from` on, values behind `head` bytes; gives the index of the first
+ * record that it leaves to the clear decoder, or `count`.
  */
 export type Scan = (
   data: Buffer,
@@ -18,6 +18,7 @@ export type Scan = (
   count: number,
   cells: readonly AnyAvroCells[],
   rest: ValueCells | null,
+  head: number,
 ) => number
 
 type ScanFactory = (...parts: unknown[]) => Scan

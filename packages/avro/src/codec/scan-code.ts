@@ -52,10 +52,10 @@ class ScanCodeMaker {
     const wholes =
       whole === null
         ? ''
-        : `rest.values[index] = start[index]
-          rest.size[index] = size[index]
+        : `rest.values[index] = start[index] + head
+          rest.size[index] = size[index] - head
           rest.by[index] = whole`
-    const code = `return function scan(data, view, start, size, from, count, cells, rest) {
+    const code = `return function scan(data, view, start, size, from, count, cells, rest, head) {
   ${columns.map(column => this.#locals(column)).join('\n')}
   ${whole === null ? '' : `const whole = rest.use(${this.#constant(whole)})`}
   for (let index = from; index < count; index++) {
@@ -64,8 +64,8 @@ class ScanCodeMaker {
       ${whole === null ? '' : 'rest.setNull(index)'}
       continue
     }
-    let at = start[index]
-    const end = at + size[index]
+    let at = start[index] + head
+    const end = at + size[index] - head
     let low = 0
     let high = 0
     ${fields.join('\n')}

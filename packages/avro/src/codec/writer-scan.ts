@@ -45,39 +45,39 @@ export class WriterScan {
     this.#cells = this.#plan.types.map(() => null)
   }
 
-  /** Scans the records from index `from` to `count`. */
-  run(scanning: Scanning, from: number, count: number): void {
+  /** Scans the records from index `from` to `count`, whose values are behind `head` bytes. */
+  run(scanning: Scanning, from: number, count: number, head: number): void {
     const { data, view, start, size, cells, rest } = scanning
     let index = from
     for (;;) {
       if (this.#scan !== null) {
-        index = this.#scan(data, view, start, size, index, count, cells, rest)
+        index = this.#scan(data, view, start, size, index, count, cells, rest, head)
       }
       if (index >= count) return
-      this.#readClearly(scanning, index)
+      this.#readClearly(scanning, index, head)
       index++
     }
   }
 
-  #readClearly(scanning: Scanning, index: number): void {
+  #readClearly(scanning: Scanning, index: number, head: number): void {
     const { cells, rest } = scanning
-    const failure = this.#read(scanning, index)
+    const failure = this.#read(scanning, index, head)
     const isNull = (scanning.size[index] as number) < 0 || failure !== null
     if (failure !== null) scanning.failures.push(failure)
     for (let i = 0; i < cells.length; i++) {
       ;(cells[i] as AnyAvroCells).put(index, isNull ? null : (this.#cells[i] as CellValue))
     }
-    rest?.put(index, isNull ? null : this.#whole(scanning, index))
+    rest?.put(index, isNull ? null : this.#whole(scanning, index, head))
   }
 
   /** Clear version of the generated scan: reads one record, or says why it cannot be read. */
-  #read({ data, start, size }: Scanning, index: number): DecodeFailure | null {
+  #read({ data, start, size }: Scanning, index: number, head: number): DecodeFailure | null {
     const length = size[index] as number
     if (length < 0) return null
     const { steps, defaults, missing } = this.#plan
     const cursor = this.#cursor
-    let at = start[index] as number
-    const end = at + length
+    const end = (start[index] as number) + length
+    let at = (start[index] as number) + head
     let name = ''
     try {
       for (const step of steps) {
@@ -100,9 +100,9 @@ export class WriterScan {
     return null
   }
 
-  #whole({ data, start, size }: Scanning, index: number): CellValue {
+  #whole({ data, start, size }: Scanning, index: number, head: number): CellValue {
     const from = start[index] as number
-    this.#cursor.openChecked(data, from, from + (size[index] as number))
+    this.#cursor.openChecked(data, from + head, from + (size[index] as number))
     return this.#plan.whole?.read(this.#cursor) as CellValue
   }
 }

@@ -51,7 +51,7 @@ export class BlockDecoder {
     }
     const { ranges, broken } = this.#ranges(data, claimed)
     const decoding = this.#columns.begin(ranges)
-    decoding.scan(this.#writer, 0, ranges.count)
+    decoding.scan(this.#writer, 0, ranges.count, 0)
     const decoded = decoding.end()
     const failures = new Map(decoded.failures.map(failure => [failure.index, failure]))
     return {

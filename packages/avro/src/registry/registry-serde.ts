@@ -130,7 +130,7 @@ function decoderOf(
   if (rules === undefined) {
     return {
       prepare: ranges => writers.prepare(ranges),
-      decode: ranges => decodeFramed(columns, ranges, writers.readFrame),
+      decode: ranges => decodeFramed(columns, ranges, writers),
     }
   }
   const records = new RuledRecords(rules, place)
@@ -139,7 +139,7 @@ function decoderOf(
   }
   return {
     prepare: ranges => writers.prepare(ranges)?.then(() => run(ranges)) ?? run(ranges),
-    decode: ranges => decodeFramed(columns, ...records.replaced(ranges, writers.readFrame)),
+    decode: ranges => decodeFramed(columns, ...records.replaced(ranges, writers)),
   }
 }
 

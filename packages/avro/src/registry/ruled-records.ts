@@ -8,7 +8,7 @@
  */
 import { type ByteRanges, bounded, MillraceError, type SerdePlace } from '@millrace/core'
 import type { AvroSchema } from '../avro-schema/avro-schema.ts'
-import type { Framed, FrameFailure, ReadFrame } from '../codec/framed-decoder.ts'
+import type { Framed, FrameFailure, FrameReader } from '../codec/framed-decoder.ts'
 import { ValueBuffer } from '../codec/value-buffer.ts'
 import { ValueFault } from '../codec/value-fault.ts'
 import { ValueWriters, type WriteValue } from '../codec/value-writer.ts'
@@ -106,9 +106,9 @@ export class RuledRecords {
   }
 
   /** The batch with what was written again, and how it is read. */
-  replaced(ranges: ByteRanges, readFrame: ReadFrame): [ByteRanges, ReadFrame] {
+  replaced(ranges: ByteRanges, frames: FrameReader): [ByteRanges, FrameReader] {
     const rewritten = this.#rewritten
-    if (rewritten.size === 0 || ranges.start !== this.#start) return [ranges, readFrame]
+    if (rewritten.size === 0 || ranges.start !== this.#start) return [ranges, frames]
     const start = ranges.start.slice(0, ranges.count)
     const size = ranges.size.slice(0, ranges.count)
     const parts: Uint8Array[] = [ranges.data]
@@ -120,7 +120,10 @@ export class RuledRecords {
       parts.push(bytes)
     }
     const whole: ByteRanges = { ...ranges, data: Buffer.concat(parts), start, size }
-    return [whole, (given, index) => rewritten.get(index)?.frame ?? readFrame(given, index)]
+    const frameAt: FrameReader['frameAt'] = (given, index) => {
+      return rewritten.get(index)?.frame ?? frames.frameAt(given, index)
+    }
+    return [whole, { frameAt, runEnd: (_, index) => index + 1 }]
   }
 
   async #one(ruled: Ruled, value: Buffer): Promise<Rewritten> {

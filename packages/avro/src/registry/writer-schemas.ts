@@ -2,24 +2,27 @@
  * Which schemas the records of one task were written with.
  *
  * `prepare` looks through a batch for ids and GUIDs that are not known and fetches them; the usual
- * batch has none and nothing is waited for. `readFrame` then answers at once. What a registry does
+ * batch has none and nothing is waited for. `frameAt` then answers at once. What a registry does
  * not have, or has and nobody can read, is a failure of the records that name it; a registry that
  * is away stops the task, which tries again. Failures are forgotten with the next batch, so a
  * schema that is registered late is found (the registry's client bounds how often it is asked).
  *
- * Perf: records of one writer follow each other, so the last answer is looked at first; for ids
- * nothing is made per record.
+ * Perf: whole runs of records with the same frame are looked at once.
  */
 import { type ByteRanges, ByteReader, bounded, MillraceError } from '@millrace/core'
 import type { AvroSchema } from '../avro-schema/avro-schema.ts'
-import type { Framed, FrameFailure } from '../codec/framed-decoder.ts'
+import {
+  type Framed,
+  type FrameFailure,
+  type FrameReader,
+  sameHeadEnd,
+} from '../codec/framed-decoder.ts'
 import { parseWhole, type WholeSchema } from './check-compatibility.ts'
 import type { RegisteredSchema } from './registered-schema.ts'
 import type { SchemaRegistry } from './registry.ts'
 import { type Ruled, withoutLogicalTypes } from './ruled-records.ts'
 import { rulesFor } from './schema-rules.ts'
 import {
-  FRAME_TRUNCATED,
   frameFault,
   frameIdAt,
   GUID_FRAME_BYTES,
@@ -50,6 +53,12 @@ interface Writer {
   readonly bare: RuledFramed
 }
 
+const HEAD_SIZES: Readonly<Record<keyof Writer, number>> = {
+  afterId: ID_FRAME_BYTES,
+  afterGuid: GUID_FRAME_BYTES,
+  bare: 0,
+}
+
 /** How records whose schemas have rules are read; null = they are not. */
 export interface RuledReading {
   /** What values are of once rules were run; null = what the record was written with. */
@@ -62,15 +71,17 @@ type SchemaKey = number | string
 /** Trouble that is not of the record. */
 const AWAY: ReadonlySet<string> = new Set(['REGISTRY_UNREACHABLE', 'REGISTRY_REFUSED'])
 
-export class WriterSchemas {
+export class WriterSchemas implements FrameReader {
   readonly #schemas: SchemaRegistry
   readonly #headerName: Buffer
   readonly #rules: RuledReading | null
   readonly #known = new Map<SchemaKey, Writer>()
   /** Of this batch. */
   readonly #failures = new Map<SchemaKey, FrameFailure>()
-  #lastId = FRAME_TRUNCATED
-  #last: RuledFramed | null = null
+  /** The last one of the batch prepared last, told by its array of positions: mostly all of it. */
+  readonly #run = { start: null as Int32Array | null, from: 0, end: 0 }
+  /** Of the key read last. */
+  #framing: keyof Writer = 'afterId'
   /** The headers read last, and the GUID in them. */
   #lastHeaders: Buffer = Buffer.alloc(0)
   #lastGuid: string | null = null
@@ -89,58 +100,62 @@ export class WriterSchemas {
       this.#known.delete(key)
     }
     const wanted = new Set<SchemaKey>()
-    let lastId = this.#lastId
-    for (let index = 0; index < ranges.count; index++) {
-      if ((ranges.size[index] as number) < 0) continue
-      const guid = this.#headerGuid(ranges, index)
-      const start = ranges.start[index] as number
-      const end = start + (ranges.size[index] as number)
-      const id = guid === null ? frameIdAt(ranges.data, start, end) : HAS_GUID
-      if (id === lastId && id >= 0) continue
-      lastId = id
-      if (id < 0 && id !== HAS_GUID) continue
-      const key = id >= 0 ? id : (guid ?? guidAt(ranges.data, start + 1))
-      if (!this.#known.has(key)) wanted.add(key)
+    for (let index = 0; index < ranges.count; ) {
+      const isNull = (ranges.size[index] as number) < 0
+      const key = isNull ? null : this.#keyAt(ranges, index)
+      if (key !== null && !this.#known.has(key)) wanted.add(key)
+      if (key === null) index++
+      else {
+        this.#run.start = ranges.start
+        this.#run.from = index
+        this.#run.end = index = sameHeadEnd(ranges, index, HEAD_SIZES[this.#framing])
+      }
     }
     return wanted.size === 0 ? undefined : this.#fetch([...wanted])
   }
 
   /** What a record whose rules are to be run was written with; null = there are none to run. */
   ruledAt(ranges: ByteRanges, index: number): { ruled: Ruled; headSize: number } | null {
-    const answer = this.readFrame(ranges, index)
+    const answer = this.frameAt(ranges, index)
     if ('code' in answer || answer.ruled === null) return null
     return { ruled: answer.ruled, headSize: answer.headSize }
   }
 
-  readonly readFrame: (ranges: ByteRanges, index: number) => Answer = (ranges, index) => {
-    const { data } = ranges
+  frameAt(ranges: ByteRanges, index: number): Answer {
+    const key = this.#keyAt(ranges, index)
+    if (key !== null) {
+      const writer = this.#known.get(key)
+      if (writer !== undefined) return writer[this.#framing]
+      return this.#failures.get(key) ?? failure(key, 'it was not asked for')
+    }
     const start = ranges.start[index] as number
     const end = start + (ranges.size[index] as number)
-    const header = this.#headerGuid(ranges, index)
-    if (header !== null) return this.#answer(header, 'bare')
-    const id = frameIdAt(data, start, end)
-    if (id >= 0) {
-      if (id === this.#lastId && this.#last !== null) return this.#last
-      const answer = this.#answer(id, 'afterId')
-      if ('code' in answer) return answer
-      this.#lastId = id
-      this.#last = answer
-      return answer
-    }
-    if (id === HAS_GUID) return this.#answer(guidAt(data, start + 1), 'afterGuid')
-    const expected = "a value that begins with byte 0 and a schema's id"
+    const fault = frameIdAt(ranges.data, start, end)
     return {
       field: undefined,
       code: 'DECODE_FAILED',
-      expected,
-      got: frameFault(id, data, start, end),
+      expected: "a value that begins with byte 0 and a schema's id",
+      got: frameFault(fault, ranges.data, start, end),
     }
   }
 
-  #answer(key: SchemaKey, framing: keyof Writer): Answer {
-    const writer = this.#known.get(key)
-    if (writer !== undefined) return writer[framing]
-    return this.#failures.get(key) ?? failure(key, 'it was not asked for')
+  runEnd(ranges: ByteRanges, index: number, headSize: number): number {
+    const { start, from, end } = this.#run
+    return start === ranges.start && from === index ? end : sameHeadEnd(ranges, index, headSize)
+  }
+
+  /** Null: there is none. How it is framed is then in `#framing`. */
+  #keyAt(ranges: ByteRanges, index: number): SchemaKey | null {
+    const header = this.#headerGuid(ranges, index)
+    if (header !== null) {
+      this.#framing = 'bare'
+      return header
+    }
+    const start = ranges.start[index] as number
+    const id = frameIdAt(ranges.data, start, start + (ranges.size[index] as number))
+    this.#framing = id === HAS_GUID ? 'afterGuid' : 'afterId'
+    if (id === HAS_GUID) return guidAt(ranges.data, start + 1)
+    return id >= 0 ? id : null
   }
 
   async #fetch(wanted: readonly SchemaKey[]): Promise<void> {
@@ -159,9 +174,9 @@ export class WriterSchemas {
       rules = rulesFor(registered.ruleSet, 'READ')
       const ruled = this.#ruled(registered, writer, rules.length > 0)
       this.#known.set(key, {
-        afterId: { writer, headSize: ID_FRAME_BYTES, ruled },
-        afterGuid: { writer, headSize: GUID_FRAME_BYTES, ruled },
-        bare: { writer, headSize: 0, ruled },
+        afterId: { writer, headSize: HEAD_SIZES.afterId, ruled },
+        afterGuid: { writer, headSize: HEAD_SIZES.afterGuid, ruled },
+        bare: { writer, headSize: HEAD_SIZES.bare, ruled },
       })
     } catch (error) {
       if (!MillraceError.is(error) || AWAY.has(error.code)) throw error
