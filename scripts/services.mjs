@@ -61,7 +61,7 @@ async function up(name, { port, nodes }) {
   const servers =
     service === cassandra
       ? (await startCassandra({ ...where, nodes, say, lifetimeMs: undefined })).nodes
-      : [await startServer(SERVICES.kafka, where, { say })]
+      : [await startServer(service, where, { say })]
   for (const [index, { stop: _, kill: __, restart: ___, ...server }] of servers.entries()) {
     writeStarted({ ...readStarted(), [nameOf(service.name, index)]: server })
   }
