@@ -2,7 +2,8 @@
  * What a registry is told when it is made, checked there, at the user's line. Secrets stay in
  * closures of `registry-auth.ts`: nothing that is printed holds them.
  */
-import { MillraceError } from '@millrace/core'
+import { createSecureContext } from 'node:tls'
+import { bounded, MillraceError } from '@millrace/core'
 import { checkContext } from './subject.ts'
 
 export interface BasicAuth {
@@ -36,9 +37,12 @@ export type RegistryAuth =
 
 /** In PEM, as `node:tls` takes them. */
 export interface RegistryTls {
+  /** Authorities that the registry's certificate may be of; default those that Node knows. */
   readonly ca?: string | Buffer | readonly (string | Buffer)[]
+  /** Of this client, for registries that ask for one, with its `key`. */
   readonly cert?: string | Buffer
   readonly key?: string | Buffer
+  /** Of `key`. */
   readonly passphrase?: string
   /** The name that the certificate must have; default the host of the URL. */
   readonly serverName?: string
@@ -114,6 +118,7 @@ export function registrySettings(options: RegistryOptions): RegistrySettings {
   const parsed = given.map(parseUrl)
   const auth = options.auth ?? parsed.find(url => url.auth !== null)?.auth ?? null
   if (auth !== null) checkAuth(auth)
+  if (options.tls !== undefined) checkTls(options.tls)
   const numbers = Object.fromEntries(
     (Object.keys(NUMBERS) as NumberName[]).map(name => [name, numberOf(name, options[name])]),
   ) as Record<NumberName, number>
@@ -155,6 +160,20 @@ function checkAuth(auth: RegistryAuth): void {
     parseUrl(auth.oauth.tokenUrl, 0)
   } else if (typeof auth.bearer?.token !== 'function') {
     checkTexts('auth.bearer', auth.bearer, ['token'])
+  }
+}
+
+/** What OpenSSL says of a key is no part of it. */
+function checkTls({ ca, cert, key, passphrase }: RegistryTls): void {
+  if ((cert === undefined) !== (key === undefined)) {
+    const missing = cert === undefined ? 'cert' : 'key'
+    throw invalid(`tls of a registry has cert and key, or neither; ${missing} is missing.`)
+  }
+  try {
+    createSecureContext({ ca: ca as string, cert, key, passphrase })
+  } catch (error) {
+    const why = bounded(error instanceof Error ? error.message : String(error))
+    throw invalid(`tls of a registry cannot be used: ${why}. Give ca, cert and key as PEM.`)
   }
 }
 
