@@ -47,7 +47,12 @@ export type {
   RegistryTls,
 } from './registry/registry-options.ts'
 export type { ReferencedSchema } from './registry/resolve-references.ts'
-export type { RegistryRules } from './registry/ruled-records.ts'
+export type {
+  RecordDeserializer,
+  RecordSerializer,
+  RegistryRules,
+  SerializerHeaders,
+} from './registry/ruled-records.ts'
 export type { ConflictRule, SchemaConflict } from './registry/schema-conflicts.ts'
 export {
   recordName,

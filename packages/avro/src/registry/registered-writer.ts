@@ -20,11 +20,21 @@ export interface WriterParts {
   readonly writer: AvroSchema | null
 }
 
+export interface ChosenWriter {
+  readonly registered: RegisteredSchema
+  readonly writer: AvroSchema
+  /** What stands in front of each value. */
+  readonly prefix: Uint8Array
+  /** It has rules that writers have to run. */
+  readonly hasRules: boolean
+}
+
 export class RegisteredWriter {
   readonly #parts: WriterParts
   readonly #place: SerdePlace | null
   /** Null: the id stands in front of values. */
   #header: { readonly name: string; readonly value: Uint8Array } | null = null
+  #prefix: Uint8Array = Buffer.alloc(0)
 
   /** @throws INVALID_ARGUMENT when there is nothing to write with. */
   constructor(parts: WriterParts, place: SerdePlace | null) {
@@ -34,18 +44,28 @@ export class RegisteredWriter {
     throw invalid('to write records, give `schema` or `writer`: no schema is guessed from rows')
   }
 
-  /**
-   * The schema, and what stands in front of each value.
-   * @throws NOT_SUPPORTED when it has rules that have to be run.
-   */
-  async choose(): Promise<{ readonly writer: AvroSchema; readonly prefix: Uint8Array }> {
+  /** @throws NOT_SUPPORTED when it has rules that have to be run, and nobody runs them. */
+  async choose(): Promise<ChosenWriter> {
     const registered = await this.#registered()
     const rules = rulesFor(registered.ruleSet, 'WRITE')
-    if (rules.length > 0) throw rulesNotRun(registered.id, rules)
+    const hasRules = rules.length > 0
+    if (hasRules && this.#parts.options.rules?.serializer === undefined) {
+      throw rulesNotRun(registered.id, rules)
+    }
     const isGuid = this.#parts.options.framing === 'guid'
     if (isGuid) this.#header = { name: headerOf(this.#place), value: headerValue(registered) }
-    const prefix = isGuid ? Buffer.alloc(0) : idFrame(registered.id)
-    return { writer: parseWhole(registered), prefix }
+    this.#prefix = isGuid ? Buffer.alloc(0) : idFrame(registered.id)
+    return { registered, writer: parseWhole(registered), prefix: this.#prefix, hasRules }
+  }
+
+  /** Whether this is how a record says that it was written with the chosen schema. */
+  isHeadOf(payload: Buffer, headers: Readonly<Record<string, unknown>>): boolean {
+    const prefix = this.#prefix
+    if (!payload.subarray(0, prefix.length).equals(prefix)) return false
+    if (this.#header === null) return true
+    const { name, value } = this.#header
+    const given = headers[name]
+    return given instanceof Uint8Array && Buffer.compare(given, value) === 0
   }
 
   headers(given: Headers): Headers {
@@ -78,13 +98,12 @@ export class RegisteredWriter {
   }
 }
 
-/** Records are encoded without waiting, and rules may wait for others. */
 function rulesNotRun(id: number, rules: readonly string[]): MillraceError {
   return new MillraceError(
     'NOT_SUPPORTED',
-    `schema id ${id} has rules that writers have to run (${bounded(rules.join(', '))}), and none ` +
-      'are run here. Write such records with the serializer of @confluentinc/schemaregistry, or ' +
-      'with a schema without such rules.',
+    `schema id ${id} has rules that writers have to run (${bounded(rules.join(', '))}), and this ` +
+      'serde runs none. Give it `rules` with a serializer, which writes values one by one (keys ' +
+      'are not), or write with a schema without such rules.',
   )
 }
 

@@ -29,10 +29,12 @@ import { columnEncoder } from '../codec/column-encoder.ts'
 import { decodeFramed } from '../codec/framed-decoder.ts'
 import { keyShape } from '../codec/key-shape.ts'
 import type { ValueForm } from '../codec/value-form.ts'
+import type { RegisteredSchema } from './registered-schema.ts'
 import { headerOf, invalid, RegisteredWriter, type WriterParts } from './registered-writer.ts'
 import { registry, SchemaRegistry } from './registry.ts'
 import type { RegistryOptions } from './registry-options.ts'
-import { type RegistryRules, RuledRecords } from './ruled-records.ts'
+import { RuledEncoder } from './ruled-encoder.ts'
+import { type RecordSerializer, type RegistryRules, RuledRecords } from './ruled-records.ts'
 import type { SubjectStrategy } from './subject.ts'
 import { type RuledReading, WriterSchemas } from './writer-schemas.ts'
 
@@ -61,8 +63,9 @@ export interface RegistryAvroOptions extends Partial<ValueForm> {
   /** `'id'`: in front of the value; `'guid'`: in a header. Both are read. Default `'id'`. */
   readonly framing?: 'id' | 'guid'
   /**
-   * Runs the rules (CEL, JSONata, encryption) of schemas that have some, a record at a time.
-   * Without it a record of such a schema stops the run with NOT_SUPPORTED.
+   * Runs the rules (CEL, JSONata, encryption) of schemas that have some, a record at a time. What
+   * it does not run stops the run with NOT_SUPPORTED: reading such a record, writing with such a
+   * schema.
    */
   readonly rules?: RegistryRules
 }
@@ -93,8 +96,15 @@ function serdeParts(options: RegistryAvroOptions, form: ValueForm): SerdeParts {
 
 function checkRules({ rules, readerSchema }: RegistryAvroOptions): void {
   if (rules === undefined) return
-  if (typeof rules.deserializer?.deserialize !== 'function') {
+  const { deserializer, serializer } = rules
+  if (deserializer === undefined && serializer === undefined) {
+    throw invalid('rules have a deserializer, for reading, or a serializer, for writing, or both')
+  }
+  if (deserializer !== undefined && typeof deserializer?.deserialize !== 'function') {
     throw invalid('rules.deserializer is an AvroDeserializer of @confluentinc/schemaregistry')
+  }
+  if (serializer !== undefined && typeof serializer?.serialize !== 'function') {
+    throw invalid('rules.serializer is an AvroSerializer of @confluentinc/schemaregistry')
   }
   if (rules.gives !== undefined && rules.gives !== 'writer' && rules.gives !== 'reader') {
     throw invalid(`rules.gives is 'writer' or 'reader'; got ${JSON.stringify(rules.gives)}`)
@@ -125,15 +135,15 @@ function decoderOf(
   place: SerdePlace | null,
   columns: ColumnDecoder,
 ): Decoder {
-  const { rules } = options
+  const deserializer = options.rules?.deserializer
   const writers = new WriterSchemas(schemas, headerOf(place), ruledReading(options))
-  if (rules === undefined) {
+  if (deserializer === undefined) {
     return {
       prepare: ranges => writers.prepare(ranges),
       decode: ranges => decodeFramed(columns, ranges, writers),
     }
   }
-  const records = new RuledRecords(rules, place)
+  const records = new RuledRecords(deserializer, place)
   const run = (ranges: ByteRanges) => {
     return records.prepare(ranges, index => writers.ruledAt(ranges, index))
   }
@@ -144,7 +154,7 @@ function decoderOf(
 }
 
 function ruledReading({ rules, readerSchema }: RegistryAvroOptions): RuledReading | null {
-  if (rules === undefined) return null
+  if (rules?.deserializer === undefined) return null
   if (rules.gives !== 'reader') return { reader: null }
   const schema = typeof readerSchema === 'string' ? readerSchema : JSON.stringify(readerSchema)
   return { reader: { schema, references: [] } }
@@ -155,10 +165,17 @@ class RegistryEncoder implements Encoder {
   readonly #frame: Schema
   readonly #isOne: boolean
   readonly #registered: RegisteredWriter
+  readonly #place: SerdePlace | null
+  /** Where rules may be run, which is waited for. */
+  readonly prefetch?: NonNullable<Encoder['prefetch']>
   #inner: Encoder | null = null
 
   constructor(parts: SerdeParts, place: SerdePlace | null, frame: Schema, isOne = false) {
     const { writer, form, options } = parts
+    if (options.rules?.serializer !== undefined) {
+      this.prefetch = batch => this.#inner?.prefetch?.(batch)
+    }
+    this.#place = place
     this.#isOne = isOne
     this.#parts = parts
     this.#frame = frame
@@ -170,8 +187,18 @@ class RegistryEncoder implements Encoder {
 
   async prepare(): Promise<void> {
     const { form } = this.#parts
-    const { writer, prefix } = await this.#registered.choose()
-    this.#inner = columnEncoder(writer, this.#frame, { form, isOne: this.#isOne, prefix })
+    const { writer, prefix, registered, hasRules } = await this.#registered.choose()
+    const how = { form, isOne: this.#isOne }
+    this.#inner = hasRules
+      ? this.#ruled(registered, columnEncoder(writer, this.#frame, how))
+      : columnEncoder(writer, this.#frame, { ...how, prefix })
+  }
+
+  #ruled(registered: RegisteredSchema, plain: Encoder): Encoder {
+    const serializer = this.#parts.options.rules?.serializer as RecordSerializer
+    if (this.#place === null) throw invalid('rules are run for a topic, and there is none')
+    const { topic } = this.#place
+    return new RuledEncoder({ serializer, topic, registered, head: this.#registered, plain })
   }
 
   headers(given: Headers): Headers {
@@ -192,6 +219,9 @@ export function registryKeySerde(options: RegistryAvroOptions, form: ValueForm):
   const parts = serdeParts(options, form)
   if (parts.reader === null) {
     throw invalid('keys have one type: give `schema`, or `readerSchema` where they are only read')
+  }
+  if (options.rules?.serializer !== undefined) {
+    throw invalid('keys are not written with rules: take rules.serializer away')
   }
   return keySerdeAt(parts, parts.reader, null)
 }

@@ -6,7 +6,7 @@
  * resolution and failures are the same. Logical types are left alone in between: the deserializer
  * does not know them.
  */
-import { type ByteRanges, bounded, MillraceError, type SerdePlace } from '@millrace/core'
+import { type ByteRanges, bounded, type SerdePlace } from '@millrace/core'
 import type { AvroSchema } from '../avro-schema/avro-schema.ts'
 import type { Framed, FrameFailure, FrameReader } from '../codec/framed-decoder.ts'
 import { ValueBuffer } from '../codec/value-buffer.ts'
@@ -14,15 +14,36 @@ import { ValueFault } from '../codec/value-fault.ts'
 import { ValueWriters, type WriteValue } from '../codec/value-writer.ts'
 import { parseWhole, type WholeSchema } from './check-compatibility.ts'
 import { invalid } from './registered-writer.ts'
+import { awayError, workOn } from './ruled-work.ts'
 
+/** As `AvroDeserializer` of `@confluentinc/schemaregistry`. */
+export interface RecordDeserializer {
+  deserialize(topic: string, payload: Buffer): Promise<unknown>
+}
+
+export interface SerializerHeaders {
+  [name: string]: Buffer | string | (Buffer | string)[] | undefined
+}
+
+/** As `AvroSerializer` of `@confluentinc/schemaregistry`. */
+export interface RecordSerializer {
+  /** @param headers where it puts those that the record gets */
+  serialize(topic: string, message: unknown, headers: SerializerHeaders): Promise<Buffer>
+}
+
+/** One of the two at least; what is missing is refused where it would be needed. */
 export interface RegistryRules {
   /**
    * Reads a record and runs the rules of its schema: an `AvroDeserializer` of
    * `@confluentinc/schemaregistry` with the executors it needs, and without `logicalTypes`.
    */
-  readonly deserializer: {
-    deserialize(topic: string, payload: Buffer): Promise<unknown>
-  }
+  readonly deserializer?: RecordDeserializer
+  /**
+   * Runs the rules of the schema and writes a record, the schema's id or GUID included: an
+   * `AvroSerializer` of `@confluentinc/schemaregistry` with the executors it needs, without
+   * `logicalTypes`. It has to write with the schema that `writer` chooses.
+   */
+  readonly serializer?: RecordSerializer
   /**
    * `'writer'`: its values are of the schema that a record was written with. `'reader'`: they are
    * of `readerSchema`, as when it uses the latest version and migrates; then every record goes
@@ -55,9 +76,8 @@ export function withoutLogicalTypes({ schema, references }: WholeSchema): AvroSc
   )
 }
 
-/** Records under way at the same time. */
-const RECORDS_MAX = 16
-const FORM = { long: 'number', time: 'exact' } as const
+/** How values look that such serdes take and give. */
+export const SERDE_FORM = { long: 'number', time: 'exact' } as const
 
 interface Rewritten {
   readonly frame: Framed | FrameFailure
@@ -65,7 +85,7 @@ interface Rewritten {
 }
 
 export class RuledRecords {
-  readonly #rules: RegistryRules
+  readonly #deserializer: RecordDeserializer
   readonly #topic: string
   readonly #buffer = new ValueBuffer()
   readonly #writers = new WeakMap<AvroSchema, WriteValue>()
@@ -73,9 +93,9 @@ export class RuledRecords {
   #start: Int32Array | null = null
   #rewritten = new Map<number, Rewritten>()
 
-  constructor(rules: RegistryRules, place: SerdePlace | null) {
+  constructor(deserializer: RecordDeserializer, place: SerdePlace | null) {
     if (place === null) throw invalid('rules are run for a topic, and there is none')
-    this.#rules = rules
+    this.#deserializer = deserializer
     this.#topic = place.topic
   }
 
@@ -90,19 +110,12 @@ export class RuledRecords {
     for (let index = 0; index < ranges.count; index++) {
       if ((ranges.size[index] as number) >= 0 && ruledAt(index) !== null) indices.push(index)
     }
-    if (indices.length === 0) return undefined
-    let next = 0
-    const worker = async () => {
-      while (next < indices.length) {
-        const index = indices[next++] as number
-        const { ruled, headSize } = ruledAt(index) as { ruled: Ruled; headSize: number }
-        const from = (ranges.start[index] as number) + headSize
-        const end = (ranges.start[index] as number) + (ranges.size[index] as number)
-        this.#rewritten.set(index, await this.#one(ruled, ranges.data.subarray(from, end)))
-      }
-    }
-    const workers = Array.from({ length: Math.min(RECORDS_MAX, indices.length) }, worker)
-    return Promise.all(workers).then(() => undefined)
+    return workOn(indices, async index => {
+      const { ruled, headSize } = ruledAt(index) as { ruled: Ruled; headSize: number }
+      const from = (ranges.start[index] as number) + headSize
+      const end = (ranges.start[index] as number) + (ranges.size[index] as number)
+      this.#rewritten.set(index, await this.#one(ruled, ranges.data.subarray(from, end)))
+    })
   }
 
   /** The batch with what was written again, and how it is read. */
@@ -129,34 +142,23 @@ export class RuledRecords {
   async #one(ruled: Ruled, value: Buffer): Promise<Rewritten> {
     const payload = Buffer.concat([ruled.head, value])
     try {
-      const given = await this.#rules.deserializer.deserialize(this.#topic, payload)
+      const given = await this.#deserializer.deserialize(this.#topic, payload)
       const bytes = this.#written(ruled.plain, given)
       return { frame: { writer: ruled.writer, headSize: 0 }, bytes }
     } catch (error) {
-      if (isAway(error)) {
-        throw new MillraceError(
-          'REGISTRY_UNREACHABLE',
-          `the deserializer of rules cannot reach what it needs: ${String(error)}.`,
-          { cause: error, retriable: true },
-        )
-      }
+      const away = awayError('deserializer', error)
+      if (away !== null) throw away
       return { frame: failure(error), bytes: Buffer.alloc(0) }
     }
   }
 
   #written(schema: AvroSchema, value: unknown): Buffer {
-    const write = this.#writers.get(schema) ?? new ValueWriters(FORM).top(schema.type)
+    const write = this.#writers.get(schema) ?? new ValueWriters(SERDE_FORM).top(schema.type)
     this.#writers.set(schema, write)
     this.#buffer.at = 0
     write(value, this.#buffer)
     return Buffer.from(this.#buffer.view())
   }
-}
-
-/** Trouble of the network, or an answer of a server: not of the record. */
-function isAway(error: unknown): boolean {
-  const { code, status } = (error ?? {}) as { readonly code?: unknown; readonly status?: unknown }
-  return typeof status === 'number' || (typeof code === 'string' && /^E[A-Z]+$/.test(code))
 }
 
 function failure(error: unknown): FrameFailure {

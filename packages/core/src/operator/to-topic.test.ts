@@ -161,3 +161,18 @@ test('waits for what the encoders prepare, and writes the headers they say', asy
   expect(names[0]?.slice(-2)).toEqual(['k', 'v'])
   expect(names[1]?.includes('v')).toBe(false)
 })
+
+test('what the encoder waits for is waited for, where it does', async () => {
+  const asked: Batch[] = []
+  const encoder: Encoder = {
+    ...picky,
+    prefetch: async batch => {
+      asked.push(batch)
+    },
+  }
+  const options = { name: 'toTopic#1', topic: 'out', key: null, onError: skip() }
+  const batch = examBatch(Row, rows)
+  await new ToTopicOperator({ ...options, encoder }).prefetch?.(batch)
+  expect(asked).toEqual([batch])
+  expect(new ToTopicOperator({ ...options, encoder: picky }).prefetch).toBeUndefined()
+})

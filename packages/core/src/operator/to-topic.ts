@@ -26,12 +26,16 @@ export interface ToTopicOptions {
 
 export class ToTopicOperator implements Operator {
   readonly name: string
+  /** Where the encoder has to wait for something. */
+  readonly prefetch?: NonNullable<Operator['prefetch']>
   readonly #options: ToTopicOptions
   #context!: OperatorContext
 
   constructor(options: ToTopicOptions) {
-    this.name = options.name
+    const { name, encoder } = options
+    this.name = name
     this.#options = options
+    if (encoder.prefetch !== undefined) this.prefetch = batch => encoder.prefetch?.(batch)
   }
 
   open(context: OperatorContext): Promise<void> | void {

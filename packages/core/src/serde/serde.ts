@@ -74,6 +74,12 @@ export interface Encoder {
    * @throws SCHEMA_MISMATCH where what is fetched tells that rows cannot be written.
    */
   prepare?(): Promise<void>
+  /**
+   * Does what encoding the records of a batch has to wait for, those with a value; undefined =
+   * nothing. Where it is there, the task waits for it before it encodes them, and asks for one
+   * batch after the other. It rejects only with what is no fault of a record and must stop the run.
+   */
+  prefetch?(batch: Batch): Promise<void> | undefined
   /** The headers that a record is written with; missing: those it has. */
   headers?(given: Headers): Headers
   /**

@@ -1,0 +1,31 @@
+/** What reading and writing records by serdes of others have in common. */
+import { MillraceError } from '@millrace/core'
+
+/** Records under way at the same time. */
+const RECORDS_MAX = 16
+
+/** Does some work for each index, a few at the same time; undefined = there is none. */
+export function workOn(
+  indices: readonly number[],
+  work: (index: number) => Promise<void>,
+): Promise<void> | undefined {
+  if (indices.length === 0) return undefined
+  let next = 0
+  const worker = async () => {
+    while (next < indices.length) await work(indices[next++] as number)
+  }
+  const workers = Array.from({ length: Math.min(RECORDS_MAX, indices.length) }, worker)
+  return Promise.all(workers).then(() => undefined)
+}
+
+/** Trouble of the network, or an answer of a server, which is not of the record; else null. */
+export function awayError(who: string, error: unknown): MillraceError | null {
+  const { code, status } = (error ?? {}) as { readonly code?: unknown; readonly status?: unknown }
+  const isAway = typeof status === 'number' || (typeof code === 'string' && /^E[A-Z]+$/.test(code))
+  if (!isAway) return null
+  return new MillraceError(
+    'REGISTRY_UNREACHABLE',
+    `the ${who} of rules cannot reach what it needs: ${String(error)}.`,
+    { cause: error, retriable: true },
+  )
+}
