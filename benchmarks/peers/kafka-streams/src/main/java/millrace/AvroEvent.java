@@ -13,7 +13,7 @@ import org.apache.kafka.common.serialization.Deserializer;
 /**
  * A record of the input in Avro, behind five bytes that name its schema.
  *
- * Of seven ways to read the amount with Avro 1.12 the fastest: the fast reader with a reader's
+ * Of six ways to read the amount with Avro 1.12 the fastest: the fast reader with a reader's
  * schema of that field alone, one decoder for all records, 35 to 40 ns a record. Specific records
  * of a generated class take 76 ns at best, with all fields as generic records 75 ns. The schema is
  * known, so nothing is looked up by its id.
