@@ -43,17 +43,27 @@ const STEPS = {
  * @returns the paths that `Installed` of benchmarks/src/peers/systems.ts lists
  */
 export async function setUpPeers(say = console.log) {
-  const java = findJava(17)
-  const streams = await setUp('kafka-streams', say)
+  const streams = await setUpKafkaStreams(say)
   const quix = await setUp('quix', say)
   const kafkats = await setUp('kafkats', say)
   return {
-    java,
-    kafkaStreamsClassPath: `${join(streams, 'target/classes')}:${join(streams, 'target/lib/*')}`,
+    ...streams,
     python: join(quix, 'venv/bin/python'),
     quixProgram: join(quix, 'main.py'),
     kafkatsProgram: join(kafkats, 'main.mjs'),
   }
+}
+
+/**
+ * Kafka Streams alone.
+ * @param {(line: string) => void} [say]
+ * @returns {Promise<{ java: string, kafkaStreamsClassPath: string }>}
+ */
+export async function setUpKafkaStreams(say = console.log) {
+  const java = findJava(17)
+  const folder = await setUp('kafka-streams', say)
+  const classPath = `${join(folder, 'target/classes')}:${join(folder, 'target/lib/*')}`
+  return { java, kafkaStreamsClassPath: classPath }
 }
 
 /**

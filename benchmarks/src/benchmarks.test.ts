@@ -11,6 +11,7 @@ test('there is a benchmark for each figure of the page', () => {
     'avro',
     'ceiling',
     'arrow',
+    'latency',
     'pipelines',
   ])
   for (const { title } of benchmarks.values()) expect(title).not.toBe('')

@@ -100,7 +100,7 @@ export async function run(
     commitMs: mode === 'check' ? 1_000 : SYSTEMS[system].commitMs,
     lingerMs: 50,
   }
-  const command = SYSTEMS[system].command(job, bench.installed)
+  const command = SYSTEMS[system].command(job, bench.installed ?? {})
   try {
     return { figures: await timedRun(command, RUN_MS_MAX), output }
   } finally {

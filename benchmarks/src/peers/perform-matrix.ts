@@ -16,11 +16,10 @@ import { type Bench, chosenOf, type InputRegistry } from './matrix.ts'
 import { measureCase } from './measure-case.ts'
 import { reportOf } from './report.ts'
 import { ResultsFile } from './results-file.ts'
+import { setUpPeers } from './set-up.ts'
 import { RateMemory } from './sizes.ts'
-import type { Installed } from './systems.ts'
 
 const RESULTS = fileURLToPath(new URL('../../.results/', import.meta.url))
-const SETUP = new URL('../../peers/setup.mjs', import.meta.url)
 
 export interface MatrixOptions {
   /** Of its file of results. */
@@ -69,11 +68,6 @@ async function perform(bench: Bench, each: Case, checksOnly: boolean): Promise<V
   } catch (error) {
     return [{ isMet: false, text: `${each.name}: ${(error as Error).message}` }]
   }
-}
-
-async function setUpPeers(): Promise<Installed> {
-  const setup = (await import(SETUP.href)) as { setUpPeers(): Promise<Installed> }
-  return setup.setUpPeers()
 }
 
 /** With `-dirty` where files differ from it. */

@@ -22,6 +22,8 @@ import {
 import { kafka } from '@millrace/kafka'
 import { rocksdb } from '@millrace/rocksdb'
 import { AVRO_EVENT, Event } from '../event.ts'
+import { type Happening, watchProcess } from '../latency/watch.ts'
+import { watchCommits } from '../latency/watch-commits.ts'
 import { jobOf } from './job.ts'
 import { Marks } from './marks.ts'
 
@@ -38,7 +40,7 @@ const taskCount = job.pipeline === 'repartition' ? 2 : 1
 const marks = new Marks(job)
 
 attach()
-if (job.mode === 'serve') process.stdin.on('end', () => app.stop()).resume()
+if (job.mode === 'serve') serve()
 const sampler = job.mode === 'serve' ? undefined : setInterval(sample, SAMPLE_MS)
 await app.run()
 clearInterval(sampler)
@@ -92,6 +94,17 @@ function attach(): void {
 
 function avroEvents(registry: string): Serde<RowOf<typeof Event>> {
   return avro({ registry, readerSchema: AVRO_EVENT })
+}
+
+/** Until standard input ends; tells what holds records up. */
+function serve(): void {
+  process.stdin.on('end', () => app.stop()).resume()
+  watchProcess('Millrace', tellHappening)
+  watchCommits(app, tellHappening)
+}
+
+function tellHappening(happening: Happening): void {
+  process.stdout.write(`${JSON.stringify({ happening })}\n`)
 }
 
 function sample(): void {

@@ -15,10 +15,14 @@ export interface Command {
   readonly args: readonly string[]
 }
 
-/** Where benchmarks/peers/setup.mjs has put what it installed. */
-export interface Installed {
+/** Where benchmarks/peers/setup.mjs has put Kafka Streams. */
+export interface InstalledStreams {
   readonly java: string
   readonly kafkaStreamsClassPath: string
+}
+
+/** Where it has put all that it installs. */
+export interface Installed extends InstalledStreams {
   readonly python: string
   readonly quixProgram: string
   readonly kafkatsProgram: string
@@ -36,7 +40,8 @@ interface System {
   readonly givesUpdates: boolean
   /** Checksums are of this many records: more would take it longer than a minute or two. */
   readonly checkedRecordsMax: number
-  command(job: PeerJob, installed: Installed | null): Command
+  /** @param installed of a peer what it needs; of Millrace nothing. */
+  command(job: PeerJob, installed: Partial<Installed>): Command
 }
 
 const PROGRAM = fileURLToPath(new URL('./program.js', import.meta.url))
@@ -61,10 +66,10 @@ export const SYSTEMS: Readonly<Record<SystemName, System>> = {
     givesUpdates: false,
     checkedRecordsMax: 1_000_000,
     command(job, installed) {
-      const { java, kafkaStreamsClassPath } = needed(installed)
+      const java = needed(installed.java)
       const options = ['-Xms2g', '-Xmx2g', '-XX:+UseParallelGC']
       const log = '-Dorg.slf4j.simpleLogger.defaultLogLevel=error'
-      const main = ['-cp', kafkaStreamsClassPath, 'millrace.Main']
+      const main = ['-cp', needed(installed.kafkaStreamsClassPath), 'millrace.Main']
       return { program: java, args: [...options, log, ...main, ...argsOf(job)] }
     },
   },
@@ -76,8 +81,8 @@ export const SYSTEMS: Readonly<Record<SystemName, System>> = {
     givesUpdates: false,
     checkedRecordsMax: 1_000_000,
     command(job, installed) {
-      const { python, quixProgram } = needed(installed)
-      return { program: python, args: [quixProgram, ...argsOf(job)] }
+      const args = [needed(installed.quixProgram), ...argsOf(job)]
+      return { program: needed(installed.python), args }
     },
   },
   kafkats: {
@@ -88,13 +93,13 @@ export const SYSTEMS: Readonly<Record<SystemName, System>> = {
     givesUpdates: true,
     checkedRecordsMax: 100_000,
     command(job, installed) {
-      const { kafkatsProgram } = needed(installed)
-      return { program: process.execPath, args: [kafkatsProgram, ...argsOf(job)] }
+      const args = [needed(installed.kafkatsProgram), ...argsOf(job)]
+      return { program: process.execPath, args }
     },
   },
 }
 
-function needed(installed: Installed | null): Installed {
-  if (installed === null) throw new Error('peers are not set up')
-  return installed
+function needed(path: string | undefined): string {
+  if (path === undefined) throw new Error('this peer is not set up')
+  return path
 }
