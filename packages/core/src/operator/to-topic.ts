@@ -95,9 +95,9 @@ export class ToTopicOperator implements Operator {
 }
 
 function passKey(batch: Batch, index: number, records: RawRecordsBuilder): void {
-  const key = batch.records.keys.get(index)
-  if (key === null) return
+  const { keys } = batch.records
+  if (keys.isNull(index)) return
   records.startKey()
-  records.out.bytes(key as Uint8Array)
+  records.out.range(keys.data, keys.start[index] as number, keys.size[index] as number)
   records.endKey()
 }

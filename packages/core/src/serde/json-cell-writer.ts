@@ -27,6 +27,8 @@ const NULL = Buffer.from('null')
 const TRUE = Buffer.from('true')
 const FALSE = Buffer.from('false')
 const ZEROS = Buffer.from('000000')
+/** Of the time under way. */
+const SECONDS = new Float64Array(1)
 const MINUS = 0x2d
 const POINT = 0x2e
 
@@ -105,8 +107,10 @@ class DoubleWriter implements JsonCellWriter {
       writeNull(out)
       return
     }
-    const value = this.#column.values[index] as number
-    if (!writeDouble(value, out)) out.text(cellText(this.#type, value, this.#name))
+    const { values } = this.#column
+    if (!writeDouble(values, index, out)) {
+      out.text(cellText(this.#type, values[index] as number, this.#name))
+    }
   }
 }
 
@@ -157,7 +161,8 @@ class TimeWriter implements JsonCellWriter {
     }
     const ms = this.#column.number(index)
     if (this.#unit === 's') {
-      if (!writeDouble(ms / 1e3, out)) out.text(String(ms / 1e3))
+      SECONDS[0] = ms / 1e3
+      if (!writeDouble(SECONDS, 0, out)) out.text(String(ms / 1e3))
       return
     }
     out.decimal(ms)
@@ -190,8 +195,11 @@ function writeNull(out: ByteWriter): void {
  * Whole numbers, and those of at most six decimals: false, and nothing written, for others. A
  * decimal of at most 15 digits that reads back as the value is its shortest form, trailing zeros
  * aside, because no two of them are the same double.
+ *
+ * Perf: it is told where the value is, as V8 makes an object of a double that is handed over.
  */
-function writeDouble(value: number, out: ByteWriter): boolean {
+function writeDouble(values: Float64Array, index: number, out: ByteWriter): boolean {
+  const value = values[index] as number
   if (Number.isSafeInteger(value)) {
     // -0
     if (value === 0 && 1 / value < 0) out.byte(MINUS)
