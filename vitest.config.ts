@@ -22,6 +22,7 @@ const CORES = availableParallelism()
 /** Many processes or group members each, on which a busy machine tells: one file at a time. */
 const ALONE = [
   'test/integration/kafka-transport.test.ts',
+  'test/integration/processes.test.ts',
   'test/integration/rebalance.test.ts',
   'test/integration/silence.test.ts',
   'test/integration/verify-crash.test.ts',

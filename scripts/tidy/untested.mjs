@@ -5,6 +5,14 @@
  * @type {Readonly<Record<string, string>>}
  */
 export const UNTESTED = {
+  'packages/core/src/api/application-run-options.ts': 'tested whole by api/application.test.ts',
+  'packages/core/src/api/processes/member.ts': 'tested whole by processes/process-group.test.ts',
+  'packages/core/src/api/processes/whole-status.ts':
+    'tested whole by processes/process-group.test.ts',
+  'packages/core/src/api/processes/run-in-child.ts':
+    'tested whole, with processes, by test/integration/processes.test.ts',
+  'packages/core/src/api/processes/start-process.ts':
+    'tested whole, with processes, by test/integration/processes.test.ts',
   'packages/avro/src/avro-schema/':
     'tested whole by parse-schema.test.ts and canonical-form.test.ts',
   'packages/avro/src/codec/':

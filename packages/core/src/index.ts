@@ -5,11 +5,9 @@
 /// <reference types="node" preserve="true" />
 
 // ---- applications and frames
-export {
-  Application,
-  type ApplicationRunOptions,
-} from './api/application.ts'
+export { Application } from './api/application.ts'
 export type { ApplicationOptions, Guarantee } from './api/application-options.ts'
+export type { ApplicationRunOptions } from './api/application-run-options.ts'
 export { deadLetter } from './api/dead-letter.ts'
 export type { CollectOptions } from './api/frame-host.ts'
 export {
@@ -20,7 +18,7 @@ export {
   type WindowOptions,
 } from './api/grouped-frame.ts'
 export type { ProcessOptions, ReduceFunctions, ReduceOptions } from './api/process-options.ts'
-export type { ApplicationStatus, TaskStatus } from './api/status.ts'
+export type { ApplicationStatus, ProcessStatus, TaskStatus } from './api/status.ts'
 export { type StepOptions, StreamingDataFrame } from './api/streaming-data-frame.ts'
 export type { LookupOptions } from './api/lookup-options.ts'
 export { Topic, type TopicOptions } from './api/topic.ts'

@@ -17,7 +17,6 @@ import { internalTopicName } from '../runtime/internal-topic.ts'
 import type { Logger } from '../runtime/logger.ts'
 import { Run } from '../runtime/run.ts'
 import type { RunOptions } from '../runtime/run-options.ts'
-import { checkChoices, type VerdictChoices } from '../runtime/verdict-choices.ts'
 import { listSink } from '../sink/list-sink.ts'
 import type { SinkDefinition } from '../sink/sink.ts'
 import type { Source } from '../source/source.ts'
@@ -30,10 +29,20 @@ import { SYSTEM_CLOCK } from '../util/clock.ts'
 import { durationMs } from '../util/duration.ts'
 import { shareInternals } from './application-internals.ts'
 import { type ApplicationOptions, checkOptions } from './application-options.ts'
+import {
+  type ApplicationRunOptions,
+  checkRunOptions,
+  hearStops,
+} from './application-run-options.ts'
 import { defaultLogger } from './default-logger.ts'
 import type { CollectOptions, FrameHost } from './frame-host.ts'
 import { checkIdentities } from './identities.ts'
 import { RowQueue } from './iterate.ts'
+import { ProcessGroup } from './processes/process-group.ts'
+import { logOfProcess, placeOfThisProcess } from './processes/process-place.ts'
+import { checkShared, type ProcessRole, roleOf } from './processes/process-role.ts'
+import { runInChild } from './processes/run-in-child.ts'
+import { startProcess } from './processes/start-process.ts'
 import { type ApplicationStatus, statusOf } from './status.ts'
 import { parsePolicy, requireThat } from './step.ts'
 import { StreamingDataFrame } from './streaming-data-frame.ts'
@@ -45,25 +54,6 @@ import {
   topicDefinition,
 } from './topic.ts'
 
-export interface ApplicationRunOptions {
-  /**
-   * 'end': stop at the high watermarks found at the start. Default: run until stopped, or to the
-   * end of the sources where no topic is read.
-   */
-  readonly until?: 'end'
-  /** With `until: 'end'`: close the windows that are still open. Default false. */
-  readonly flush?: boolean
-  /**
-   * What to do where state and the group disagree, by the code of the error that the run would stop
-   * with: `{ OFFSETS_MOVED: 'keep' }`. Default: stop.
-   */
-  readonly accept?: VerdictChoices
-  /** Aborted: finish, commit, leave. */
-  readonly signal?: AbortSignal
-  /** Stop gracefully on SIGINT and SIGTERM. Default true. */
-  readonly handleSignals?: boolean
-}
-
 const MIB = 1024 * 1024
 
 export class Application {
@@ -74,6 +64,7 @@ export class Application {
   readonly #sources = new Map<string, SourceNode>()
   readonly #commitIntervalMs: number
   #run: Run | null = null
+  #group: ProcessGroup | null = null
   #usesRules = true
   #generates = true
   #onCheckpoint: CheckpointHook | null = null
@@ -151,7 +142,7 @@ export class Application {
    * end; rejects with the error that stopped it.
    */
   async run(options: ApplicationRunOptions = {}): Promise<void> {
-    if (this.#run !== null) {
+    if (this.#run !== null || this.#group !== null) {
       throw new MillraceError(
         'INVALID_ARGUMENT',
         'the application is running already; run it once at a time.',
@@ -163,24 +154,33 @@ export class Application {
         'there is nothing to run: no frame has an output. Use toTopic, sink or print.',
       )
     }
-    const { until, flush = false, accept = {}, signal, handleSignals = true } = options
-    if (until !== undefined && until !== 'end') {
-      throw new MillraceError(
-        'INVALID_ARGUMENT',
-        `until must be 'end', or left out to run until stopped; got ${JSON.stringify(until)}.`,
-      )
-    }
-    checkChoices(accept)
+    checkRunOptions(options)
+    const { until, processes = 1 } = options
+    const role = roleOf(this.id, processes)
+    if (role === 'bystander') return
     const pipeline = this.#compile(this.#outputs)
     const transport = this.#transport()
+    if (role !== 'alone') checkShared(pipeline, transport, until === 'end')
     this.#stop = new AbortController()
-    const stop = (): void => this.#stop.abort()
-    if (signal?.aborted) stop()
-    signal?.addEventListener('abort', stop)
-    const signals = handleSignals ? (['SIGINT', 'SIGTERM'] as const) : []
-    // Once: a second signal ends the process as it does without Millrace.
-    for (const name of signals) process.once(name, stop)
-    this.#run = new Run({
+    const unheard = hearStops(options, () => this.#stop.abort())
+    try {
+      if (role === 'parent') await this.#runInProcesses(processes)
+      else await this.#runHere(role, pipeline, transport, options)
+    } finally {
+      this.#run = null
+      this.#group = null
+      unheard()
+    }
+  }
+
+  /** The run of this process, for itself or as one of several. */
+  async #runHere(
+    role: ProcessRole,
+    pipeline: Pipeline,
+    transport: Transport,
+    { until, flush = false, accept = {} }: ApplicationRunOptions,
+  ): Promise<void> {
+    const run = new Run({
       ...this.#runOptions(pipeline, transport),
       state: this.#options.state ?? memoryState(),
       guarantee: this.#options.guarantee ?? 'at-least-once',
@@ -191,13 +191,19 @@ export class Application {
       signal: this.#stop.signal,
       onCheckpoint: this.#onCheckpoint,
     })
-    try {
-      await this.#run.execute()
-    } finally {
-      this.#run = null
-      signal?.removeEventListener('abort', stop)
-      for (const name of signals) process.off(name, stop)
-    }
+    this.#run = run
+    return role === 'child' ? runInChild(this, () => run.execute()) : run.execute()
+  }
+
+  async #runInProcesses(count: number): Promise<void> {
+    this.#group = new ProcessGroup({
+      count,
+      log: this.#log(),
+      clock: this.#options.clock ?? SYSTEM_CLOCK,
+      signal: this.#stop.signal,
+      start: number => startProcess({ applicationId: this.id, number, count }),
+    })
+    await this.#group.execute()
   }
 
   /** Asks a running application to finish, commit and leave; `run` resolves when it has. */
@@ -207,7 +213,7 @@ export class Application {
 
   /** What the run does at this moment. */
   status(): ApplicationStatus {
-    return statusOf(this.#run)
+    return this.#group?.status() ?? statusOf(this.#run)
   }
 
   /**
@@ -215,7 +221,7 @@ export class Application {
    * while nothing runs that keeps state.
    */
   async stateStats(): Promise<StateStats | null> {
-    return (await this.#run?.stateStats()) ?? null
+    return (await (this.#group ?? this.#run)?.stateStats()) ?? null
   }
 
   #topicNode(topic: Topic): SourceNode {
@@ -336,7 +342,7 @@ export class Application {
   }
 
   #log(): Logger {
-    return this.#options.log ?? defaultLogger(this.id)
+    return logOfProcess(this.#options.log ?? defaultLogger(this.id), placeOfThisProcess())
   }
 }
 

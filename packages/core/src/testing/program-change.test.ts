@@ -7,7 +7,8 @@
  */
 import { describe, expect, test } from 'vitest'
 import { count, max, sum } from '../aggregate/index.ts'
-import { Application, type ApplicationRunOptions } from '../api/application.ts'
+import { Application } from '../api/application.ts'
+import type { ApplicationRunOptions } from '../api/application-run-options.ts'
 import type { StreamingDataFrame } from '../api/streaming-data-frame.ts'
 import type { Topic } from '../api/topic.ts'
 import { t } from '../schema/data-type.ts'

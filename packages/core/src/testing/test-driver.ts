@@ -9,8 +9,9 @@
  * At rest = each run waits with nothing to do and has done so for some turns of the event loop in
  * which its loop did not go round (a rebalance gives way for one turn between its steps).
  */
-import type { Application, ApplicationRunOptions } from '../api/application.ts'
+import type { Application } from '../api/application.ts'
 import { type ApplicationInternals, internalsOf } from '../api/application-internals.ts'
+import type { ApplicationRunOptions } from '../api/application-run-options.ts'
 import type { Topic } from '../api/topic.ts'
 import { type Row, rowsOf } from '../batch/row.ts'
 import { MillraceError } from '../errors.ts'
