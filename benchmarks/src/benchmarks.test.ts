@@ -12,6 +12,7 @@ test('there is a benchmark for each figure of the page', () => {
     'ceiling',
     'arrow',
     'latency',
+    'micro',
     'pipelines',
   ])
   for (const { title } of benchmarks.values()) expect(title).not.toBe('')

@@ -4,6 +4,7 @@ import { cassandraBenchmark } from './cassandra/cassandra.ts'
 import { durable } from './durable.ts'
 import type { Lab } from './lab.ts'
 import { latency } from './latency/latency.ts'
+import { micro } from './micro/micro.ts'
 import { pipelines } from './pipelines.ts'
 import { restart } from './restart.ts'
 import { restore } from './restore.ts'
@@ -35,5 +36,6 @@ export const benchmarks: ReadonlyMap<string, Benchmark> = new Map([
   ['ceiling', { title: 'fetch and scan of all fields, no pipeline', run: ceiling }],
   ['arrow', { title: 'a topic into Arrow and Parquet files', run: arrowBenchmark }],
   ['latency', { title: 'from due to received at 20,000 records/s', run: latency }],
+  ['micro', { title: 'the loops of each record, one by one; garbage', run: micro }],
   ['pipelines', { title: 'rates and CPU; with --peers against other systems', run: pipelines }],
 ])

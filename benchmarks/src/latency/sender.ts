@@ -20,7 +20,7 @@ const transport = kafka(settings).create({ applicationId: 'latency-sender', log:
 await transport.open()
 const producer = await transport.createProducer()
 const records = values()
-const builder = new RawRecordsBuilder(64 * 1024)
+const builder = new RawRecordsBuilder(4 * 1024)
 /** Comes out, and is none of the schedule. */
 const PROBE = -1
 const probeValue = records.findIndex((_, i) => passes(i))
