@@ -9,12 +9,12 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * Fills an input topic of the benchmarks: `java -cp JARS Produce.java BOOTSTRAP TOPIC KEYS FROM TO`,
- * with the same records as Avro when the id of their schema follows.
+ * Fills an input topic of the benchmarks: `java -cp JARS Produce.java BOOTSTRAP TOPIC KEYS FROM TO
+ * PARTITIONS`, with the same records as Avro when the id of their schema follows.
  *
  * Record number i is always the same: 134 bytes of JSON, one of KEYS users, an amount of 10.00 to
  * 99.99, one of 10,000 pages, ten records per millisecond of event time. So a topic can be made
- * longer, and made again. One partition, lz4.
+ * longer, and made again. lz4. Of several partitions each user has the one of its key.
  */
 public final class Produce {
   private static final long BASE_MS = 1_750_000_000_000L;
@@ -26,6 +26,7 @@ public final class Produce {
     long keys = Long.parseLong(args[2]);
     long from = Long.parseLong(args[3]);
     long to = Long.parseLong(args[4]);
+    Integer partition = Integer.parseInt(args[5]) == 1 ? 0 : null;
     Map<String, Object> settings =
         Map.of(
             "bootstrap.servers", args[0],
@@ -43,9 +44,9 @@ public final class Produce {
         long timestamp = BASE_MS + i / RECORDS_PER_MS;
         byte[] value = value(i, keys, timestamp);
         byte[] key = Arrays.copyOfRange(value, USER_AT, USER_AT + USER_LENGTH);
-        if (args.length > 5) value = avro(value, i, timestamp, Integer.parseInt(args[5]));
+        if (args.length > 6) value = avro(value, i, timestamp, Integer.parseInt(args[6]));
         producer.send(
-            new ProducerRecord<>(args[1], 0, timestamp, key, value),
+            new ProducerRecord<>(args[1], partition, timestamp, key, value),
             (metadata, error) -> {
               if (error != null) failure.set(error);
             });

@@ -13,6 +13,8 @@ test('there is a benchmark for each figure of the page', () => {
     'arrow',
     'latency',
     'micro',
+    'scaling',
+    'memory',
     'pipelines',
   ])
   for (const { title } of benchmarks.values()) expect(title).not.toBe('')

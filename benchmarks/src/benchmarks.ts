@@ -4,10 +4,12 @@ import { cassandraBenchmark } from './cassandra/cassandra.ts'
 import { durable } from './durable.ts'
 import type { Lab } from './lab.ts'
 import { latency } from './latency/latency.ts'
+import { memory } from './memory/memory.ts'
 import { micro } from './micro/micro.ts'
 import { pipelines } from './pipelines.ts'
 import { restart } from './restart.ts'
 import { restore } from './restore.ts'
+import { scaling } from './scaling/scaling.ts'
 import { stateMemory } from './state-memory.ts'
 
 export interface Verdict {
@@ -37,5 +39,7 @@ export const benchmarks: ReadonlyMap<string, Benchmark> = new Map([
   ['arrow', { title: 'a topic into Arrow and Parquet files', run: arrowBenchmark }],
   ['latency', { title: 'from due to received at 20,000 records/s', run: latency }],
   ['micro', { title: 'the loops of each record, one by one; garbage', run: micro }],
+  ['scaling', { title: 'two processes against one', run: scaling }],
+  ['memory', { title: 'resident memory over some minutes', run: memory }],
   ['pipelines', { title: 'rates and CPU; with --peers against other systems', run: pipelines }],
 ])

@@ -18,6 +18,8 @@ import { MeasuredProgram } from './measured-program.ts'
 
 interface Server {
   readonly bootstrap: string
+  /** Missing: it was there before. */
+  readonly pid?: number
   stop(): Promise<void>
 }
 
@@ -72,6 +74,11 @@ export class Lab {
     return this.#server.bootstrap
   }
 
+  /** Of the broker; undefined where it was not started here. */
+  get brokerPid(): number | undefined {
+    return this.#server.pid
+  }
+
   newName(what: string): string {
     return `${what}-${this.#run}-${++this.#names}`
   }
@@ -86,8 +93,8 @@ export class Lab {
     return name
   }
 
-  async createTopic(name: string): Promise<void> {
-    const spec = { name, partitionCount: 1, replicationFactor: 1, config: {} }
+  async createTopic(name: string, partitionCount = 1): Promise<void> {
+    const spec = { name, partitionCount, replicationFactor: 1, config: {} }
     await this.#transport.admin.createTopic(spec)
   }
 

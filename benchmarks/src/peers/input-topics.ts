@@ -40,15 +40,31 @@ export async function inputTopic(
   const there = found ?? 0
   if (there >= count) return topic
   const end = Math.ceil(count / STEP) * STEP
-  const from = performance.now()
-  console.log(`  writing the input of ${grouped(keys)} keys up to ${grouped(end)} records`)
+  await produce(lab, { topic, keys, from: there, to: end, partitions: 1, format })
+  return topic
+}
+
+interface Production {
+  readonly topic: string
+  readonly keys: number
+  readonly from: number
+  readonly to: number
+  readonly partitions: number
+  /** The id of a schema: values are Avro. Nothing: JSON. */
+  readonly format: readonly number[]
+}
+
+/** Writes records of these numbers. */
+export async function produce(lab: Lab, production: Production): Promise<void> {
+  const { topic, keys, from, to, partitions, format } = production
+  const began = performance.now()
+  console.log(`  writing the input of ${grouped(keys)} keys up to ${grouped(to)} records`)
   const { findJava, servicesFolder } = (await import(JAVA.href)) as JavaTools
   const jars = `${servicesFolder()}/kafka-4.1.0/jars/*`
   const log = '-Dorg.slf4j.simpleLogger.defaultLogLevel=error'
-  const args = [lab.bootstrap, topic, keys, there, end, ...format].map(String)
+  const args = [lab.bootstrap, topic, keys, from, to, partitions, ...format].map(String)
   const options = { timeout: TIMEOUT_MS, maxBuffer: 1 << 26 }
   await promisify(execFile)(findJava(17), [log, '-cp', jars, PRODUCE, ...args], options)
-  const seconds = (performance.now() - from) / 1_000
-  console.log(`  wrote ${grouped(end - there)} records in ${seconds.toFixed(0)} s`)
-  return topic
+  const seconds = (performance.now() - began) / 1_000
+  console.log(`  wrote ${grouped(to - from)} records in ${seconds.toFixed(0)} s`)
 }
