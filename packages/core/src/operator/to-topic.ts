@@ -95,6 +95,8 @@ export class ToTopicOperator implements Operator {
 }
 
 function passKey(batch: Batch, index: number, records: RawRecordsBuilder): void {
+  // Perf: straight from the column; a view of each key was 47 bytes of garbage a record of a
+  // pipeline that produces half of its records (benchmark `micro`).
   const { keys } = batch.records
   if (keys.isNull(index)) return
   records.startKey()
