@@ -26,8 +26,8 @@ export function timeScan(unit: TimestampUnit | undefined): TimeScan {
     const behind = doubleEnd(data, at, end)
     if (behind === FAULT) return FAULT
     const value = NUMBER[0]!
-    // Perf: most times, without the calls below: V8 makes an object of a double that is handed over,
-    // 16 bytes of garbage a record (benchmark `micro`).
+    // Perf: most times, without the calls below: V8 makes an object of a double that is handed
+    // over, 16 bytes of garbage a record (benchmark `micro`).
     if (isPlain && value >= PLAIN_MIN && value < PLAIN_MAX) {
       NUMBER[0] = Math.floor(value)
       return behind
