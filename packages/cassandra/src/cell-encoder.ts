@@ -19,46 +19,61 @@ import type { CqlType } from './cql-type.ts'
 import { type CqlEncoder, cqlEncoder } from './encode.ts'
 import type { Slab } from './slab.ts'
 
-/** Null for null. @throws CqlRefusal */
-export type CellEncoder = (index: number) => Buffer | null
+/** Writes a cell into the slab; false = it is null, and nothing was written. @throws CqlRefusal */
+export type CellEncoder = (index: number) => boolean
 
 const TRUE = Buffer.from([1])
 const FALSE = Buffer.from([0])
 
 /** Clear version of all that follows. */
-function clearEncoder(read: (index: number) => unknown, encode: CqlEncoder): CellEncoder {
+function clearEncoder(
+  read: (index: number) => unknown,
+  encode: CqlEncoder,
+  slab: Slab,
+): CellEncoder {
   return index => {
     const value = read(index)
-    return value === null || value === undefined ? null : encode(value)
+    if (value === null || value === undefined) return false
+    slab.value(encode(value))
+    return true
   }
 }
 
 export function cellEncoder(batch: Batch, name: string, type: CqlType, slab: Slab): CellEncoder {
+  const encode = cqlEncoder(type)
   const position = batch.schema.indexOf(name)
-  if (position < 0) return clearEncoder(index => restValue(batch, name, index), cqlEncoder(type))
+  if (position < 0) return clearEncoder(index => restValue(batch, name, index), encode, slab)
   const column = batch.columns[position] as Column
-  return (
-    directEncoder(column, type, slab) ?? clearEncoder(index => column.get(index), cqlEncoder(type))
-  )
+  return directEncoder(column, type, slab) ?? clearEncoder(index => column.get(index), encode, slab)
 }
 
-/** Perf: rows/s of `benchmarks cassandra` are in docs/performance.md; 5 columns bind in 0.6 µs. */
+/** Perf: rows/s of `benchmarks cassandra` are in docs/performance.md. */
 function directEncoder(column: Column, type: CqlType, slab: Slab): CellEncoder | null {
+  const write = valueWriter(column, type, slab)
+  if (write === null) return null
+  return index => {
+    if (column.isNull(index)) return false
+    write(index)
+    return true
+  }
+}
+
+/** Of cells that are not null. */
+function valueWriter(column: Column, type: CqlType, slab: Slab): ((index: number) => void) | null {
   switch (`${column.type.kind} ${type.kind}`) {
     case 'string text':
     case 'bytes blob': {
       const { data, start, size } = column as StringColumn | BytesColumn
-      return index =>
-        column.isNull(index) ? null : slab.copy(data, start[index] as number, size[index] as number)
+      return index => slab.copy(data, start[index] as number, size[index] as number)
     }
     case 'int32 int': {
       const { values } = column as Int32Column
-      return index => (column.isNull(index) ? null : slab.int32(values[index] as number))
+      return index => slab.int32(values[index] as number)
     }
     case 'int32 bigint':
     case 'int32 counter': {
       const { values } = column as Int32Column
-      return index => (column.isNull(index) ? null : slab.integer(values[index] as number))
+      return index => slab.integer(values[index] as number)
     }
     case 'int64 bigint':
     case 'int64 counter':
@@ -66,20 +81,14 @@ function directEncoder(column: Column, type: CqlType, slab: Slab): CellEncoder |
     case 'timestamp bigint': {
       const { words } = column as Int64Column
       if (words === undefined) return null
-      return index =>
-        column.isNull(index)
-          ? null
-          : slab.int64(words[index * 2 + 1] as number, words[index * 2] as number)
+      return index => slab.int64(words[index * 2 + 1] as number, words[index * 2] as number)
     }
     case 'float64 double': {
       const { values } = column as Float64Column
-      return index => (column.isNull(index) ? null : slab.double(values[index] as number))
+      return index => slab.double(values[index] as number)
     }
     case 'boolean boolean':
-      return index => {
-        const cell = (column as BooleanColumn).get(index)
-        return cell === null ? null : cell ? TRUE : FALSE
-      }
+      return index => slab.value((column as BooleanColumn).get(index) === true ? TRUE : FALSE)
     default:
       return null
   }

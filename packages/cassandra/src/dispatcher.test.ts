@@ -4,17 +4,21 @@ import { errors } from 'cassandra-driver'
 import { describe, expect, test } from 'vitest'
 import { Dispatcher, type DispatcherOptions } from './dispatcher.ts'
 import { OutRow, type RowOwner } from './out-row.ts'
+import { Slab } from './slab.ts'
 
-/** Who notes what became of rows, by the name in `query`. */
+/** The name of a row is its last value. */
+const nameOf = (row: OutRow): string => String(row.params()[1])
+
+/** Who notes what became of rows, by their names. */
 class Notes implements RowOwner {
   isOpen = true
   readonly done: string[] = []
   readonly bad: string[] = []
-  acknowledged({ query }: OutRow): void {
-    this.done.push(query)
+  acknowledged(row: OutRow): void {
+    this.done.push(nameOf(row))
   }
-  refused({ query }: OutRow): void {
-    this.bad.push(query)
+  refused(row: OutRow): void {
+    this.bad.push(nameOf(row))
   }
   notApplied(): void {}
 }
@@ -32,7 +36,7 @@ function open(options: Partial<DispatcherOptions> = {}) {
   const dispatcher = new Dispatcher({
     send: rows =>
       new Promise((resolve, reject) => {
-        const names = rows.map(({ query }) => query)
+        const names = rows.map(nameOf)
         calls.push({ names, answer: () => resolve(true), fail: reject })
       }),
     explain: async () => {},
@@ -45,13 +49,20 @@ function open(options: Partial<DispatcherOptions> = {}) {
     bufferBytesMax: 10_000,
     retryForMs: 60_000,
     isOrdered: true,
+    nodesOf: () => null,
     ...options,
   })
   const owner = new Notes()
-  const add = (key: string, name: string, size = 100): void =>
-    dispatcher.add(
-      new OutRow(name, { params: [], size, key }, { owner, batch: {} as never, index: 0 }),
-    )
+  const slab = new Slab()
+  const origin = { query: '', keyAt: [0], weight: 0, owner, batch: {} as never }
+  /** @param size of its values */
+  const add = (key: string, name: string, size = 100): void => {
+    slab.begin()
+    slab.value(Buffer.from(key))
+    slab.value(Buffer.from(name))
+    slab.value(Buffer.alloc(size - slab.size - 4))
+    dispatcher.add(new OutRow(origin, 0, slab))
+  }
   const turn = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
   return { dispatcher, calls, warnings, clock, owner, add, turn }
 }
@@ -90,6 +101,45 @@ describe('rows of one partition', () => {
   })
 })
 
+describe('partitions that the same nodes keep', () => {
+  const nodesOf = (key: string) => key[0] as string
+
+  test('share small requests, and no others', () => {
+    const { dispatcher, calls, add } = open({ isOrdered: false, nodesOf })
+    for (const key of ['a1', 'b1', 'a2', 'b2', 'a1']) add(key, `of ${key}`)
+    dispatcher.pump()
+    const names = calls.map(call => call.names)
+    expect(names).toEqual([
+      ['of a1', 'of a1', 'of a2'],
+      ['of b1', 'of b2'],
+    ])
+  })
+
+  test('share up to what a server would warn of: 10 partitions, 5 KiB', () => {
+    const { dispatcher, calls, add } = open({ isOrdered: false, nodesOf })
+    for (let i = 0; i < 12; i++) add(`a${i}`, `${i}`)
+    add('b1', 'large', 4_000)
+    add('b2', 'larger', 4_000)
+    dispatcher.pump()
+    expect(calls.map(({ names }) => names.length)).toEqual([10, 1, 2, 1])
+    expect(calls[2]?.names).toEqual(['10', '11'])
+  })
+
+  test('are told apart when one of them has a bad row', async () => {
+    const { dispatcher, calls, add, turn, owner } = open({ isOrdered: false, nodesOf })
+    for (const name of ['1', 'bad', '3']) add(`a${name}`, name)
+    dispatcher.pump()
+    for (let i = 0; i < 10; i++) {
+      const call = calls[i]
+      if (call?.names.includes('bad')) call.fail(response(INVALID))
+      else call?.answer()
+      await turn()
+    }
+    expect(owner.bad).toEqual(['bad'])
+    expect(owner.done).toEqual(['1', '3'])
+  })
+})
+
 test('never has more requests on their way than allowed', async () => {
   const { dispatcher, calls, add, turn } = open()
   for (let i = 0; i < 20; i++) add(`k${i}`, `${i}`)
@@ -101,7 +151,7 @@ test('never has more requests on their way than allowed', async () => {
 })
 
 test('says when it is full, and when there is room again', async () => {
-  const { dispatcher, calls, add, turn } = open({ bufferBytesMax: 900 })
+  const { dispatcher, calls, add, turn } = open({ bufferBytesMax: 600 })
   for (let i = 0; i < 3; i++) add(`k${i}`, `${i}`)
   expect(dispatcher.isFull).toBe(true)
   let hasRoom = false

@@ -1,6 +1,7 @@
 /**
- * Between rows and requests: groups rows by partition key, sends groups as unlogged batches under a
- * byte bound, so many at once as the server bears, and tries again what may go through later.
+ * Between rows and requests: sends rows of a partition as unlogged batches under a byte bound,
+ * small ones of several partitions together, so many at once as the server bears, and tries again
+ * what may go through later.
  *
  *   add ─► group of its key ─► ready ─► request ─► acknowledged
  *              ▲                          │ ├─ may pass: again after a pause, up to `retryForMs`
@@ -16,6 +17,7 @@ import { Concurrency, type ConcurrencyBounds } from './concurrency.ts'
 import { failureKind, failureText, isOverload } from './failure-kind.ts'
 import type { OutRow } from './out-row.ts'
 import { Rate } from './rate.ts'
+import { type RowGroup, RowGroups } from './row-groups.ts'
 
 export interface DispatcherOptions {
   /** Sends rows of one partition; false = a condition kept the (one) row out. */
@@ -31,13 +33,8 @@ export interface DispatcherOptions {
   readonly bufferBytesMax: number
   readonly retryForMs: number
   readonly isOrdered: boolean
-}
-
-interface Group {
-  readonly key: string
-  rows: OutRow[]
-  requests: number
-  isReady: boolean
+  /** Names the nodes that keep the partition of a key; null = it shares requests with no other. */
+  readonly nodesOf: (key: string) => string | null
 }
 
 /**
@@ -47,7 +44,13 @@ interface Group {
 const EAGER = 16
 const FILL_BYTES = 2 * 1024 * 1024
 /** Of a row beside its values: what it costs while it waits. */
-const ROW_BYTES = 200
+const ROW_BYTES = 100
+/**
+ * Partitions that the same nodes keep share a request up to there: below what a server warns of by
+ * default (`batch_size_warn_threshold`, `unlogged_batch_across_partitions_warn_threshold`).
+ */
+const SHARED_WEIGHT_MAX = 5 * 1024
+const SHARED_GROUPS_MAX = 10
 const PAUSE_MS = 50
 const PAUSE_MAX_MS = 5_000
 const WARN_EVERY_MS = 10_000
@@ -56,9 +59,7 @@ export class Dispatcher {
   readonly #options: DispatcherOptions
   readonly #concurrency: Concurrency
   readonly #rate: Rate
-  readonly #groups = new Map<string, Group>()
-  #ready: Group[] = []
-  #readyAt = 0
+  readonly #groups: RowGroups
   #requests = 0
   /** Who waits for what is on its way. */
   #flushes = 0
@@ -72,6 +73,9 @@ export class Dispatcher {
     this.#options = options
     this.#concurrency = new Concurrency(options.concurrency)
     this.#rate = new Rate(options.rateMax, options.clock)
+    const { isOrdered, nodesOf } = options
+    const mayGo = ({ requests }: RowGroup): boolean => !isOrdered || requests === 0
+    this.#groups = new RowGroups({ nodesOf, mayGo })
   }
 
   /** Why nothing will be written any more. */
@@ -94,30 +98,23 @@ export class Dispatcher {
   }
 
   add(row: OutRow): void {
-    let group = this.#groups.get(row.key)
-    if (group === undefined) {
-      group = { key: row.key, rows: [], requests: 0, isReady: false }
-      this.#groups.set(row.key, group)
-    }
-    group.rows.push(row)
+    this.#groups.add(row)
     this.#bytes += row.size + ROW_BYTES
-    this.#offer(group)
   }
 
   /** Sends what may be sent. Called after rows were added, so that they go together. */
   pump(): void {
-    while (this.#requests < this.#allowed && this.#readyAt < this.#ready.length) {
-      const group = this.#ready[this.#readyAt++] as Group
-      group.isReady = false
+    while (this.#requests < this.#allowed && this.#groups.hasReady) {
+      const group = this.#groups.take()
+      const groups = [group]
       const rows = this.#take(group)
-      group.requests++
+      this.#share(groups, rows)
+      for (const each of groups) {
+        each.requests++
+        this.#groups.offer(each)
+      }
       this.#requests++
-      void this.#request(rows).then(() => this.#done(group))
-      this.#offer(group)
-    }
-    if (this.#readyAt === this.#ready.length || this.#readyAt > 10_000) {
-      this.#ready = this.#ready.slice(this.#readyAt)
-      this.#readyAt = 0
+      void this.#request(rows).then(() => this.#done(groups))
     }
   }
 
@@ -152,36 +149,46 @@ export class Dispatcher {
     return this.#flushes > 0 || this.#bytes >= fills ? limit : Math.min(limit, EAGER)
   }
 
-  #offer(group: Group): void {
-    const mayGo = !this.#options.isOrdered || group.requests === 0
-    if (group.isReady || group.rows.length === 0 || !mayGo) return
-    group.isReady = true
-    this.#ready.push(group)
-  }
-
-  #take(group: Group): readonly OutRow[] {
+  /** Takes the rows of a group that go in one request. */
+  #take(group: RowGroup): OutRow[] {
     const { batchBytesMax, batchRowsMax } = this.#options
     const { rows } = group
     let count = 1
-    let bytes = (rows[0] as OutRow).size
+    let { size, weight } = rows[0] as OutRow
     while (count < rows.length && count < batchRowsMax) {
-      bytes += (rows[count] as OutRow).size
-      if (bytes > batchBytesMax) break
+      const row = rows[count] as OutRow
+      size += row.size
+      if (size > batchBytesMax) break
+      weight += row.weight
       count++
     }
-    if (count === rows.length) {
-      group.rows = []
-      return rows
-    }
     group.rows = rows.slice(count)
-    return rows.slice(0, count)
+    group.weight -= weight
+    return count === rows.length ? rows : rows.slice(0, count)
   }
 
-  #done(group: Group): void {
+  /** Adds other partitions to a small request. */
+  #share(groups: RowGroup[], rows: OutRow[]): void {
+    let left = SHARED_WEIGHT_MAX
+    for (const row of rows) left -= row.weight
+    const [first] = groups as [RowGroup]
+    while (groups.length < SHARED_GROUPS_MAX) {
+      const other = this.#groups.takeBeside(first, left)
+      if (other === null) return
+      left -= other.weight
+      for (const row of other.rows) rows.push(row)
+      other.rows = []
+      other.weight = 0
+      groups.push(other)
+    }
+  }
+
+  #done(groups: readonly RowGroup[]): void {
     this.#requests--
-    group.requests--
-    this.#offer(group)
-    if (group.requests === 0 && group.rows.length === 0) this.#groups.delete(group.key)
+    for (const group of groups) {
+      group.requests--
+      this.#groups.offer(group)
+    }
     this.pump()
     this.#wake()
   }

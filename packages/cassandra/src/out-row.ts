@@ -1,5 +1,15 @@
+/**
+ * A row on its way: its statement, its values, and where it came from.
+ *
+ * Thousands wait at a time, so it is small: what rows of a batch have in common is one object, and
+ * the values are bytes in a slab until the row is sent.
+ */
 import type { Batch } from '@millrace/core'
-import type { Bytes } from './row-binder.ts'
+import { types } from 'cassandra-driver'
+import { cutValues, type Slab } from './slab.ts'
+
+/** Bytes of a value, null, or `types.unset`: no change. */
+export type Bytes = Buffer | null | typeof types.unset
 
 /** Who wrote a row: is told what became of it. */
 export interface RowOwner {
@@ -13,29 +23,73 @@ export interface RowOwner {
   notApplied(row: OutRow): void
 }
 
-/** A statement with its values, as the driver takes it, and where it came from. */
-export class OutRow {
+/** What rows of one batch and one statement have in common. */
+export interface RowOrigin {
   readonly query: string
-  readonly params: readonly Bytes[]
-  /** Of its values. */
-  readonly size: number
-  /** Bytes of its partition key, as latin1: rows of equal keys are ordered, and sent together. */
-  readonly key: string
+  /** Which values are the partition key, in its order. */
+  readonly keyAt: readonly number[]
+  /** Of each row, beside its values: what a server adds to them. */
+  readonly weight: number
   readonly owner: RowOwner
   readonly batch: Batch
-  readonly index: number
+}
 
-  constructor(
-    query: string,
-    values: { readonly params: readonly Bytes[]; readonly size: number; readonly key: string },
-    from: { readonly owner: RowOwner; readonly batch: Batch; readonly index: number },
-  ) {
-    this.query = query
-    this.params = values.params
-    this.size = values.size
-    this.key = values.key
-    this.owner = from.owner
-    this.batch = from.batch
-    this.index = from.index
+export class OutRow {
+  readonly origin: RowOrigin
+  readonly index: number
+  /** Of its values, as they stand in a request. */
+  readonly size: number
+  readonly #bytes: Buffer
+  readonly #start: number
+
+  /** Takes the row that was begun in the slab, and ends it. */
+  constructor(origin: RowOrigin, index: number, slab: Slab) {
+    this.origin = origin
+    this.index = index
+    this.#bytes = slab.bytes
+    this.#start = slab.start
+    this.size = slab.size
+    slab.end()
+  }
+
+  get owner(): RowOwner {
+    return this.origin.owner
+  }
+
+  /** How large a server takes it to be, at most. */
+  get weight(): number {
+    return this.size + this.origin.weight
+  }
+
+  /** The values, each a piece of the slab. */
+  params(): Bytes[] {
+    return cutValues(this.#bytes, this.#start, this.size, types.unset)
+  }
+
+  /**
+   * Its partition key as a server hashes it, as latin1: rows of equal keys are ordered, and sent
+   * together.
+   */
+  key(): string {
+    const { keyAt } = this.origin
+    if (keyAt.length === 1) {
+      const at = this.#valueAt(keyAt[0] as number)
+      return this.#bytes.toString('latin1', at, at + this.#bytes.readInt32BE(at - 4))
+    }
+    let text = ''
+    for (const nth of keyAt) {
+      const at = this.#valueAt(nth)
+      const size = this.#bytes.readInt32BE(at - 4)
+      const sizeText = String.fromCharCode((size >> 8) & 0xff, size & 0xff)
+      text += `${sizeText}${this.#bytes.toString('latin1', at, at + size)}\0`
+    }
+    return text
+  }
+
+  #valueAt(nth: number): number {
+    const bytes = this.#bytes
+    let at = this.#start + 4
+    for (let i = 0; i < nth; i++) at += 4 + Math.max(bytes.readInt32BE(at - 4), 0)
+    return at
   }
 }

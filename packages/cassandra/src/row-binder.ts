@@ -1,73 +1,58 @@
 /**
- * Binds the records of a batch to a statement: the way from columns to parameter arrays.
+ * Binds the records of a batch to a statement: the way from columns to the bytes of a request.
  *
  * No row object is made. What cannot be bound (a null in the key, a value that does not fit) throws
  * an error of the record with its column.
  */
 import { type Batch, MillraceError } from '@millrace/core'
-import { types } from 'cassandra-driver'
 import { cellEncoder, restValue } from './cell-encoder.ts'
 import { CqlRefusal } from './cql-refusal.ts'
 import { cqlText } from './cql-type.ts'
 import { pathOf } from './encode.ts'
 import { checkedPlace, inputName } from './fence.ts'
-import { Slab } from './slab.ts'
+import { OutRow, type RowOrigin, type RowOwner } from './out-row.ts'
+import type { Slab } from './slab.ts'
 import type { Parameter, Statement } from './statement.ts'
 import type { TableSettings } from './table-options.ts'
 import type { BoundColumn } from './table-plan.ts'
 
-/** Bytes of a value, null, or `types.unset`: no change. */
-export type Bytes = Buffer | null | typeof types.unset
-
-export interface BoundRow {
-  readonly params: Bytes[]
-  readonly size: number
-  readonly key: string
-}
-
 /** @param order its write time; where rows have a fence its place in the log */
-export type RowBinder = (index: number, order: number) => BoundRow
+export type RowBinder = (index: number, order: number) => OutRow
 
-type Bind = (index: number, order: number) => Bytes
+type Bind = (index: number, order: number) => void
 
-/** Beside its value: what a request spends on each parameter. */
-const PARAMETER_BYTES = 4
-const UNSET = types.unset
+/** Times and lengths that a server counts for a cell, and for a row. */
+const CELL_WEIGHT = 20
 
-export function rowBinder(
-  batch: Batch,
-  { parameters }: Statement,
-  partitionKey: readonly BoundColumn[],
-  settings: TableSettings,
-): RowBinder {
-  const slab = new Slab()
-  const binds = parameters.map(each => bindOf(batch, each, settings, slab))
-  const keyAt = partitionKey.map(column => indexOfColumn(parameters, column))
+export interface BinderParts {
+  readonly batch: Batch
+  readonly statement: Statement
+  readonly partitionKey: readonly BoundColumn[]
+  readonly settings: TableSettings
+  readonly slab: Slab
+  readonly owner: RowOwner
+}
+
+export function rowBinder(parts: BinderParts): RowBinder {
+  const { batch, statement, settings, slab } = parts
+  const origin = originOf(parts)
+  const binds = statement.parameters.map(each => bindOf(batch, each, settings, slab))
   return (index, order) => {
-    const params: Bytes[] = new Array(binds.length)
-    let size = 0
-    for (let i = 0; i < binds.length; i++) {
-      const bytes = (binds[i] as Bind)(index, order)
-      params[i] = bytes
-      size += PARAMETER_BYTES + ((bytes as Buffer | null)?.length ?? 0)
-    }
-    return { params, size, key: keyText(params, keyAt) }
+    slab.begin()
+    for (let i = 0; i < binds.length; i++) (binds[i] as Bind)(index, order)
+    return new OutRow(origin, index, slab)
   }
 }
 
-export function indexOfColumn(parameters: readonly Parameter[], column: BoundColumn): number {
+export function originOf({ batch, statement, partitionKey, owner }: BinderParts): RowOrigin {
+  const { cql, parameters } = statement
+  const keyAt = partitionKey.map(column => indexOfColumn(parameters, column))
+  const cells = parameters.filter(each => each.kind === 'column' && !each.bound.isKey)
+  return { query: cql, keyAt, weight: CELL_WEIGHT * (1 + cells.length), owner, batch }
+}
+
+function indexOfColumn(parameters: readonly Parameter[], column: BoundColumn): number {
   return parameters.findIndex(each => each.kind === 'column' && each.bound === column)
-}
-
-/** Sizes in front where there are several, so that no two keys look alike. */
-export function keyText(params: readonly Bytes[], keyAt: readonly number[]): string {
-  if (keyAt.length === 1) return (params[keyAt[0] as number] as Buffer).toString('latin1')
-  let text = ''
-  for (const at of keyAt) {
-    const bytes = params[at] as Buffer
-    text += `${bytes.length}:${bytes.toString('latin1')}`
-  }
-  return text
 }
 
 function bindOf(batch: Batch, parameter: Parameter, settings: TableSettings, slab: Slab): Bind {
@@ -80,7 +65,7 @@ function bindOf(batch: Batch, parameter: Parameter, settings: TableSettings, sla
       return (_, order) => slab.integer(checkedPlace(order))
     case 'input': {
       const bytes = Buffer.from(inputName(batch))
-      return () => bytes
+      return () => slab.value(bytes)
     }
     case 'ttl':
       return bindTtl(batch, settings, slab)
@@ -96,32 +81,30 @@ function bindColumn(
   const encode = cellEncoder(batch, from, type, slab)
   const place = field === null ? column : `${column}.${field}`
   // What is added or taken away is nothing then; there is no value to delete.
-  const nullBytes = nulls === 'null' && op === 'set' ? null : UNSET
+  const isDeleted = nulls === 'null' && op === 'set'
   const refuses = isKey || nulls === 'refuse'
   return index => {
-    let bytes: Buffer | null
     try {
-      bytes = encode(index)
+      if (encode(index)) return
     } catch (error) {
       throw valueError(error, from, place, cqlText(type))
     }
-    if (bytes !== null) return bytes
     if (refuses) throw nullError(from, place, isKey)
-    return nullBytes
+    if (isDeleted) slab.null()
+    else slab.unset()
   }
 }
 
 /** Seconds of a column; null is what the table says. */
 function bindTtl(batch: Batch, { ttl }: TableSettings, slab: Slab): Bind {
   if (typeof ttl === 'number') {
-    const bytes = slab.int32(ttl)
-    return () => bytes
+    return () => slab.int32(ttl)
   }
   const name = ttl?.column ?? ''
   const read = numberReader(batch, name)
   return index => {
     const seconds = read(index)
-    if (seconds === null) return UNSET
+    if (seconds === null) return slab.unset()
     if (Number.isInteger(seconds) && seconds >= 0 && seconds <= 630_720_000)
       return slab.int32(seconds)
     throw new MillraceError(

@@ -9,6 +9,8 @@ import { Dispatcher } from './dispatcher.ts'
 import { fencedSender } from './fence.ts'
 import { openTable } from './open-table.ts'
 import type { OutRow } from './out-row.ts'
+import { nodesReader } from './partition-nodes.ts'
+import { Slab } from './slab.ts'
 import {
   deleteStatement,
   isConditional,
@@ -28,8 +30,7 @@ export class TableWriter {
   readonly remove: Statement
   readonly dispatcher: Dispatcher
   readonly settings: TableSettings
-  /** Rows carry write times of ours, so their order on the way does not matter. */
-  readonly isTimed: boolean
+  readonly slab: Slab = new Slab()
 
   private constructor(
     client: Client,
@@ -42,7 +43,7 @@ export class TableWriter {
     this.settings = settings
     this.write = writeStatement(name, plan, settings)
     this.remove = deleteStatement(name, plan, settings)
-    this.isTimed = isTimed(plan, settings)
+    const isOrdered = !isTimed(plan, settings) || isAppending(plan)
     this.dispatcher = new Dispatcher({
       send:
         plan.fence === null
@@ -57,7 +58,8 @@ export class TableWriter {
       batchRowsMax: isConditional(settings) ? 1 : BATCH_ROWS_MAX,
       bufferBytesMax: settings.bufferBytesMax,
       retryForMs: settings.retryForMs,
-      isOrdered: !this.isTimed || isAppending(plan),
+      isOrdered,
+      nodesOf: isOrdered || hasManyCells(plan) ? () => null : nodesReader(client, name.keyspace),
     })
   }
 
@@ -93,6 +95,11 @@ function isAppending({ bound, isCounter }: TablePlan): boolean {
   return isCounter || bound.some(({ op, type }) => op !== 'set' && type.kind === 'list')
 }
 
+/** Some value may be many cells: how much a server makes of it cannot be told from its bytes. */
+function hasManyCells({ bound }: TablePlan): boolean {
+  return bound.some(({ type }) => 'isFrozen' in type && !type.isFrozen)
+}
+
 function sender(
   client: Client,
   { consistency, condition }: TableSettings,
@@ -105,15 +112,15 @@ function sender(
   return async rows => {
     const [first] = rows as readonly [OutRow]
     if (rows.length > 1) {
-      await client.batch(rows as unknown as Query[], many)
+      await client.batch(rows.map(queryOf), many)
       return true
     }
-    const result = await client.execute(first.query, first.params as Buffer[], one)
+    const { query, params } = queryOf(first)
+    const result = await client.execute(query, params, one)
     return condition === null || result.wasApplied()
   }
 }
 
-interface Query {
-  readonly query: string
-  readonly params: Buffer[]
+function queryOf(row: OutRow): { query: string; params: Buffer[] } {
+  return { query: row.origin.query, params: row.params() as Buffer[] }
 }

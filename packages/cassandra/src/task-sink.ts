@@ -15,7 +15,7 @@ import {
 } from '@millrace/core'
 import { failureText } from './failure-kind.ts'
 import { placeReader } from './fence.ts'
-import { OutRow, type RowOwner } from './out-row.ts'
+import type { OutRow, RowOwner } from './out-row.ts'
 import { readReceipt, receiptBytes } from './receipt.ts'
 import { numberReader, type RowBinder, rowBinder } from './row-binder.ts'
 import type { TableWriter } from './table-writer.ts'
@@ -112,13 +112,15 @@ export class TaskSink implements Sink {
 
   #add(batch: Batch): void {
     const writer = this.#writer as TableWriter
-    const { dispatcher, settings, plan } = writer
-    const write = rowBinder(batch, writer.write, plan.partitionKey, settings)
-    const remove = once(() => rowBinder(batch, writer.remove, plan.partitionKey, settings))
-    const bury = once(() => tombstoneBinder(batch, writer, this.#context.key))
+    const { dispatcher, settings, plan, slab } = writer
+    const owner = this.#owner
+    const parts = { batch, partitionKey: plan.partitionKey, settings, slab, owner }
+    const removing = { ...parts, statement: writer.remove }
+    const write = rowBinder({ ...parts, statement: writer.write })
+    const remove = once(() => rowBinder(removing))
+    const bury = once(() => tombstoneBinder(removing, plan, this.#context.key))
     const isDeleted = deletedReader(batch, settings.deleteWhere)
     const orderOf = settings.fence === null ? this.#timeReader(batch) : placeReader(batch)
-    const owner = this.#owner
     for (let nth = 0; nth < batch.count; nth++) {
       const index = batch.at(nth)
       const isTombstone = batch.isTombstone(index)
@@ -127,8 +129,7 @@ export class TaskSink implements Sink {
       const isWrite = !isTombstone && !isDeleted(index)
       try {
         const bind = isTombstone ? bury() : isWrite ? write : remove()
-        const { cql } = isWrite ? writer.write : writer.remove
-        dispatcher.add(new OutRow(cql, bind(index, order), { owner, batch, index }))
+        dispatcher.add(bind(index, order))
         owner.pending++
       } catch (error) {
         this.#recordFailed(error, batch, index)
@@ -164,7 +165,9 @@ export class TaskSink implements Sink {
   /** Rows that the server refused go to the policy, in the order of the log. */
   #settleRefused(): void {
     const refused = this.#owner.takeRefused()
-    for (const { row, error } of refused) this.#context.recordFailed(error, row.batch, row.index)
+    for (const { row, error } of refused) {
+      this.#context.recordFailed(error, row.origin.batch, row.index)
+    }
   }
 
   #count(): void {
@@ -172,7 +175,11 @@ export class TaskSink implements Sink {
     if (notApplies > 0) this.#context.count('rows_not_applied', notApplies)
     for (const row of notApplied) {
       const text = 'the condition kept the row out: it is there already, or is not there.'
-      this.#context.recordFailed(new MillraceError('SINK_FAILED', text), row.batch, row.index)
+      this.#context.recordFailed(
+        new MillraceError('SINK_FAILED', text),
+        row.origin.batch,
+        row.index,
+      )
     }
   }
 
@@ -227,8 +234,8 @@ class TaskRows implements RowOwner {
   }
 }
 
-function offsetOf({ batch, index }: OutRow): number {
-  return batch.records.offsets[index] as number
+function offsetOf({ origin, index }: OutRow): number {
+  return origin.batch.records.offsets[index] as number
 }
 
 function deletedReader(batch: Batch, name: string | null): (index: number) => boolean {

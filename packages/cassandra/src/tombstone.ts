@@ -1,37 +1,33 @@
 /** Tombstones: the row that goes is found by the key of the record, for its value is null. */
-import { type Batch, type CellValue, MillraceError, type SinkKey } from '@millrace/core'
+import { type CellValue, MillraceError, type SinkKey } from '@millrace/core'
 import { cqlText } from './cql-type.ts'
 import { type CqlEncoder, cqlEncoder } from './encode.ts'
-import { type Bytes, indexOfColumn, keyText, type RowBinder, valueError } from './row-binder.ts'
-import { Slab } from './slab.ts'
-import type { BoundColumn } from './table-plan.ts'
-import type { TableWriter } from './table-writer.ts'
+import { OutRow } from './out-row.ts'
+import { type BinderParts, originOf, type RowBinder, valueError } from './row-binder.ts'
+import type { BoundColumn, TablePlan } from './table-plan.ts'
 
 /** Binds the delete statement. A record whose key is not the primary key throws. */
 export function tombstoneBinder(
-  batch: Batch,
-  { plan, remove }: TableWriter,
+  parts: BinderParts,
+  { key: primary, tombstoneKey, isCounter }: TablePlan,
   key: SinkKey | null,
 ): RowBinder {
-  const { tombstoneKey, partitionKey } = plan
-  if (tombstoneKey === null || key === null || plan.isCounter) throw noKey(plan.isCounter)
-  const encoders = plan.key.map(({ type }) => cqlEncoder(type))
-  const keyAt = partitionKey.map(column => indexOfColumn(remove.parameters, column))
-  const slab = new Slab()
-  const hasTime = remove.parameters.length > plan.key.length
+  const { batch, slab, statement } = parts
+  if (tombstoneKey === null || key === null || isCounter) throw noKey(isCounter)
+  const origin = originOf(parts)
+  const encoders = primary.map(({ type }) => cqlEncoder(type))
+  const hasTime = statement.parameters.length > primary.length
   return (index, writeTime) => {
     const bytes = batch.records.keys.get(index)
     if (bytes === null) throw noKey(false)
     const cells = key.cells(bytes)
-    const params: Bytes[] = hasTime ? [slab.integer(writeTime)] : []
-    let size = 0
-    for (const [nth, column] of plan.key.entries()) {
+    slab.begin()
+    if (hasTime) slab.integer(writeTime)
+    for (const [nth, column] of primary.entries()) {
       const cell = cells[tombstoneKey[nth] as number]
-      const value = keyBytes(column, encoders[nth] as CqlEncoder, cell)
-      params.push(value)
-      size += value.length
+      slab.value(keyBytes(column, encoders[nth] as CqlEncoder, cell))
     }
-    return { params, size, key: keyText(params, keyAt) }
+    return new OutRow(origin, index, slab)
   }
 }
 
