@@ -171,6 +171,7 @@ export const UNTESTED = {
   'packages/cassandra/src/row-binder.ts': 'run on a real server by test/integration/cassandra',
   'packages/cassandra/src/statement.ts': 'held against its text by table-plan.test.ts',
   'packages/cassandra/src/table-problems.ts': 'run on a real server by test/integration/cassandra',
+  'packages/cassandra/src/table-source.ts': 'run on a real server by test/integration/cassandra',
   'packages/cassandra/src/table-writer.ts': 'run on a real server by test/integration/cassandra',
   'packages/cassandra/src/task-sink.ts': 'run on a real server by test/integration/cassandra',
   'packages/cassandra/src/tombstone.ts': 'run on a real server by test/integration/cassandra',

@@ -1,18 +1,21 @@
 /**
  * The face of the package: `cassandra(client).table('shop.totals', { key: […] })` is a sink,
- * `cassandra(client).lookup('shop.users', { schema, key: […] })` a table for lookups.
+ * `cassandra(client).lookup('shop.users', { schema, key: […] })` a table for lookups,
+ * `await cassandra(client).source('shop.users')` a source.
  *
- * Nothing is asked of the server before the application runs. Tasks of one process share the client
+ * Only a source asks the server before the application runs. Tasks of one process share the client
  * and, per table, the bounds of what is on its way; the last task that ends closes what was opened
  * here. A client of the user is never closed.
  */
-import type { LookupDefinition, SinkContext, SinkDefinition } from '@millrace/core'
+import type { LookupDefinition, SinkContext, SinkDefinition, Source } from '@millrace/core'
 import type { Client, ClientOptions } from 'cassandra-driver'
 import { Connection } from './connection.ts'
 import { parseTableName, showTable, type TableName } from './cql-name.ts'
 import { type LookupTableOptions, parseLookupOptions } from './lookup-options.ts'
+import { parseSourceOptions, type TableSourceOptions } from './source-options.ts'
 import { TableLookup } from './table-lookup.ts'
 import { parseTableOptions, type TableOptions, type TableSettings } from './table-options.ts'
+import { tableSource } from './table-source.ts'
 import { TableWriter } from './table-writer.ts'
 import { type TableAccess, TaskSink } from './task-sink.ts'
 
@@ -67,10 +70,32 @@ export class Cassandra {
       create: () => new TableLookup(this.#connection, table, settings),
     })
   }
+
+  /**
+   * A bounded source of the rows of a table, in the order of the tokens of their partition keys
+   * and, within a partition, of its clustering. The table is read at once to know its columns, and
+   * everything that does not fit `schema` is told.
+   *
+   * Each range of tokens is read as it is when its turn comes. Rows have no event time unless
+   * `timestamp` says where it is. A value that the column cannot hold is an error of its record.
+   *
+   * @param name `keyspace.table`, as for `table`.
+   * @throws INVALID_ARGUMENT, UNKNOWN_COLUMN, TYPE_MISMATCH, SCHEMA_MISMATCH, SOURCE_FAILED
+   * @example
+   * const users = await cassandra(client).source('shop.users', { timestamp: 'joined' })
+   * app.dataframe(users)
+   */
+  source<Row = Record<string, unknown>>(
+    name: string,
+    options: TableSourceOptions<Row> = {},
+  ): Promise<Source<Row>> {
+    const table = parseTableName(name)
+    return tableSource<Row>(this.#connection, table, parseSourceOptions(options as never))
+  }
 }
 
 /**
- * Tables of a Cassandra cluster as sinks, and for lookups.
+ * Tables of a Cassandra cluster as sinks, as sources, and for lookups.
  * @param given a client of `cassandra-driver`, or the options that one is made with.
  */
 export function cassandra(given: Client | ClientOptions): Cassandra {

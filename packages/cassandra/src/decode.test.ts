@@ -24,6 +24,7 @@ test.each([
   [t.timestamp(), types.LocalDate.fromString('2025-06-15'), Date.UTC(2025, 5, 15)],
   [t.bytes(), types.Uuid.fromString(UUID), Buffer.from(UUID.replaceAll('-', ''), 'hex')],
   [t.json(), '{"a":[1]}', { a: [1] }],
+  [t.json(), '[9007199254740993]', [9_007_199_254_740_993n]],
   [t.string(), null, null],
 ])('as %s: %s', (type, value, cell) => {
   expect(decodedCell(type, value)).toEqual(cell)

@@ -3,13 +3,14 @@
  *
  * Which type fits which is the same in both directions (`type-fit.ts`). JSON is asked for as text.
  */
-import { type CellValue, type DataType, isRefusal, toCell } from '@millrace/core'
+import { type CellValue, type DataType, isRefusal, parseJson, toCell } from '@millrace/core'
 import { types } from 'cassandra-driver'
 
 /** @throws RangeError with what was expected and what there is */
 export function decodedCell(type: DataType, value: unknown): CellValue {
   if (value === null || value === undefined) return null
-  const cell = toCell(type, plain(type, value))
+  const found = plain(type, value)
+  const cell = isRefusal(found) ? found : toCell(type, found)
   if (isRefusal(cell)) throw new RangeError(`${cell.expected} was expected, there is ${cell.got}`)
   return cell
 }
@@ -28,7 +29,7 @@ function plain(type: DataType, value: unknown): unknown {
     case 'bytes':
       return bytesOf(value)
     case 'json':
-      return JSON.parse(String(value))
+      return parseJson(String(value))
     default:
       return value
   }

@@ -5,7 +5,7 @@
  * record by record (a number that is too large, text that is no UUID). What would change silently
  * does not fit. JSON fits everything and is checked record by record.
  */
-import type { DataType } from '@millrace/core'
+import { type DataType, t } from '@millrace/core'
 import { type CqlType, cqlText } from './cql-type.ts'
 
 type Kind = DataType['kind']
@@ -58,6 +58,39 @@ const MADE: { readonly [K in Exclude<Kind, 'json'>]: string } = {
 /** What a column of a frame is stored as where a table is created; null = JSON has none. */
 export function typeMadeFor({ kind }: DataType): string | null {
   return kind === 'json' ? null : MADE[kind]
+}
+
+/** What a column of a table is in a frame where nothing is said; null = it cannot be read. */
+export function typeReadAs({ kind }: CqlType): DataType | null {
+  switch (kind) {
+    case 'other':
+      return null
+    case 'boolean':
+      return t.boolean()
+    case 'tinyint':
+    case 'smallint':
+    case 'int':
+      return t.int32()
+    case 'bigint':
+    case 'counter':
+      return t.int64()
+    case 'float':
+    case 'double':
+      return t.float64()
+    case 'timestamp':
+      return t.timestamp()
+    case 'blob':
+      return t.bytes()
+    case 'list':
+    case 'set':
+    case 'map':
+    case 'tuple':
+    case 'udt':
+    case 'vector':
+      return t.json()
+    default:
+      return t.string()
+  }
 }
 
 export function misfitText(name: string, type: DataType, column: string, cql: CqlType): string {
