@@ -167,7 +167,6 @@ export const UNTESTED = {
   'packages/cassandra/src/connection.ts': 'run on a real server by test/integration/cassandra',
   'packages/cassandra/src/live-table.ts': 'run on a real server by test/integration/cassandra',
   'packages/cassandra/src/open-table.ts': 'run on a real server by test/integration/cassandra',
-  'packages/cassandra/src/out-row.ts': 'data alone',
   'packages/cassandra/src/row-binder.ts': 'run on a real server by test/integration/cassandra',
   'packages/cassandra/src/statement.ts': 'held against its text by table-plan.test.ts',
   'packages/cassandra/src/table-problems.ts': 'run on a real server by test/integration/cassandra',
