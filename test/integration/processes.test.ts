@@ -5,7 +5,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -28,12 +28,15 @@ type Said =
 
 const children = new Set<ChildProcess>()
 const pids = new Set<number>()
+const folders = new Set<string>()
 
 afterEach(async () => {
   for (const child of children) child.kill('SIGKILL')
   for (const pid of pids) if (isAlive(pid)) process.kill(pid, 'SIGKILL')
   children.clear()
   pids.clear()
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+  folders.clear()
   await closeAll()
 })
 
@@ -51,6 +54,7 @@ class Program {
     this.child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
     this.exited = once(this.child, 'exit')
     children.add(this.child)
+    folders.add(this.folder)
     const { stdout, stderr } = this.child
     if (stdout === null || stderr === null) throw new Error('the program has no output')
     createInterface({ input: stdout }).on('line', line => {
