@@ -4,10 +4,11 @@
  * A table is made of the frame's schema: the first column of `key` is the partition key, the others
  * cluster. Types that CQL has no single answer for (JSON) are the user's to choose.
  */
-import type { DataType, Schema } from '@millrace/core'
+import type { DataType } from '@millrace/core'
 import { quoteName, showName, type TableName } from './cql-name.ts'
 import { tableText } from './statement.ts'
 import type { TableSettings } from './table-options.ts'
+import { type Frame, sourceOf } from './table-plan.ts'
 import { typeMadeFor } from './type-fit.ts'
 
 export function createKeyspaceCql(
@@ -24,7 +25,7 @@ export function createKeyspaceCql(
 /** The statement, or why there is none. */
 export function createTableCql(
   name: TableName,
-  schema: Schema,
+  { schema, computed }: Pick<Frame, 'schema' | 'computed'>,
   settings: TableSettings,
 ): { readonly cql: string } | { readonly problem: string } {
   const { key } = settings
@@ -36,6 +37,9 @@ export function createTableCql(
   const columns: string[] = []
   for (const { name: from, type } of schema.fields) {
     if (settings.skip.has(from) || isNoColumn(from, settings)) continue
+    const isForeign = computed.has(from) && !settings.computed.has(from)
+    const isReplaced = settings.columns.has(from) && !renamed.has(from)
+    if (isForeign || isReplaced) continue
     const made = typeMadeFor(type)
     if (made === null) {
       return {
@@ -44,9 +48,10 @@ export function createTableCql(
     }
     columns.push(`${quoteName(columnOf(from))} ${made}`)
   }
-  const unknown = key.find(from => !schema.has(from))
+  const keys = key.map(each => sourceOf(each, settings))
+  const unknown = keys.find(from => !schema.has(from))
   if (unknown !== undefined) return { problem: `the type of ${showName(unknown)} is not known` }
-  const primary = key.map(from => quoteName(columnOf(from))).join(', ')
+  const primary = keys.map(from => quoteName(columnOf(from))).join(', ')
   const body = [...columns, `PRIMARY KEY (${primary})`].join(', ')
   return { cql: `CREATE TABLE IF NOT EXISTS ${tableText(name)} (${body})` }
 }

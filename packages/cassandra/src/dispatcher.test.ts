@@ -191,6 +191,27 @@ test('stops everything when it is the table that has changed', async () => {
   await expect(dispatcher.until(() => false)).rejects.toBe(gone)
 })
 
+test('asks whether the table has changed when a node forgot a statement, and tries again', async () => {
+  const errorsSeen: unknown[] = []
+  const { calls, dispatcher, add, turn, clock, owner } = open({
+    explain: async error => void errorsSeen.push(error),
+  })
+  add('k', '1')
+  dispatcher.pump()
+  const forgotten = new errors.NoHostAvailableError({ a: response(0x2500) })
+  calls[0]?.fail(forgotten)
+  await turn()
+  expect(errorsSeen).toEqual([forgotten])
+  await clock.advance(5_000)
+  calls[1]?.fail(new errors.NoHostAvailableError({}))
+  await turn()
+  expect(errorsSeen).toEqual([forgotten])
+  await clock.advance(5_000)
+  calls[2]?.answer()
+  await turn()
+  expect(owner.done).toEqual(['1'])
+})
+
 test('tries again what may pass, says so once, and gives up in the end', async () => {
   const { dispatcher, calls, add, turn, clock, warnings } = open({ retryForMs: 20_000 })
   add('k', '1')

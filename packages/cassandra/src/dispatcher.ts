@@ -14,7 +14,7 @@
  */
 import { type Clock, MillraceError } from '@millrace/core'
 import { Concurrency, type ConcurrencyBounds } from './concurrency.ts'
-import { failureKind, failureText, isOverload } from './failure-kind.ts'
+import { failureKind, failureText, isForgotten, isOverload } from './failure-kind.ts'
 import type { OutRow } from './out-row.ts'
 import { Rate } from './rate.ts'
 import { type RowGroup, RowGroups } from './row-groups.ts'
@@ -221,6 +221,7 @@ export class Dispatcher {
       const error = await this.#sent(open)
       if (error === null) return
       if (failureKind(error) === 'retry') {
+        if (isForgotten(error)) await this.#options.explain(error)
         since ??= this.#options.clock.now()
         await this.#pause(error, since, tries)
       } else if (failureKind(error) === 'fatal') throw refusedAltogether(error)

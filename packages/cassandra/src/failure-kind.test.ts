@@ -1,6 +1,6 @@
 import { errors } from 'cassandra-driver'
 import { expect, test } from 'vitest'
-import { failureKind, failureText, isOverload } from './failure-kind.ts'
+import { failureKind, failureText, isForgotten, isOverload } from './failure-kind.ts'
 
 const response = (code: number) => Object.assign(new errors.ResponseError(code, 'no'), { code })
 
@@ -27,4 +27,12 @@ test('an overload is told apart, and nodes say each what they said', () => {
   const allDown = new errors.NoHostAvailableError({})
   expect(failureText(allDown)).toBe('no node answers, and none is known to be up')
   expect(failureText(down)).toBe('no node answers (127.0.0.1:9042: refused)')
+})
+
+test('a statement that a node forgot and will not prepare again is told apart', () => {
+  const forgotten = new errors.NoHostAvailableError({ a: response(0x2500), b: new Error('down') })
+  expect(isForgotten(forgotten)).toBe(true)
+  expect(failureKind(forgotten)).toBe('retry')
+  expect(isForgotten(new errors.NoHostAvailableError({ b: new Error('down') }))).toBe(false)
+  expect(isForgotten(response(0x2500))).toBe(false)
 })

@@ -66,6 +66,19 @@ export function isOverload(error: unknown): boolean {
   )
 }
 
+/**
+ * A node does not know a statement any more, nor could the driver prepare it again: the table may
+ * have been changed so that it fits no more.
+ */
+export function isForgotten(error: unknown): boolean {
+  return (
+    error instanceof errors.NoHostAvailableError &&
+    innerErrors(error).some(
+      each => each instanceof errors.ResponseError && each.code === CODES.unprepared,
+    )
+  )
+}
+
 /** In one line, with what each node said where there were several. */
 export function failureText(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
@@ -80,10 +93,13 @@ export function failureText(error: unknown): string {
 
 /** Every node that was asked refused the login. */
 function isLogin(error: Error): boolean {
-  const inner = Object.values(
-    (error as { innerErrors?: Record<string, unknown> }).innerErrors ?? {},
-  )
+  const inner = innerErrors(error)
   return inner.length > 0 && inner.every(each => each instanceof errors.AuthenticationError)
+}
+
+/** What each node said. */
+function innerErrors(error: Error): readonly unknown[] {
+  return Object.values((error as { innerErrors?: Record<string, unknown> }).innerErrors ?? {})
 }
 
 function hasSystemCode(error: unknown): boolean {

@@ -1,6 +1,6 @@
 /** What a user says about a table that rows are looked up in, and its checked form. */
-import { type Duration, didYouMean, durationMs, MillraceError, Schema } from '@millrace/core'
-import { type ConsistencyName, consistencyOf } from './table-options.ts'
+import { type Duration, durationMs, Schema } from '@millrace/core'
+import { atLeast, type ConsistencyName, checkNames, consistencyOf, wrong } from './option-checks.ts'
 
 export interface LookupTableOptions<Found> {
   /** The columns that may be looked up, those of the key among them; checked against the table. */
@@ -40,11 +40,7 @@ const OPTIONS: { readonly [K in keyof Required<LookupTableOptions<object>>]: tru
 export function parseLookupOptions(
   options: LookupTableOptions<Record<string, unknown>>,
 ): LookupSettings {
-  for (const name of Object.keys(options)) {
-    if (Object.hasOwn(OPTIONS, name)) continue
-    const near = didYouMean(name, Object.keys(OPTIONS))
-    throw wrong(`lookup has no option ${JSON.stringify(name)}.${near}`)
-  }
+  checkNames('lookup', options, OPTIONS)
   const { schema, key, columns = {}, concurrency = 64 } = options
   if (!(schema instanceof Schema)) {
     throw wrong('lookup needs the columns of the table: schema: schema({ id: t.string(), … })')
@@ -53,19 +49,12 @@ export function parseLookupOptions(
     throw wrong("lookup needs the primary key of the table: key: ['id']")
   }
   for (const name of [...key, ...Object.keys(columns)]) schema.typeOf(name)
-  if (!Number.isSafeInteger(concurrency) || concurrency < 1) {
-    throw wrong(`concurrency is a whole number from 1 on; got ${JSON.stringify(concurrency)}`)
-  }
   return {
     schema,
     key: [...key],
     columns: new Map(Object.entries(columns) as [string, string][]),
     consistency: consistencyOf(options.consistency ?? 'localQuorum'),
-    concurrency,
+    concurrency: atLeast('concurrency', concurrency, 1),
     retryForMs: durationMs(options.retryFor ?? '5m', 'retryFor'),
   }
-}
-
-function wrong(text: string): MillraceError {
-  return new MillraceError('INVALID_ARGUMENT', `${text}.`)
 }

@@ -19,6 +19,9 @@ import type { BoundColumn } from './table-plan.ts'
 /** @param order its write time; where rows have a fence its place in the log */
 export type RowBinder = (index: number, order: number) => OutRow
 
+/** What of the settings tells how values are bound. */
+export type BindSettings = Pick<TableSettings, 'nulls' | 'ttl'>
+
 type Bind = (index: number, order: number) => void
 
 /** Times and lengths that a server counts for a cell, and for a row. */
@@ -28,7 +31,7 @@ export interface BinderParts {
   readonly batch: Batch
   readonly statement: Statement
   readonly partitionKey: readonly BoundColumn[]
-  readonly settings: TableSettings
+  readonly settings: BindSettings
   readonly slab: Slab
   readonly owner: RowOwner
 }
@@ -55,7 +58,7 @@ function indexOfColumn(parameters: readonly Parameter[], column: BoundColumn): n
   return parameters.findIndex(each => each.kind === 'column' && each.bound === column)
 }
 
-function bindOf(batch: Batch, parameter: Parameter, settings: TableSettings, slab: Slab): Bind {
+function bindOf(batch: Batch, parameter: Parameter, settings: BindSettings, slab: Slab): Bind {
   switch (parameter.kind) {
     case 'column':
       return bindColumn(batch, parameter.bound, settings, slab)
@@ -75,7 +78,7 @@ function bindOf(batch: Batch, parameter: Parameter, settings: TableSettings, sla
 function bindColumn(
   batch: Batch,
   { from, column, field, type, isKey, op }: BoundColumn,
-  { nulls }: TableSettings,
+  { nulls }: BindSettings,
   slab: Slab,
 ): Bind {
   const encode = cellEncoder(batch, from, type, slab)
@@ -96,7 +99,7 @@ function bindColumn(
 }
 
 /** Seconds of a column; null is what the table says. */
-function bindTtl(batch: Batch, { ttl }: TableSettings, slab: Slab): Bind {
+function bindTtl(batch: Batch, { ttl }: BindSettings, slab: Slab): Bind {
   if (typeof ttl === 'number') {
     return () => slab.int32(ttl)
   }
@@ -128,12 +131,12 @@ export function valueError(error: unknown, from: string, place: string, type: st
   if (!(error instanceof CqlRefusal)) return error
   return new MillraceError(
     error.isOverflow ? 'OVERFLOW' : 'ENCODE_FAILED',
-    `${place}${pathOf(error)} of the table (${type}) takes ${error.expected}; got ${error.got}.`,
+    `${place}${pathOf(error)} (${type}) takes ${error.expected}; got ${error.got}.`,
     { field: from },
   )
 }
 
-function nullError(from: string, place: string, isKey: boolean): MillraceError {
+export function nullError(from: string, place: string, isKey: boolean): MillraceError {
   const why = isKey ? 'is part of the primary key' : "may not be null, as nulls: 'refuse' says"
   return new MillraceError('ENCODE_FAILED', `${place} ${why}; the record has null.`, {
     field: from,

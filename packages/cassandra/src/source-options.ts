@@ -4,15 +4,8 @@
  * Mistakes are thrown at the line of `source(…)`: unknown options, numbers out of range. What can
  * be judged only with the live table is in `source-plan.ts`.
  */
-import {
-  type Duration,
-  didYouMean,
-  durationMs,
-  MillraceError,
-  Schema,
-  type SourceRowOptions,
-} from '@millrace/core'
-import { type ConsistencyName, consistencyOf } from './table-options.ts'
+import { type Duration, durationMs, Schema, type SourceRowOptions } from '@millrace/core'
+import { type ConsistencyName, checkNames, consistencyOf, wrong } from './option-checks.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: rows of any type, as in Array<any>.
 export interface TableSourceOptions<Row = any> extends SourceRowOptions<Row> {
@@ -63,11 +56,7 @@ const PARTITIONS_MAX = 1_024
 export function parseSourceOptions(
   options: TableSourceOptions<Record<string, unknown>>,
 ): SourceSettings {
-  for (const name of Object.keys(options)) {
-    if (Object.hasOwn(OPTIONS, name)) continue
-    const near = didYouMean(name, Object.keys(OPTIONS))
-    throw wrong(`source has no option ${JSON.stringify(name)}.${near}`)
-  }
+  checkNames('source', options, OPTIONS)
   const { schema, columns = {}, timestamp, key } = options
   if (schema !== undefined && !(schema instanceof Schema)) {
     throw wrong('schema is made by schema({ id: t.string(), … })')
@@ -93,8 +82,4 @@ export function parseSourceOptions(
 function whole(name: string, value: number, most: number): number {
   if (Number.isSafeInteger(value) && value >= 1 && value <= most) return value
   throw wrong(`${name} is a whole number from 1 to ${most}; got ${JSON.stringify(value)}`)
-}
-
-function wrong(text: string): MillraceError {
-  return new MillraceError('INVALID_ARGUMENT', `${text}.`)
 }

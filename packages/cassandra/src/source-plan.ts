@@ -45,7 +45,8 @@ export function planSource(
     const column = findColumn(table, wanted)
     if (column === null) problems.push(`the table has no column ${showName(wanted)}`)
     else if (fits(type, column.type)) columns.set(field, column)
-    else problems.push(misfitText(field, type, showName(column.name), column.type))
+    else
+      problems.push(misfitText(field, type, `${showName(column.name)} of the table`, column.type))
   }
   if (problems.length > 0) {
     const list = problems.map(problem => `\n  - ${problem}`).join('')

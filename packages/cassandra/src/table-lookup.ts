@@ -138,14 +138,15 @@ function questionOf(
     const type = schema.typeOf(field)
     if (column === null) problems.push(`the table has no column ${showName(wanted)}`)
     else if (fits(type, column.type)) found.set(field, column)
-    else problems.push(misfitText(field, type, showName(column.name), column.type))
+    else
+      problems.push(misfitText(field, type, `${showName(column.name)} of the table`, column.type))
   }
   const primary = [...table.partitionKey, ...table.clustering]
   const given = key.map(field => found.get(field)?.name ?? field)
   if (`${[...given].sort()}` !== `${[...primary].sort()}`) {
     problems.push(`key says (${given.join(', ')}), the primary key is (${primary.join(', ')})`)
   }
-  if (problems.length > 0) throw misfitError(name, problems)
+  if (problems.length > 0) throw misfitError(`table ${showTable(name)}`, problems)
   const text = (field: string): string => quoteName((found.get(field) as TableColumn).name)
   const taken = fields.map(field =>
     schema.typeOf(field).kind === 'json' ? `toJson(${text(field)})` : text(field),

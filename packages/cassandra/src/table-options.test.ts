@@ -8,7 +8,10 @@ test.each<[object, RegExp]>([
   [{ nulls: 'keep' }, /nulls is one of unset, null, refuse; got "keep"/],
   [{ consistency: 'serial' }, /consistency is one, quorum/],
   [{ concurrency: { min: 10, max: 5 } }, /concurrency\.max is a whole number from 10 on/],
-  [{ columns: { n: { plus: 'm' } } }, /columns\.n is a column of the frame, or \{ add \}/],
+  [
+    { columns: { n: { plus: 'm' } } },
+    /columns\.n is a column of the frame or an expression over its columns, or \{ add \}/,
+  ],
   [{ fence: true }, /fence is the name of a column; got true/],
   [{ key: 'id' }, /key is a list of columns/],
   [{ batchBytesMax: 0 }, /batchBytesMax is a whole number from 1 on/],

@@ -4,42 +4,44 @@
  * Mistakes are thrown at the line of `table(…)`: unknown options, numbers out of range. What can be
  * judged only with the frame or the live table is in `table-plan.ts`.
  */
-import { type Duration, didYouMean, durationMs, MillraceError } from '@millrace/core'
-import { types } from 'cassandra-driver'
+import { type Duration, durationMs } from '@millrace/core'
 import type { ConcurrencyBounds } from './concurrency.ts'
-
-/** A column of the frame; the compiler knows them where the sink is given to a frame. */
-export type ColumnOf<Row> = string extends keyof NoInfer<Row> ? string : keyof NoInfer<Row> & string
+import {
+  atLeast,
+  boundsOf,
+  type ConsistencyName,
+  checkNames,
+  consistencyOf,
+  oneOf,
+  wrong,
+} from './option-checks.ts'
+import { type ColumnOf, type ValueSource, valueFrom, type WrittenValue } from './value-source.ts'
 
 /**
  * Where the value of a column comes from. `add` and `remove` change a collection: members of a set,
  * entries of a map (its keys to remove), the end of a list; `prepend` its beginning.
  */
 export type ColumnSource<Row> =
-  | ColumnOf<Row>
-  | { readonly add: ColumnOf<Row> }
-  | { readonly remove: ColumnOf<Row> }
-  | { readonly prepend: ColumnOf<Row> }
+  | ValueSource<Row>
+  | { readonly add: ValueSource<Row> }
+  | { readonly remove: ValueSource<Row> }
+  | { readonly prepend: ValueSource<Row> }
 
-export type ConsistencyName =
-  | 'any'
-  | 'one'
-  | 'two'
-  | 'three'
-  | 'quorum'
-  | 'all'
-  | 'localQuorum'
-  | 'eachQuorum'
-  | 'localOne'
+/** Nothing where the names are not known. */
+type Known<Written> = string extends Written ? never : Written
 
-export interface TableOptions<Row> {
+export interface TableOptions<Row, Written extends string = string> {
   /**
-   * The columns of the frame that are the primary key, in its order. Checked against the table, and
-   * what a table is created with.
+   * The columns that are the primary key, in its order: of the frame, or of `columns`. Checked
+   * against the table, and what a table is created with.
    */
-  readonly key?: readonly ColumnOf<Row>[]
-  /** Columns of the table whose value has another name in the frame; the rest goes by name. */
-  readonly columns?: Readonly<Record<string, ColumnSource<Row>>>
+  readonly key?: readonly (ColumnOf<Row> | Known<NoInfer<Written>>)[]
+  /**
+   * Columns of the table whose value has another name in the frame, or is computed; the rest goes
+   * by name. A record for which a value cannot be computed goes to the policy of the step. What is
+   * only read by expressions needs no column in the table.
+   */
+  readonly columns?: { readonly [Name in Written]: ColumnSource<Row> }
   /** Columns of the frame that are not written. */
   readonly skip?: readonly ColumnOf<Row>[]
   /**
@@ -97,7 +99,11 @@ export interface TableOptions<Row> {
 export interface TableSettings {
   readonly key: readonly string[] | null
   readonly columns: ReadonlyMap<string, { readonly op: ColumnOp; readonly from: string }>
+  /** What is computed, by the names under which the sink is given it; of `columns`. */
+  readonly computed: ReadonlyMap<string, WrittenValue>
   readonly skip: ReadonlySet<string>
+  /** Columns of the frame that are for something else, and need none in the table. */
+  readonly uses: readonly string[]
   readonly write: 'insert' | 'update'
   readonly deleteWhere: string | null
   readonly tombstones: 'delete' | 'ignore'
@@ -147,18 +153,22 @@ const OPTIONS: { readonly [K in keyof Required<TableOptions<object>>]: true } = 
 
 const TTL_MAX_S = 630_720_000
 
-/** @throws INVALID_ARGUMENT */
-export function parseTableOptions(options: TableOptions<Record<string, unknown>>): TableSettings {
-  for (const name of Object.keys(options)) {
-    if (Object.hasOwn(OPTIONS, name)) continue
-    throw wrong(
-      `table has no option ${JSON.stringify(name)}.${didYouMean(name, Object.keys(OPTIONS))}`,
-    )
-  }
+/**
+ * @param place in front of the names of what is computed, where there are several tables
+ * @throws INVALID_ARGUMENT
+ */
+export function parseTableOptions(
+  options: TableOptions<Record<string, unknown>>,
+  place = '',
+): TableSettings {
+  checkNames('table', options, OPTIONS)
   const { concurrency = {}, create = false, writeTime = 'event' } = options
+  const computed = new Map<string, WrittenValue>()
   return {
     key: options.key === undefined ? null : textList('key', options.key),
-    columns: columnsOf(options.columns ?? {}),
+    columns: columnsOf(options.columns ?? {}, computed, place),
+    computed,
+    uses: [],
     skip: new Set(textList('skip', options.skip ?? [])),
     write: oneOf('write', options.write ?? 'insert', ['insert', 'update']),
     deleteWhere: options.deleteWhere ?? null,
@@ -196,20 +206,26 @@ function nameOf(option: string, name: unknown): string {
   throw wrong(`${option} is the name of a column; got ${JSON.stringify(name)}`)
 }
 
-function columnsOf(columns: Readonly<Record<string, unknown>>): TableSettings['columns'] {
+function columnsOf(
+  columns: Readonly<Record<string, unknown>>,
+  computed: Map<string, WrittenValue>,
+  place: string,
+): TableSettings['columns'] {
   const parsed = new Map<string, { op: ColumnOp; from: string }>()
   for (const [name, source] of Object.entries(columns)) {
-    if (typeof source === 'string') {
-      parsed.set(name, { op: 'set', from: source })
+    const plain = valueFrom(`${place}columns.${name}`, source, computed)
+    if (plain !== null) {
+      parsed.set(name, { op: 'set', from: plain })
       continue
     }
     const [entry, ...rest] = Object.entries(Object(source) as Record<string, unknown>)
-    const [op, from] = entry ?? []
+    const [op, value] = entry ?? []
     const isKnown = op === 'add' || op === 'remove' || op === 'prepend'
-    if (!isKnown || typeof from !== 'string' || rest.length > 0) {
+    const from = valueFrom(`${place}columns.${name}`, value, computed)
+    if (!isKnown || from === null || rest.length > 0) {
       throw wrong(
-        `columns.${name} is a column of the frame, or { add }, { remove } or { prepend } with ` +
-          `one; got ${JSON.stringify(source)}`,
+        `columns.${name} is a column of the frame or an expression over its columns, or ` +
+          `{ add }, { remove } or { prepend } with one; got ${JSON.stringify(source)}`,
       )
     }
     parsed.set(name, { op, from })
@@ -224,34 +240,8 @@ function ttlOf(ttl: TableOptions<Record<string, unknown>>['ttl']): TableSettings
   throw wrong(`ttl is from 1 s to 20 years (${TTL_MAX_S} s); got ${JSON.stringify(ttl)}`)
 }
 
-function boundsOf({ min = 1, max = 256 }: { min?: number; max?: number }): ConcurrencyBounds {
-  atLeast('concurrency.min', min, 1)
-  return { min, max: atLeast('concurrency.max', Math.max(max, 1), min) }
-}
-
-export function consistencyOf(name: string): number {
-  const code = (types.consistencies as unknown as Record<string, number>)[name]
-  const isForWrites = code !== undefined && !name.toLowerCase().includes('serial')
-  if (isForWrites) return code
-  throw wrong(`consistency is one, quorum, localQuorum, all, …; got ${JSON.stringify(name)}`)
-}
-
-function oneOf<const T extends string>(name: string, value: string, values: readonly T[]): T {
-  if ((values as readonly string[]).includes(value)) return value as T
-  throw wrong(`${name} is one of ${values.join(', ')}; got ${JSON.stringify(value)}`)
-}
-
 function textList(name: string, value: readonly unknown[]): readonly string[] {
   const isList = Array.isArray(value) && value.every(each => typeof each === 'string')
   if (isList) return value as string[]
   throw wrong(`${name} is a list of columns of the frame; got ${JSON.stringify(value)}`)
-}
-
-function atLeast(name: string, value: number, least: number): number {
-  if (Number.isSafeInteger(value) && value >= least) return value
-  throw wrong(`${name} is a whole number from ${least} on; got ${JSON.stringify(value)}`)
-}
-
-function wrong(text: string): MillraceError {
-  return new MillraceError('INVALID_ARGUMENT', `${text}.`)
 }

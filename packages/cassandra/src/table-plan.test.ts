@@ -28,8 +28,23 @@ function table(key: Record<string, string>, others: Record<string, string>): Liv
   return { columns, partitionKey: [first as string], clustering: rest, isCounter }
 }
 
-const plan = (live: LiveTable, from: ReturnType<typeof schema>, options: Options = {}) =>
-  planTable(live, from, parseTableOptions(options), null)
+const plan = (
+  live: LiveTable,
+  from: ReturnType<typeof schema>,
+  options: Options = {},
+  computed: Readonly<Record<string, string[]>> = {},
+) =>
+  planTable(live, parseTableOptions(options), {
+    schema: from,
+    key: null,
+    computed: new Map(Object.entries(computed)),
+  })
+
+/** What is wrong with the table alone. */
+function told(...args: Parameters<typeof plan>) {
+  const { problems, missing } = plan(...args)
+  return { problems: [...problems, ...missing.map(({ text }) => text)] }
+}
 
 const Row = schema({
   userId: t.string(),
@@ -59,13 +74,13 @@ test('goes by name, exact or in lower case', () => {
 
 test('tells everything that does not fit at once, with what would', () => {
   const Other = schema({ user_id: t.string(), at: t.string(), n: t.float64(), nte: t.string() })
-  const { problems } = plan(live, Other, { columns: { count: 'n', n: 'm' } })
+  const { problems } = told(live, Other, { columns: { count: 'n', n: 'm' } })
   expect(problems).toEqual([
     'the table has no column count.',
     'the frame has no column "m". Did you mean "n"?',
+    'no column of the frame is written to userid (text), part of the primary key. Did you mean "user_id"?',
     'the table has no column for column "user_id" (string) of the frame. Did you mean "userid"? Add it: user_id text; or say skip: ["user_id"]',
     'the table has no column for column "nte" (string) of the frame. Did you mean "note"? Add it: nte text; or say skip: ["nte"]',
-    'no column of the frame is written to userid (text), part of the primary key. Did you mean "user_id"?',
   ])
   expect(plan(live, schema({ userid: t.string(), at: t.boolean() })).problems).toEqual([
     'column "at" of the frame is boolean, and at of the table is timestamp; boolean fits boolean',
@@ -76,6 +91,38 @@ test('tells everything that does not fit at once, with what would', () => {
 test('holds the key that the user said against the table', () => {
   expect(plan(live, Row, { key: ['at', 'userId'] }).problems).toEqual([
     'key says (at, userId), the primary key of the table is (userId, at)',
+  ])
+})
+
+test('binds what is computed; what it is made of needs no column, and keeps the one it has', () => {
+  const Computed = schema({
+    ...{ first: t.string(), last: t.string(), n: t.int64(), at: t.timestamp() },
+    ...{ 'columns.userid': t.string(), 'columns.n': t.int64(), 'other.columns.x': t.string() },
+  })
+  const options: Options = { columns: { userid: () => '', n: () => 0n }, key: ['userid', 'at'] }
+  const computed = {
+    'columns.userid': ['first', 'last', 'at'],
+    'columns.n': ['n'],
+    'other.columns.x': ['n'],
+  }
+  const { plan: made, problems } = plan(live, Computed, options, computed)
+  expect(problems).toEqual([])
+  expect(made.bound.map(({ column, from }) => [column, from])).toEqual([
+    ['userid', 'columns.userid'],
+    ['n', 'columns.n'],
+    ['at', 'at'],
+  ])
+  expect(plan(live, Computed, { ...options, key: ['at', 'userid'] }, computed).problems).toEqual([
+    'key says (at, userid), the primary key of the table is (columns.userid, at)',
+  ])
+  const apart = { ...computed, 'columns.n': [], 'columns.userid': ['first'] }
+  expect(told(live, Computed, options, apart).problems).toEqual([
+    'column n of the table would be written twice',
+    'the table has no column for column "last" (string) of the frame. Did you mean "at"? Add it: last text; or say skip: ["last"]',
+  ])
+  const Wrong = schema({ userId: t.string(), at: t.timestamp(), 'columns.n': t.boolean() })
+  expect(plan(live, Wrong, { columns: { n: () => true } }, { 'columns.n': [] }).problems).toEqual([
+    'column "columns.n" of the frame is boolean, and n of the table is bigint; boolean fits boolean',
   ])
 })
 

@@ -5,7 +5,14 @@
  * Columns go by name: the exact name, else its lower case, which is what CQL makes of a name
  * without quotes. `columns` renames. `'address.city'` sets one field of a user-defined type.
  */
-import { type DataType, didYouMean, type Schema, type SinkKey, t } from '@millrace/core'
+import {
+  type DataType,
+  didYouMean,
+  type Schema,
+  type SinkContext,
+  type SinkKey,
+  t,
+} from '@millrace/core'
 import { showName } from './cql-name.ts'
 import { type CqlType, cqlText } from './cql-type.ts'
 import type { LiveTable, TableColumn } from './live-table.ts'
@@ -38,21 +45,27 @@ export interface TablePlan {
   readonly tombstoneKey: readonly number[] | null
 }
 
+/** A column of the frame that the table does not have. */
+export interface MissingColumn {
+  readonly name: string
+  readonly type: DataType
+  /** For messages. */
+  readonly text: string
+}
+
 export interface PlanResult {
   readonly plan: TablePlan
   readonly problems: readonly string[]
-  /** Columns of the frame that the table does not have. */
-  readonly missing: readonly { readonly name: string; readonly type: DataType }[]
+  readonly missing: readonly MissingColumn[]
 }
 
-export function planTable(
-  table: LiveTable,
-  schema: Schema,
-  settings: TableSettings,
-  key: SinkKey | null,
-): PlanResult {
+/** What a sink is told of the rows that it is given. */
+export type Frame = Pick<SinkContext, 'schema' | 'key' | 'computed'>
+
+export function planTable(table: LiveTable, settings: TableSettings, frame: Frame): PlanResult {
+  const { schema, key } = frame
   const problems: string[] = []
-  const missing: { name: string; type: DataType }[] = []
+  const missing: MissingColumn[] = []
   const bound: BoundColumn[] = []
   const bind = (column: TableColumn, field: string | null, from: string, op: ColumnOp): void => {
     if (bound.some(each => each.column === column.name && each.field === field)) {
@@ -64,29 +77,22 @@ export function planTable(
     if (typeof made === 'string') problems.push(made)
     else if (type === null) problems.push(noColumn(schema, from))
     else if (fits(type, made.type)) bound.push(made)
-    else problems.push(misfitText(from, type, showName(column.name), made.type))
+    else problems.push(misfitText(from, type, `${showName(column.name)} of the table`, made.type))
   }
+  const isUsed = usedBy(table, settings, frame)
   for (const [name, { op, from }] of settings.columns) {
     const target = targetOf(table, name)
     if (target === null) problems.push(noTarget(table, name))
     else bind(target.column, target.field, from, op)
   }
   for (const { name, type } of schema.fields) {
-    if (isTaken(name, settings)) continue
+    if (frame.computed.has(name) || isTaken(name, settings)) continue
     const column = findColumn(table, name)
+    if (isUsed(name, column)) continue
     if (column !== null) bind(column, null, name, 'set')
-    else missing.push({ name, type })
+    else missing.push({ name, type, text: missingText(table, name, type) })
   }
   if (schema.isOpen) bindOpen(table, schema, settings, bound, bind)
-  for (const { name, type } of missing) {
-    const names = table.columns.map(column => column.name)
-    problems.push(
-      `the table has no column for column ${JSON.stringify(name)} (${type}) of the frame` +
-        `.${didYouMean(name, names)} Add it: ${showName(name)} ` +
-        `${typeMadeFor(type) ?? '(a type for JSON)'}; ` +
-        `or say skip: [${JSON.stringify(name)}]`,
-    )
-  }
   const plan = planOf(table, bound, key, fenceOf(table, settings))
   problems.push(
     ...keyProblems(table, plan, schema, settings),
@@ -94,6 +100,16 @@ export function planTable(
     ...fenceProblems(plan, settings),
   )
   return { plan, problems, missing }
+}
+
+function missingText(table: LiveTable, name: string, type: DataType): string {
+  const names = table.columns.map(column => column.name)
+  return (
+    `the table has no column for column ${JSON.stringify(name)} (${type}) of the frame` +
+    `.${didYouMean(name, names)} Add it: ${showName(name)} ` +
+    `${typeMadeFor(type) ?? '(a type for JSON)'}; ` +
+    `or say skip: [${JSON.stringify(name)}]`
+  )
 }
 
 /** Columns that are known by name only; those that the table does not have are left out. */
@@ -119,6 +135,24 @@ function isTaken(name: string, settings: TableSettings): boolean {
   if (typeof ttl === 'object' && ttl?.column === name) return true
   if (typeof writeTime === 'object' && writeTime.column === name) return true
   return [...columns.values()].some(({ from }) => from === name)
+}
+
+/** Tells columns whose value goes where an expression put it: they need no place of their own. */
+function usedBy(
+  table: LiveTable,
+  settings: TableSettings,
+  { computed }: Frame,
+): (name: string, column: TableColumn | null) => boolean {
+  const read = new Set(
+    [...settings.computed.keys(), ...settings.uses].flatMap(name => computed.get(name) ?? [name]),
+  )
+  const written = [...settings.columns.keys()].map(name => targetOf(table, name)?.column)
+  return (name, column) => read.has(name) && (column === null || written.includes(column))
+}
+
+/** The column of the frame behind a name in `key`. */
+export function sourceOf(name: string, { columns }: TableSettings): string {
+  return columns.get(name)?.from ?? name
 }
 
 export function findColumn(table: LiveTable, name: string): TableColumn | null {
@@ -223,9 +257,11 @@ function keyProblems(
       const column = `${showName(name)} (${type.kind})`
       return `no column of the frame is written to ${column}, part of the primary key.${near}`
     })
-  const said = settings.key?.map(name => name) ?? null
+  const said = settings.key
   const live = key.map(({ from }) => from)
-  const isSame = said === null || said.join('\n') === live.join('\n')
+  const isSame =
+    said === null ||
+    (said.length === live.length && said.every((name, i) => sourceOf(name, settings) === live[i]))
   if (!isSame && problems.length === 0) {
     problems.push(
       `key says (${said.join(', ')}), the primary key of the table is (${live.join(', ')})`,

@@ -1,14 +1,38 @@
-/** Errors of a table that is missing or does not fit: everything at once, with what would fit. */
+/** Errors of tables that are missing or do not fit: everything at once, with what would fit. */
 import { didYouMean, type ErrorCode, MillraceError } from '@millrace/core'
 import { showName, showTable, type TableName } from './cql-name.ts'
 import type { MissingTable } from './live-table.ts'
 
-export function misfitError(name: TableName, problems: readonly string[]): MillraceError {
-  const list = problems.map(problem => `\n  - ${problem}`).join('')
+/** @param what the frame goes into: `table shop.totals` */
+export function misfitError(what: string, problems: readonly string[]): MillraceError {
   return new MillraceError(
     'SCHEMA_MISMATCH',
-    `the frame does not fit table ${showTable(name)}:${list}\nNothing was written.`,
+    `the frame does not fit ${what}:${listText(problems)}\nNothing was written.`,
   )
+}
+
+export interface Misfit {
+  readonly name: TableName
+  readonly problems: readonly string[]
+}
+
+/** Of several tables; `everywhere` is wrong with all of them. */
+export function misfitsError(
+  misfits: readonly Misfit[],
+  everywhere: readonly string[],
+): MillraceError {
+  const parts = misfits.map(
+    ({ name, problems }) => `\ntable ${showTable(name)}:${listText(problems)}`,
+  )
+  return new MillraceError(
+    'SCHEMA_MISMATCH',
+    `the frame does not fit its tables:${listText(everywhere)}${parts.join('')}` +
+      '\nNothing was written.',
+  )
+}
+
+function listText(problems: readonly string[]): string {
+  return problems.map(problem => `\n  - ${problem}`).join('')
 }
 
 /** @param ddl what would create it; null = that cannot be said. */

@@ -2,14 +2,14 @@
  * A table that is open for writing, shared by the tasks of a process: its plan, its statements, and
  * one dispatcher, so that bounds of requests and bytes hold for all tasks together.
  */
-import type { Clock, MillraceError, SinkContext } from '@millrace/core'
+import type { Batch, Clock, MillraceError, SinkContext } from '@millrace/core'
 import type { Client, QueryOptions } from 'cassandra-driver'
 import type { TableName } from './cql-name.ts'
 import { Dispatcher } from './dispatcher.ts'
 import { fencedSender } from './fence.ts'
-import { openTable } from './open-table.ts'
-import type { OutRow } from './out-row.ts'
+import type { OutRow, RowOwner } from './out-row.ts'
 import { nodesReader } from './partition-nodes.ts'
+import type { RowMaker, RowTarget } from './row-target.ts'
 import { Slab } from './slab.ts'
 import {
   deleteStatement,
@@ -20,11 +20,12 @@ import {
 } from './statement.ts'
 import type { TableSettings } from './table-options.ts'
 import type { TablePlan } from './table-plan.ts'
+import { tableRows } from './table-rows.ts'
 
 /** The most that a request can count is 65,535. */
 const BATCH_ROWS_MAX = 1_000
 
-export class TableWriter {
+export class TableWriter implements RowTarget {
   readonly plan: TablePlan
   readonly write: Statement
   readonly remove: Statement
@@ -32,7 +33,7 @@ export class TableWriter {
   readonly settings: TableSettings
   readonly slab: Slab = new Slab()
 
-  private constructor(
+  constructor(
     client: Client,
     name: TableName,
     settings: TableSettings,
@@ -63,28 +64,24 @@ export class TableWriter {
     })
   }
 
-  /** @throws SCHEMA_MISMATCH, SINK_FAILED */
-  static async open(
-    client: Client,
-    name: TableName,
-    settings: TableSettings,
-    { schema, key, clock, warn }: SinkContext,
-  ): Promise<TableWriter> {
-    const parts = { client, name, settings, schema, key, clock, warn }
-    const plan = await openTable(parts)
-    const explain = async (): Promise<void> => {
-      // The table may have been changed meanwhile: then it is no record that is bad.
-      await openTable({ ...parts, settings: { ...settings, create: false, addColumns: false } })
-    }
-    return new TableWriter(client, name, settings, plan, { clock, warn, explain })
-  }
-
   get failure(): MillraceError | null {
     return this.dispatcher.failure
   }
+
+  get writeTimeAheadMs(): number {
+    return this.settings.writeTimeAheadMs
+  }
+
+  get refusesNotApplied(): boolean {
+    return this.settings.notApplied === 'refuse'
+  }
+
+  rowMaker(batch: Batch, owner: RowOwner, context: Pick<SinkContext, 'key'>): RowMaker {
+    return tableRows(batch, this, owner, context)
+  }
 }
 
-interface TableContext {
+export interface TableContext {
   readonly clock: Clock
   readonly warn: (text: string) => void
   readonly explain: () => Promise<void>

@@ -14,46 +14,49 @@ import {
   type SinkContext,
 } from '@millrace/core'
 import { failureText } from './failure-kind.ts'
-import { placeReader } from './fence.ts'
-import type { OutRow, RowOwner } from './out-row.ts'
+import type { OutRow } from './out-row.ts'
 import { readReceipt, receiptBytes } from './receipt.ts'
-import { numberReader, type RowBinder, rowBinder } from './row-binder.ts'
-import type { TableWriter } from './table-writer.ts'
-import { tombstoneBinder } from './tombstone.ts'
+import type { RowMaker, RowTarget, RowTargets } from './row-target.ts'
+import { inOrder, TaskRows } from './task-rows.ts'
 import { boundAt, WriteClock, type WriteTimes } from './write-clock.ts'
 
-/** A definition's way to its tables. */
-export interface TableAccess {
-  open(context: SinkContext): Promise<TableWriter>
+/** A definition's way to what it writes to. */
+export interface TargetAccess {
+  open(context: SinkContext): Promise<RowTargets>
   close(): Promise<void>
 }
 
-interface Refused {
-  readonly row: OutRow
-  readonly error: MillraceError
+/** A target, and the rows of this task that are on their way to it. */
+interface Part {
+  readonly target: RowTarget
+  /** Rows of a given-up epoch belong to an owner that nobody listens to any more. */
+  owner: TaskRows
 }
 
 export class TaskSink implements Sink {
-  readonly #access: TableAccess
+  readonly #access: TargetAccess
   #context!: SinkContext
-  #writer: TableWriter | null = null
+  #parts: readonly Part[] = []
+  #chooser: RowTargets['chooser'] = null
   #clock!: WriteClock
-  /** Rows of a given-up epoch belong to an owner that nobody listens to any more. */
-  #owner: TaskRows
 
-  constructor(access: TableAccess) {
+  constructor(access: TargetAccess) {
     this.#access = access
-    this.#owner = new TaskRows(false)
   }
 
   get waitsFor(): string | null {
-    return this.#writer?.dispatcher.waitsFor ?? null
+    for (const { target } of this.#parts) {
+      const { waitsFor } = target.dispatcher
+      if (waitsFor !== null) return waitsFor
+    }
+    return null
   }
 
   async open(context: SinkContext): Promise<void> {
     this.#context = context
-    this.#writer = await this.#access.open(context)
-    this.#owner = new TaskRows(this.#writer.settings.notApplied === 'refuse')
+    const { targets, chooser } = await this.#access.open(context)
+    this.#chooser = chooser
+    this.#parts = targets.map(target => ({ target, owner: ownerFor(target) }))
     this.#startClock(null)
   }
 
@@ -64,22 +67,28 @@ export class TaskSink implements Sink {
   }
 
   write(batch: Batch): Promise<void> | undefined {
-    const { dispatcher } = this.#ready()
+    const parts = this.#ready()
     this.#settleRefused()
     this.#add(batch)
-    dispatcher.pump()
-    return dispatcher.isFull ? dispatcher.room() : undefined
+    const full: Promise<void>[] = []
+    for (const { target } of parts) {
+      const { dispatcher } = target
+      dispatcher.pump()
+      if (dispatcher.isFull) full.push(dispatcher.room())
+    }
+    return full.length === 0 ? undefined : all(full)
   }
 
   async prepare(): Promise<Receipt> {
-    const { dispatcher } = this.#ready()
-    const owner = this.#owner
-    await dispatcher.flushed(() => owner.pending === 0)
+    await all(
+      this.#ready().map(({ target, owner }) =>
+        target.dispatcher.flushed(() => owner.pending === 0),
+      ),
+    )
     this.#settleRefused()
     this.#count()
-    const { writeTimeAheadMs } = this.#ready().settings
-    const bound = boundAt(this.#context.clock.now(), writeTimeAheadMs)
-    return receiptBytes({ last: this.#clock.last, bound })
+    this.#ready()
+    return receiptBytes({ last: this.#clock.last, bound: this.#boundNow() })
   }
 
   async commit(_: number, receipt: Receipt): Promise<void> {
@@ -91,67 +100,55 @@ export class TaskSink implements Sink {
   }
 
   async close(): Promise<void> {
-    if (this.#writer === null) return
+    if (this.#parts.length === 0) return
     this.#giveUp()
-    this.#writer = null
+    this.#parts = []
     await this.#access.close()
   }
 
-  #ready(): TableWriter {
-    const writer = this.#writer
-    if (writer === null) throw new MillraceError('INTERNAL', 'a sink is opened before it is used.')
-    if (writer.failure !== null) throw writer.failure
-    return writer
+  #ready(): readonly Part[] {
+    const parts = this.#parts
+    if (parts.length === 0) {
+      throw new MillraceError('INTERNAL', 'a sink is opened before it is used.')
+    }
+    for (const { target } of parts) if (target.failure !== null) throw target.failure
+    return parts
   }
 
   #startClock(times: WriteTimes | null): void {
-    const { writeTimeAheadMs } = (this.#writer as TableWriter).settings
-    const bound = boundAt(this.#context.clock.now(), writeTimeAheadMs)
+    const bound = this.#boundNow()
     this.#clock = new WriteClock(times ?? { last: Number.NEGATIVE_INFINITY, bound })
   }
 
-  #add(batch: Batch): void {
-    const writer = this.#writer as TableWriter
-    const { dispatcher, settings, plan, slab } = writer
-    const owner = this.#owner
-    const parts = { batch, partitionKey: plan.partitionKey, settings, slab, owner }
-    const removing = { ...parts, statement: writer.remove }
-    const write = rowBinder({ ...parts, statement: writer.write })
-    const remove = once(() => rowBinder(removing))
-    const bury = once(() => tombstoneBinder(removing, plan, this.#context.key))
-    const isDeleted = deletedReader(batch, settings.deleteWhere)
-    const orderOf = settings.fence === null ? this.#timeReader(batch) : placeReader(batch)
-    for (let nth = 0; nth < batch.count; nth++) {
-      const index = batch.at(nth)
-      const isTombstone = batch.isTombstone(index)
-      const order = orderOf(index)
-      if (isTombstone && settings.tombstones === 'ignore') continue
-      const isWrite = !isTombstone && !isDeleted(index)
-      try {
-        const bind = isTombstone ? bury() : isWrite ? write : remove()
-        dispatcher.add(bind(index, order))
-        owner.pending++
-      } catch (error) {
-        this.#recordFailed(error, batch, index)
-      }
-    }
+  /** The strictest one, for a record has one time, whatever it is written to. */
+  #boundNow(): number {
+    const aheadMs = Math.min(...this.#parts.map(({ target }) => target.writeTimeAheadMs))
+    return boundAt(this.#context.clock.now(), aheadMs)
   }
 
-  /** The write time of each record, in their order; of records that fail, too. */
-  #timeReader(batch: Batch): (index: number) => number {
-    const { writeTime } = (this.#writer as TableWriter).settings
-    const clock = this.#clock
+  /** Each record takes its time, one that fails, too. It goes to all its targets, or to none. */
+  #add(batch: Batch): void {
     const { timestamps } = batch.records
-    const byEvent = (index: number): number => clock.next(timestamps[index] as number)
-    if (typeof writeTime !== 'object') return byEvent
-    const read = numberReader(batch, writeTime.column)
-    const { schema } = batch
-    const isTime =
-      schema.has(writeTime.column) && schema.typeOf(writeTime.column).kind === 'timestamp'
-    return index => {
-      const time = byEvent(index)
-      const given = read(index)
-      return given === null ? time : isTime ? given * 1_000 : given
+    const clock = this.#clock
+    const parts = this.#parts
+    const makers = parts.map(({ target, owner }) => target.rowMaker(batch, owner, this.#context))
+    const choice = this.#chooser?.(batch) ?? null
+    const rows: (OutRow | null)[] = new Array(parts.length).fill(null)
+    for (let nth = 0; nth < batch.count; nth++) {
+      const index = batch.at(nth)
+      const time = clock.next(timestamps[index] as number)
+      try {
+        // A tombstone has no values to choose by: its row may be anywhere.
+        const only = choice === null || batch.isTombstone(index) ? null : choice(index)
+        for (let i = 0; i < rows.length; i++) {
+          const isFor = only === null || only === i
+          rows[i] = isFor ? (makers[i] as RowMaker)(index, time) : null
+        }
+      } catch (error) {
+        this.#recordFailed(error, batch, index)
+        continue
+      }
+      for (let i = 0; i < rows.length; i++) add(parts[i] as Part, rows[i] as OutRow | null)
     }
   }
 
@@ -162,93 +159,42 @@ export class TaskSink implements Sink {
     this.#context.recordFailed(ours, batch, index)
   }
 
-  /** Rows that the server refused go to the policy, in the order of the log. */
+  /** Rows that the server refused go to the policy. */
   #settleRefused(): void {
-    const refused = this.#owner.takeRefused()
-    for (const { row, error } of refused) {
+    const refused = this.#parts.flatMap(({ owner }) => owner.takeRefused())
+    for (const { row, error } of inOrder(refused)) {
       this.#context.recordFailed(error, row.origin.batch, row.index)
     }
   }
 
   #count(): void {
-    const { notApplied, notApplies } = this.#owner.takeNotApplied()
-    if (notApplies > 0) this.#context.count('rows_not_applied', notApplies)
-    for (const row of notApplied) {
-      const text = 'the condition kept the row out: it is there already, or is not there.'
-      this.#context.recordFailed(
-        new MillraceError('SINK_FAILED', text),
-        row.origin.batch,
-        row.index,
-      )
+    const taken = this.#parts.map(({ owner }) => owner.takeNotApplied())
+    const count = taken.reduce((sum, each) => sum + each.count, 0)
+    if (count > 0) this.#context.count('rows_not_applied', count)
+    for (const { row, error } of inOrder(taken.flatMap(({ rows }) => rows))) {
+      this.#context.recordFailed(error, row.origin.batch, row.index)
     }
   }
 
   /** What is on its way is nobody's; in tables of write times it may land and changes nothing. */
   #giveUp(): void {
-    this.#owner.isOpen = false
-    this.#owner = new TaskRows(this.#owner.keepsNotApplied)
+    for (const part of this.#parts) {
+      part.owner.isOpen = false
+      part.owner = ownerFor(part.target)
+    }
   }
 }
 
-/** The rows of a task that are on their way, and what became of them. */
-class TaskRows implements RowOwner {
-  readonly keepsNotApplied: boolean
-  isOpen = true
-  pending = 0
-  #refused: Refused[] = []
-  #notApplied: OutRow[] = []
-  #notApplies = 0
-
-  constructor(keepsNotApplied: boolean) {
-    this.keepsNotApplied = keepsNotApplied
-  }
-
-  acknowledged(): void {
-    this.pending--
-  }
-
-  refused(row: OutRow, error: unknown): void {
-    this.pending--
-    const text = `Cassandra refuses the row: ${failureText(error)}.`
-    const ours = new MillraceError('SINK_FAILED', text, { cause: error })
-    this.#refused.push({ row, error: ours })
-  }
-
-  notApplied(row: OutRow): void {
-    this.pending--
-    this.#notApplies++
-    if (this.keepsNotApplied) this.#notApplied.push(row)
-  }
-
-  takeRefused(): readonly Refused[] {
-    const refused = this.#refused
-    this.#refused = []
-    return refused.sort((a, b) => offsetOf(a.row) - offsetOf(b.row))
-  }
-
-  takeNotApplied(): { readonly notApplied: readonly OutRow[]; readonly notApplies: number } {
-    const taken = { notApplied: this.#notApplied, notApplies: this.#notApplies }
-    this.#notApplied = []
-    this.#notApplies = 0
-    return taken
-  }
+function ownerFor({ refusesNotApplied }: RowTarget): TaskRows {
+  return new TaskRows(refusesNotApplied)
 }
 
-function offsetOf({ origin, index }: OutRow): number {
-  return origin.batch.records.offsets[index] as number
+function add({ target, owner }: Part, row: OutRow | null): void {
+  if (row === null) return
+  target.dispatcher.add(row)
+  owner.pending++
 }
 
-function deletedReader(batch: Batch, name: string | null): (index: number) => boolean {
-  if (name === null) return () => false
-  const column = batch.columns[batch.schema.indexOf(name)]
-  return index => column?.get(index) === true
-}
-
-/** Made when it is first needed. */
-function once(make: () => RowBinder): () => RowBinder {
-  let made: RowBinder | null = null
-  return () => {
-    made ??= make()
-    return made
-  }
+async function all(promises: readonly Promise<void>[]): Promise<void> {
+  await Promise.all(promises)
 }

@@ -93,9 +93,10 @@ export function typeReadAs({ kind }: CqlType): DataType | null {
   }
 }
 
-export function misfitText(name: string, type: DataType, column: string, cql: CqlType): string {
+/** @param place where it goes: `total of the table` */
+export function misfitText(name: string, type: DataType, place: string, cql: CqlType): string {
   return (
-    `column ${JSON.stringify(name)} of the frame is ${type}, and ${column} of the table is ` +
+    `column ${JSON.stringify(name)} of the frame is ${type}, and ${place} is ` +
     `${cqlText(cql)}; ${type.kind} fits ${fittingTypes(type)}`
   )
 }

@@ -8,7 +8,6 @@ import { type CompileOptions, compile, explain, type Pipeline } from '../compile
 import { MillraceError } from '../errors.ts'
 import { deadLetterTopics, refuseDeadLetterLoops } from '../plan/dead-letter-topics.ts'
 import type { FrameNode, OutputNode } from '../plan/node.ts'
-import { sinkNode } from '../plan/sink.ts'
 import { type SourceNode, sourceNode } from '../plan/source.ts'
 import { topicsOf } from '../plan/topics-of.ts'
 import { fail } from '../record/error-policy.ts'
@@ -43,6 +42,7 @@ import { logOfProcess, placeOfThisProcess } from './processes/process-place.ts'
 import { checkShared, type ProcessRole, roleOf } from './processes/process-role.ts'
 import { runInChild } from './processes/run-in-child.ts'
 import { startProcess } from './processes/start-process.ts'
+import { sinkFrom } from './sink-from.ts'
 import { type ApplicationStatus, statusOf } from './status.ts'
 import { parsePolicy, requireThat } from './step.ts'
 import { StreamingDataFrame } from './streaming-data-frame.ts'
@@ -89,7 +89,7 @@ export class Application {
       collect: (node, collect) => this.#collect(node, collect),
       collectInto: (node, sink, collect) => this.#collectInto(node, sink, collect),
       iterate: node => this.#iterate(node),
-      explain: node => explain([sinkNode(node, { ...listSink(), name: 'collect' })]),
+      explain: node => explain([sinkFrom(node, { ...listSink(), name: 'collect' })]),
     }
     shareInternals(this, {
       run: () => this.#run,
@@ -251,7 +251,7 @@ export class Application {
     sink: SinkDefinition,
     options: CollectOptions,
   ): Promise<void> {
-    const pipeline = this.#compileAlone(sinkNode(node, sink))
+    const pipeline = this.#compileAlone(sinkFrom(node, sink))
     await new Run({
       ...this.#runOptions(pipeline, this.#ownTransport(pipeline)),
       membership: 'alone',
@@ -263,7 +263,7 @@ export class Application {
 
   async *#iterate(node: FrameNode): AsyncGenerator<object> {
     const queue = new RowQueue()
-    const pipeline = this.#compileAlone(sinkNode(node, queue.sink))
+    const pipeline = this.#compileAlone(sinkFrom(node, queue.sink))
     const stop = new AbortController()
     const run = new Run({
       ...this.#runOptions(pipeline, this.#ownTransport(pipeline)),

@@ -46,6 +46,7 @@ export function lookupFrom(
       `rowsMax of lookup is a whole number from 1 on; got ${JSON.stringify(rowsMax)}.`,
     )
   }
+  if (lookup.perRecord) refuseCache(lookup, options)
   return lookupNode(from, {
     lookup,
     on: columnNames([on], 'lookup'),
@@ -57,6 +58,16 @@ export function lookupFrom(
     },
     onError,
   })
+}
+
+function refuseCache({ name }: LookupDefinition, options: LookupOptions): void {
+  for (const option of ['keep', 'keepMissing', 'rowsMax'] as const) {
+    if (options[option] === undefined) continue
+    throw new MillraceError(
+      'INVALID_ARGUMENT',
+      `${name} is asked for each record, so nothing is kept: leave ${option} out.`,
+    )
+  }
 }
 
 /** New names with names of the table: `['city']`, or `{ user_city: 'city' }`. */

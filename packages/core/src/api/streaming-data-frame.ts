@@ -18,7 +18,6 @@ import { keyNode } from '../plan/key.ts'
 import { mapNode } from '../plan/map.ts'
 import type { FrameNode } from '../plan/node.ts'
 import { type ProjectedColumn, passed, projectNode } from '../plan/project.ts'
-import { sinkNode } from '../plan/sink.ts'
 import { tapNode } from '../plan/tap.ts'
 import { timestampNode } from '../plan/timestamp.ts'
 import { toTopicNode } from '../plan/to-topic.ts'
@@ -49,6 +48,7 @@ import type {
   WithColumns,
   WithFound,
 } from './row-types.ts'
+import { sinkFrom } from './sink-from.ts'
 import {
   columnNames,
   newNames,
@@ -239,7 +239,8 @@ export class StreamingDataFrame<in out Row = any> {
   /**
    * Adds columns of a table's row, by its key; null where there is no such row. Rows are asked for
    * batch by batch and kept for a while, so a change of the table is seen some time later, and a
-   * record that is processed again may find another row.
+   * record that is processed again may find another row. Where the table is one whose questions
+   * change it, such as a conditional write, it is asked for each record, and nothing is kept.
    *
    * @example
    * frame.lookup(users, 'user_id', ['name', 'city'])
@@ -362,7 +363,7 @@ export class StreamingDataFrame<in out Row = any> {
   sink(sink: SinkDefinition<Row>, options: StepOptions = {}): this {
     const isSink = typeof sink?.create === 'function'
     requireThat(isSink, 'sink needs a sink, for example listSink()', sink)
-    this.#host.attach(sinkNode(this.#node, sink, this.#policy(options)))
+    this.#host.attach(sinkFrom(this.#node, sink, this.#policy(options)))
     return this
   }
 

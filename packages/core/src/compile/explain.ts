@@ -131,7 +131,9 @@ function explainLookup(node: LookupNode): string {
   const taken = fields.map(({ name, from }) =>
     name === from ? printName(name) : `${printName(name)} = ${printName(from)}`,
   )
-  const kept = `${cache.rowsMax} rows kept for ${duration(cache.keepMs)}`
+  const kept = lookup.perRecord
+    ? 'each record'
+    : `${cache.rowsMax} rows kept for ${duration(cache.keepMs)}`
   return line(node, `${taken.join(', ')} from ${lookup.name} by ${names(on)}, ${kept}`)
 }
 

@@ -72,6 +72,7 @@ const LOWERINGS: Lowerings = {
     new LookupOperator({
       name: step,
       lookup: lookup.create(),
+      perRecord: lookup.perRecord ?? false,
       schema,
       on,
       codec: groupKeyCodec(on.map(name => from.schema.typeOf(name))),
@@ -106,12 +107,13 @@ const LOWERINGS: Lowerings = {
       key: outputKey.kind === 'pass' ? null : outputKey,
       onError,
     }),
-  sink: ({ step, sink, key, schema, onError }, { subTopology, partition }) =>
+  sink: ({ step, sink, key, schema, computed, onError }, { subTopology, partition }) =>
     new SinkOperator({
       name: step,
       sink: sink.create(`${subTopology}/${partition}`),
       schema,
       key: sinkKey(key, schema),
+      computed,
       onError,
     }),
 }

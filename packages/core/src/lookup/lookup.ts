@@ -6,9 +6,13 @@
  * rows for a while; so a lookup keeps nothing. What it gives is no function of the input logs: a
  * record that is processed again may find another row.
  *
+ * A lookup whose questions change the table, such as a write that tells whether it was done, is
+ * asked `perRecord`: for each record, in their order, and nothing is kept.
+ *
  *   open → rows … → close
  */
 import type { CellValue } from '../batch/column.ts'
+import type { MillraceError } from '../errors.ts'
 import type { DataType } from '../schema/data-type.ts'
 import type { Schema } from '../schema/schema.ts'
 import type { Clock } from '../util/clock.ts'
@@ -24,8 +28,11 @@ export interface LookupContext {
   warn(text: string): void
 }
 
-/** Cells of the key, in the order of the key's columns; none is null. */
+/** Cells of the key, in the order of the key's columns; none is null, unless it is `perRecord`. */
 export type LookupKey = readonly CellValue[]
+
+/** A row; null = there is none. An error is one of the record alone, and goes to its policy. */
+export type LookupAnswer = readonly CellValue[] | MillraceError | null
 
 /** A table as one task asks it. */
 export interface Lookup {
@@ -34,11 +41,11 @@ export interface Lookup {
   /** @throws LOOKUP_FAILED, SCHEMA_MISMATCH */
   open(context: LookupContext): Promise<void>
   /**
-   * The rows of keys that differ from each other, in their order; null = there is none. Cells are
-   * in the order of `fields`. One call is made after the other.
+   * The rows of keys, in their order; the keys differ from each other, unless it is `perRecord`.
+   * Cells are in the order of `fields`. One call is made after the other.
    * @throws LOOKUP_FAILED when it cannot be known
    */
-  rows(keys: readonly LookupKey[]): Promise<readonly (readonly CellValue[] | null)[]>
+  rows(keys: readonly LookupKey[]): Promise<readonly LookupAnswer[]>
   /** Idempotent. */
   close(): Promise<void>
 }
@@ -52,5 +59,7 @@ export interface LookupDefinition<Found = any> {
   readonly schema: Schema<Found>
   /** The columns of the key: names for messages, types for checks. */
   readonly key: readonly { readonly name: string; readonly type: DataType }[]
+  /** It is asked for each record, nulls and equal keys among them. Default: for each key, once. */
+  readonly perRecord?: boolean
   create(): Lookup
 }

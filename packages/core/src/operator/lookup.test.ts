@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { Application } from '../api/application.ts'
+import { MillraceError } from '../errors.ts'
 import type { Lookup, LookupDefinition, LookupKey } from '../lookup/lookup.ts'
 import { fail, skip } from '../record/error-policy.ts'
 import { groupKeyCodec } from '../record/format/group-key.ts'
@@ -58,6 +59,7 @@ testOperator(
       new LookupOperator({
         name: 'lookup#1',
         lookup: users().create(),
+        perRecord: false,
         schema: schema({
           ...{ user: t.string().nullable(), n: t.int32() },
           name: t.string().nullable(),
@@ -197,4 +199,77 @@ test('a key that cannot be one goes to the policy, alone', async () => {
     .collect()
   expect(warnings.join()).toMatch(/the key of a lookup is text, .* column "user"/)
   expect(rows).toEqual([{ user: 'b', n: 1, name: 'Bob' }])
+})
+
+describe('a lookup that is asked for each record', () => {
+  const each = (asked: LookupKey[][], answers: (n: number) => unknown): LookupDefinition => ({
+    name: 'each',
+    schema: schema({ applied: t.boolean() }),
+    key: [
+      { name: 'user', type: t.string() },
+      { name: 'n', type: t.int32() },
+    ],
+    perRecord: true,
+    create: () => ({
+      open: async () => {},
+      rows: async keys => {
+        asked.push([...keys])
+        return keys.map(([, n]) => answers(n as number)) as never
+      },
+      close: async () => {},
+    }),
+  })
+  const run = (definition: LookupDefinition, rows: object[], onError = fail()) =>
+    new Application({ id: 'shop', log: SILENT })
+      .dataframe(fromArray(rows as never, { schema: Sale }))
+      .lookup(definition, ['user', 'n'], ['applied'], { onError })
+      .collect()
+
+  test('is asked in their order, for nulls and equal keys, too', async () => {
+    const asked: LookupKey[][] = []
+    const rows = [
+      { user: 'a', n: 1 },
+      { user: null, n: 2 },
+      { user: 'a', n: 1 },
+    ]
+    let nth = 0
+    expect(
+      await run(
+        each(asked, () => [nth++ === 0]),
+        rows,
+      ),
+    ).toEqual(rows.map((row, i) => ({ ...row, applied: i === 0 })))
+    expect(asked).toEqual([
+      [
+        ['a', 1],
+        [null, 2],
+        ['a', 1],
+      ],
+    ])
+  })
+
+  test('may refuse a record, which goes to the policy alone', async () => {
+    const refusal = new MillraceError('LOOKUP_FAILED', 'too long.')
+    const rows = [1, 2, 3].map(n => ({ user: 'a', n }))
+    const refusing = each([], n => (n === 2 ? refusal : [true]))
+    expect((await run(refusing, rows, skip())).map(({ n }) => n)).toEqual([1, 3])
+    await expect(run(refusing, rows)).rejects.toThrow(
+      'LOOKUP_FAILED: too long. (at step lookup#1, topic array/0 offset 1',
+    )
+  })
+
+  test('keeps nothing, so it is not told what to keep', () => {
+    const frame = new Application({ id: 'shop' }).dataframe(fromArray([], { schema: Sale }))
+    const add = (options: object) =>
+      frame.lookup(
+        each([], () => []),
+        ['user', 'n'],
+        ['applied'],
+        options,
+      )
+    expect(() => add({ keep: '1m' })).toThrow(
+      'each is asked for each record, so nothing is kept: leave keep out.',
+    )
+    expect(add({}).explain()).toContain('applied from each by user, n, each record')
+  })
 })

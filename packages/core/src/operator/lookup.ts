@@ -3,7 +3,8 @@
  *
  * `prefetch` finds the keys of a batch that are not kept, asks for them at once, each once, and the
  * batch waits for the answer: so records stay in their order. A key with a null in it has no row.
- * Tombstones pass. A key that cannot be written is a failure of its record.
+ * Tombstones pass. A key that cannot be written is a failure of its record, as is an answer that is
+ * an error. `perRecord` asks for each record, whatever its key is, and keeps nothing.
  */
 import type { Batch } from '../batch/batch.ts'
 import { type CellValue, StringColumn } from '../batch/column.ts'
@@ -26,6 +27,7 @@ import type { Operator, OperatorContext, Output } from './operator.ts'
 export interface LookupOperatorOptions {
   readonly name: string
   readonly lookup: Lookup
+  readonly perRecord: boolean
   /** The rows that leave. */
   readonly schema: Schema
   /** Columns of the record that are the key. */
@@ -38,6 +40,15 @@ export interface LookupOperatorOptions {
 }
 
 type CellAt = (index: number) => CellValue
+
+interface Question {
+  readonly cells: readonly CellValue[]
+  /** What is kept under; null = nothing is. */
+  readonly key: string | null
+  readonly row: KeptRow
+  /** Of the first record that asks. */
+  readonly index: number
+}
 
 /** What there is for each record of a batch. */
 interface Found {
@@ -77,9 +88,23 @@ export class LookupOperator implements Operator {
   prefetch(batch: Batch): Promise<void> | undefined {
     const rows: (KeptRow | undefined)[] = new Array(batch.length)
     const failures = new Map<number, unknown>()
-    const asked = new Map<string, KeptRow>()
-    const keys: CellValue[][] = []
-    const readers = this.#options.on.map(name => cellReaderOf(batch, name))
+    const { on, perRecord } = this.#options
+    const readers = on.map(name => cellReaderOf(batch, name))
+    const questions = perRecord
+      ? eachOf(batch, readers, rows)
+      : this.#missing(batch, readers, rows, failures)
+    this.#found = { batch, rows, failures }
+    return questions.length === 0 ? undefined : this.#ask(questions, failures)
+  }
+
+  /** The keys that are not kept, each once. */
+  #missing(
+    batch: Batch,
+    readers: readonly CellAt[],
+    rows: (KeptRow | undefined)[],
+    failures: Map<number, unknown>,
+  ): readonly Question[] {
+    const asked = new Map<string, Question>()
     const keyAt = this.#keysOf(batch, readers)
     const now = this.#context.clock.now()
     for (let nth = 0; nth < batch.count; nth++) {
@@ -88,19 +113,18 @@ export class LookupOperator implements Operator {
       try {
         const key = keyAt(index)
         if (key === undefined) continue
-        let row = this.#cache.get(key, now) ?? asked.get(key)
+        let row = this.#cache.get(key, now) ?? asked.get(key)?.row
         if (row === undefined) {
-          row = { cells: undefined, expiresAt: 0, isUsed: false }
-          asked.set(key, row)
-          keys.push(readers.map(cellAt => cellAt(index)))
+          row = unknownRow()
+          const cells = readers.map(cellAt => cellAt(index))
+          asked.set(key, { cells, key, row, index })
         }
         rows[index] = row
       } catch (error) {
         failures.set(index, error)
       }
     }
-    this.#found = { batch, rows, failures }
-    return keys.length === 0 ? undefined : this.#ask(keys, asked)
+    return [...asked.values()]
   }
 
   process(batch: Batch, output: Output): void {
@@ -159,25 +183,26 @@ export class LookupOperator implements Operator {
     }
   }
 
-  async #ask(keys: readonly CellValue[][], asked: ReadonlyMap<string, KeptRow>): Promise<void> {
+  async #ask(questions: readonly Question[], failures: Map<number, unknown>): Promise<void> {
     const { lookup, name } = this.#options
-    const rows = await this.#guard(lookup.rows(keys))
-    if (rows.length !== keys.length) {
+    const answers = await this.#guard(lookup.rows(questions.map(({ cells }) => cells)))
+    if (answers.length !== questions.length) {
       throw new MillraceError(
         'LOOKUP_FAILED',
-        `the lookup was asked for ${keys.length} keys and answered for ${rows.length}.`,
+        `the lookup was asked for ${questions.length} keys and answered for ${answers.length}.`,
         { step: name },
       )
     }
     const now = this.#context.clock.now()
-    let nth = 0
     let missing = 0
-    for (const [key, row] of asked) {
-      row.cells = rows[nth++] ?? null
-      if (row.cells === null) missing++
-      this.#cache.set(key, row, now)
+    for (const [nth, { key, row, index }] of questions.entries()) {
+      const answer = answers[nth] ?? null
+      if (MillraceError.is(answer)) failures.set(index, answer)
+      else row.cells = answer
+      if (answer === null) missing++
+      if (key !== null) this.#cache.set(key, row, now)
     }
-    this.#context.count('keys_looked_up', keys.length)
+    this.#context.count('keys_looked_up', questions.length)
     if (missing > 0) this.#context.count('keys_not_found', missing)
   }
 
@@ -196,6 +221,28 @@ export class LookupOperator implements Operator {
       )
     }
   }
+}
+
+function unknownRow(): KeptRow {
+  return { cells: undefined, expiresAt: 0, isUsed: false }
+}
+
+/** A question for each record. */
+function eachOf(
+  batch: Batch,
+  readers: readonly CellAt[],
+  rows: (KeptRow | undefined)[],
+): readonly Question[] {
+  const questions: Question[] = []
+  for (let nth = 0; nth < batch.count; nth++) {
+    const index = batch.at(nth)
+    if (batch.isTombstone(index)) continue
+    const row = unknownRow()
+    rows[index] = row
+    const cells = readers.map(cellAt => cellAt(index) ?? null)
+    questions.push({ cells, key: null, row, index })
+  }
+  return questions
 }
 
 function noKey(field: string): MillraceError {

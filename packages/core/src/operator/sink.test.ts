@@ -17,7 +17,14 @@ const input = examBatch(
 )
 
 function sinkOperator(sink: Sink, onError: ErrorPolicy = fail()): SinkOperator {
-  return new SinkOperator({ name: 'sink#1', sink, schema: Row, key: null, onError })
+  return new SinkOperator({
+    name: 'sink#1',
+    sink,
+    schema: Row,
+    key: null,
+    computed: new Map(),
+    onError,
+  })
 }
 
 const lists = new WeakMap<Operator, ReturnType<typeof listSink>>()

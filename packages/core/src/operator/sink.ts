@@ -19,6 +19,7 @@ export interface SinkOperatorOptions {
   readonly sink: Sink
   readonly schema: Schema
   readonly key: SinkKey | null
+  readonly computed: SinkContext['computed']
   readonly onError: ErrorPolicy
 }
 
@@ -73,11 +74,12 @@ export class SinkOperator implements Operator {
   }
 
   #sinkContext(context: OperatorContext): SinkContext {
-    const { name: step, schema, key, onError: policy } = this.#options
+    const { name: step, schema, key, computed, onError: policy } = this.#options
     return {
       step,
       schema,
       key,
+      computed,
       clock: context.clock,
       recordFailed: (error, batch, index) =>
         context.recordFailed(recordError(error, batch, step, index), policy, () =>

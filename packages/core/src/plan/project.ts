@@ -1,5 +1,6 @@
 /**
- * New columns from old ones: the one node behind select, withColumns, drop, rename and fillNull.
+ * New columns from old ones: the one node behind select, withColumns, drop, rename and fillNull,
+ * and behind the columns that a sink wants computed.
  *
  * `columns` are all declared columns that leave the node, in order. In an open frame the undeclared
  * columns pass too, except those in `omit`; `omit` null closes the frame (select).
@@ -26,7 +27,7 @@ export interface ProjectNode extends NodeBase {
   readonly onError: ErrorPolicy
 }
 
-export type ProjectName = 'select' | 'withColumns' | 'drop' | 'rename' | 'fillNull'
+export type ProjectName = 'select' | 'withColumns' | 'drop' | 'rename' | 'fillNull' | 'columns'
 
 export function projectNode(
   from: FrameNode,

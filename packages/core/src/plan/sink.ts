@@ -7,6 +7,8 @@ export interface SinkNode extends NodeBase {
   readonly kind: 'sink'
   readonly from: FrameNode
   readonly sink: SinkDefinition
+  /** The columns that the sink wanted computed, each with those that it is made of. */
+  readonly computed: ReadonlyMap<string, readonly string[]>
   readonly onError: ErrorPolicy
 }
 
@@ -15,9 +17,10 @@ export function sinkNode(
   from: FrameNode,
   sink: SinkDefinition,
   onError: ErrorPolicy = fail(),
+  computed: SinkNode['computed'] = new Map(),
 ): SinkNode {
   sink.check?.(from.schema)
   const { schema, key } = from
   const step = nextStep(from, sink.name)
-  return Object.freeze({ kind: 'sink', ...step, schema, key, from, sink, onError })
+  return Object.freeze({ kind: 'sink', ...step, schema, key, from, sink, computed, onError })
 }

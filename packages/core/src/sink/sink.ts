@@ -55,6 +55,8 @@ export interface SinkContext {
   readonly clock: Clock
   /** Null: how keys are written is not known. */
   readonly key: SinkKey | null
+  /** The columns that it `computes`, each with those of the frame that it is made of. */
+  readonly computed: ReadonlyMap<string, readonly string[]>
   /**
    * A record cannot be written: returns when the policy of the step drops it or makes it a dead
    * letter, throws the error when it stops the run. To be called before `prepare` has resolved.
@@ -103,6 +105,12 @@ export interface SinkDefinition<Row = any> {
   readonly takes?: (row: Row) => void
   /** For plans and errors: `list`, `console`. */
   readonly name: string
+  /**
+   * Columns that it wants computed of the frame's, by names that are none of them: expressions, as
+   * the callback of `withColumns` gives them. They stand behind the others. A record of which one
+   * cannot be computed goes to the policy of the step.
+   */
+  readonly computes?: (columns: never) => Readonly<Record<string, unknown>>
   /**
    * @throws SCHEMA_MISMATCH when rows of this schema do not fit; called when the sink is attached.
    */

@@ -12,6 +12,7 @@ export function sinkContext(parts: Partial<SinkContext> = {}): SinkContext {
     schema: OPEN_SCHEMA,
     clock: SYSTEM_CLOCK,
     key: null,
+    computed: new Map(),
     recordFailed: error => {
       throw error
     },

@@ -4,9 +4,8 @@
  * Each key gets the row that is its own, whatever is asked beside it; a key without a row gets
  * null; rows have the columns that were asked for, in their order.
  */
-import type { CellValue } from '../../batch/column.ts'
 import { MillraceError } from '../../errors.ts'
-import type { Lookup, LookupDefinition } from '../../lookup/lookup.ts'
+import type { Lookup, LookupAnswer, LookupDefinition } from '../../lookup/lookup.ts'
 import { ManualClock } from '../manual-clock.ts'
 import type { TestHooks } from './test-hooks.ts'
 
@@ -56,7 +55,7 @@ export function testLookup({ describe, test, expect }: TestHooks, factory: Facto
 
     test('it is asked again and again, also for nothing', async () => {
       const lookup = await open(3, ['n'])
-      const asked: (readonly (readonly CellValue[] | null)[])[] = []
+      const asked: (readonly LookupAnswer[])[] = []
       for (const keys of [[], [['k1']], [['k9']], [['k1']]]) asked.push(await lookup.rows(keys))
       expect(asked).toEqual([[], [[1]], [null], [[1]]])
       await lookup.close()
