@@ -10,12 +10,14 @@ import { typedLiteral } from '../../packages/core/src/expr/literal.ts'
 import { unify } from '../../packages/core/src/expr/typing.ts'
 import { type DataType, t } from '../../packages/core/src/schema/data-type.ts'
 import { type Schema, schema } from '../../packages/core/src/schema/schema.ts'
+import { decimalText } from '../../packages/core/src/util/decimal.ts'
 
 export type RandomKind =
   | 'float64'
   | 'int32'
   | 'int64'
   | 'safe'
+  | 'decimal'
   | 'timestamp'
   | 'string'
   | 'boolean'
@@ -27,6 +29,7 @@ const TYPES: Readonly<Record<RandomKind, DataType>> = {
   int32: t.int32(),
   int64: t.int64(),
   safe: t.int64({ as: 'number' }),
+  decimal: t.decimal(9, 2),
   timestamp: t.timestamp(),
   string: t.string(),
   boolean: t.boolean(),
@@ -76,6 +79,10 @@ const CELLS: Readonly<Record<RandomKind, fc.Arbitrary<unknown>>> = {
     fc.integer({ min: -3, max: 3 }),
     fc.constantFrom(SAFE, -SAFE, 2 ** 32, -(2 ** 32), 2 ** 31),
     fc.integer({ min: -SAFE, max: SAFE }),
+  ),
+  decimal: fc.oneof(
+    fc.constantFrom('0.00', '9.50', '10.00', '-0.05', '9999999.99', '-9999999.99', '7.00'),
+    fc.integer({ min: -999_999_999, max: 999_999_999 }).map(units => decimalText(units, 2)),
   ),
   timestamp: fc.oneof(
     fc.constantFrom(0, -1, 1_700_000_000_000, 8.64e15, -8.64e15),
@@ -185,12 +192,17 @@ function formsOf(kind: RandomKind, tie: Tie): fc.Arbitrary<Expr>[] {
       tie('float64').chain(x =>
         fc.nat(3).map(n => callOf('round', [x, typedLiteral(n, t.int32())])),
       ),
-      cast(tie, ['int32', 'int64', 'safe', 'timestamp', 'string', 'boolean', 'json'], 'float64'),
+      cast(
+        tie,
+        ['int32', 'int64', 'safe', 'decimal', 'timestamp', 'string', 'boolean', 'json'],
+        'float64',
+      ),
     ],
     int32: () => [
       arithmetic(tie('int32'), tie('int32')),
       call('length', of(['string', 'bytes'])),
       cast(tie, ['float64', 'int64', 'safe', 'timestamp', 'string', 'boolean', 'json'], 'int32'),
+      cast(tie, ['decimal'], 'int32'),
     ],
     int64: () => [
       arithmetic(tie('int64'), tie('int64')),
@@ -202,6 +214,17 @@ function formsOf(kind: RandomKind, tie: Tie): fc.Arbitrary<Expr>[] {
       call('sub', tie('timestamp'), tie('timestamp')),
       cast(tie, ['float64', 'int32', 'int64', 'timestamp', 'string', 'boolean', 'json'], 'safe'),
     ],
+    decimal: () => {
+      const [first, any] = [tie('decimal'), of(['decimal', 'int32', 'int64', 'safe'])]
+      const computed = fc.oneof(
+        anyOf(['add', 'sub', 'mul'], first, any),
+        anyOf(['neg', 'abs', 'round', 'floor', 'ceil'], first),
+      )
+      return [
+        computed.map(expr => castExpr(expr, TYPES.decimal)),
+        cast(tie, ['float64', 'int32', 'int64', 'safe', 'string', 'json'], 'decimal'),
+      ]
+    },
     timestamp: () => [
       anyOf(['add', 'sub'], tie('timestamp'), of(['safe', 'int32', 'int64'])),
       fc
@@ -213,6 +236,7 @@ function formsOf(kind: RandomKind, tie: Tie): fc.Arbitrary<Expr>[] {
       anyOf(ONE_WORD, tie('string')),
       call('concat', tie('string'), tie('string')),
       cast(tie, ['float64', 'int32', 'int64', 'safe', 'timestamp', 'boolean', 'json'], 'string'),
+      cast(tie, ['decimal'], 'string'),
     ],
     boolean: () => booleans(tie),
     bytes: () => [],
@@ -223,7 +247,7 @@ function formsOf(kind: RandomKind, tie: Tie): fc.Arbitrary<Expr>[] {
 
 /** Comparisons whose sides are often equal, or nearly. */
 function near(): fc.Arbitrary<Expr> {
-  const kinds = ['float64', 'int32', 'int64', 'safe', 'string'] as const
+  const kinds = ['float64', 'int32', 'int64', 'safe', 'decimal', 'string'] as const
   return fc.oneof(
     ...kinds.flatMap(kind =>
       ORDERED.map(name => call(name, column(kind), fc.oneof(column(kind), literal(kind)))),
@@ -238,6 +262,7 @@ function booleans(tie: Tie): fc.Arbitrary<Expr>[] {
     ...(['int64', 'int64', 'string', 'string', 'bytes', 'json'] as const).map(k => [k, k] as const),
     ['int64', 'int32'] as const,
     ['float64', 'int64'] as const,
+    ...(['decimal', 'int32', 'int64', 'json'] as const).map(k => ['decimal', k] as const),
   ]
   const listed = (kind: RandomKind): fc.Arbitrary<Expr> =>
     fc
@@ -252,7 +277,9 @@ function booleans(tie: Tie): fc.Arbitrary<Expr>[] {
     call('not', tie('boolean')),
     fc.oneof(...KINDS.map(kind => anyOf(['isNull', 'isNotNull'], tie(kind)))),
     anyOf(['startsWith', 'endsWith', 'contains'], tie('string'), tie('string')),
-    fc.oneof(...(['float64', 'int32', 'int64', 'safe', 'string', 'bytes'] as const).map(listed)),
+    fc.oneof(
+      ...(['float64', 'int32', 'int64', 'safe', 'decimal', 'string', 'bytes'] as const).map(listed),
+    ),
     cast(tie, ['float64', 'int32', 'int64', 'string', 'json'], 'boolean'),
   ]
 }

@@ -9,6 +9,7 @@ import {
   type Column,
   columnOf,
   type DataType,
+  decimalText,
   type Row,
   rowsOf,
   Schema,
@@ -26,6 +27,7 @@ export interface RandomBatch {
 }
 
 const TIME_MAX = 8.64e15
+const DECIMAL = t.decimal(38, 10)
 
 const CELLS: { readonly [K in TypeKind]: fc.Arbitrary<CellValue> } = {
   string: fc.oneof(fc.string({ unit: 'binary', maxLength: 60 }).map(wellFormed), fc.constant('')),
@@ -36,6 +38,13 @@ const CELLS: { readonly [K in TypeKind]: fc.Arbitrary<CellValue> } = {
     fc.constantFrom(0n, -(2n ** 63n), 2n ** 63n - 1n),
   ),
   float64: fc.double(),
+  decimal: fc
+    .oneof(
+      fc.bigInt({ min: -(10n ** 38n) + 1n, max: 10n ** 38n - 1n }),
+      fc.integer().map(BigInt),
+      fc.constantFrom(0n, 10n ** 38n - 1n, 1n - 10n ** 38n, 2n ** 64n, -(2n ** 63n)),
+    )
+    .map(units => decimalText(units, DECIMAL.scale)),
   timestamp: fc.oneof(
     fc.integer({ min: 0, max: 4_000_000_000_000 }),
     fc.constantFrom(0, -1, -TIME_MAX, TIME_MAX),
@@ -54,7 +63,10 @@ const KINDS = Object.keys(CELLS) as TypeKind[]
 export function randomBatch(kinds: readonly TypeKind[] = KINDS): fc.Arbitrary<RandomBatch> {
   const type = fc
     .tuple(fc.constantFrom(...kinds), fc.boolean())
-    .map(([kind, isNullable]): DataType => (isNullable ? t[kind]().nullable() : t[kind]()))
+    .map(([kind, isNullable]): DataType => {
+      const type = kind === 'decimal' ? DECIMAL : t[kind]()
+      return isNullable ? type.nullable() : type
+    })
   return fc
     .record({ types: fc.array(type, { minLength: 1, maxLength: 6 }), count: fc.nat({ max: 40 }) })
     .chain(({ types, count }) =>

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import type { Serde } from '@millrace/core'
+import type { DecimalText, Serde } from '@millrace/core'
 import { expect, expectTypeOf, test } from 'vitest'
 import { avro } from './avro.ts'
 import type { AvroRow } from './avro-row.ts'
@@ -34,7 +34,7 @@ test('a literal gives the row type', () => {
     id: bigint
     at: number
     exact: bigint
-    price: string
+    price: DecimalText
     note: string | null
     state: 'NEW' | 'PAID'
     before: 'NEW' | 'PAID' | null

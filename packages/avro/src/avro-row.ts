@@ -5,6 +5,7 @@
  * Named types are looked up among those of the same literal; one that holds itself is `unknown`
  * where it does, and so is what a plain `string` in the literal does not tell.
  */
+import type { DecimalText } from '@millrace/core'
 import type { EXACT_FORM, ValueForm } from './codec/value-form.ts'
 
 /** The type of a value of a schema literal; of a record the row. */
@@ -61,7 +62,7 @@ interface Primitives {
 /** What a logical type makes of the values of the type that it stands beside. */
 interface LogicalValues {
   'timestamp-millis': number
-  decimal: string
+  decimal: DecimalText
   uuid: string
   duration: Duration
 }

@@ -45,7 +45,9 @@ export function toAvroSchema(schema: Schema, name: string): object {
 }
 
 function typeOf(name: string, type: DataType): unknown {
-  const avro = TYPES[type.kind]
+  const { kind, precision, scale } = type
+  const avro =
+    kind === 'decimal' ? { type: 'bytes', logicalType: kind, precision, scale } : TYPES[kind]
   if (avro !== undefined && isName(name)) return avro
   const fault = avro === undefined ? `is ${type}, which has no one Avro type` : 'is no Avro name'
   throw new MillraceError(

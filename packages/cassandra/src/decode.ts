@@ -17,6 +17,8 @@ export function decodedCell(type: DataType, value: unknown): CellValue {
 
 function plain(type: DataType, value: unknown): unknown {
   switch (type.kind) {
+    case 'decimal':
+      return String(value)
     case 'string':
       return value instanceof Date ? value.toISOString() : String(value)
     case 'int32':

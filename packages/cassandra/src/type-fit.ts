@@ -31,6 +31,7 @@ const FITS: { readonly [K in Exclude<Kind, 'json'>]: readonly CqlType['kind'][] 
   int32: [...INTEGERS, 'double', 'time'],
   int64: [...INTEGERS, 'time'],
   float64: ['double', 'float', 'decimal'],
+  decimal: ['decimal', 'text', 'ascii'],
   timestamp: ['timestamp', 'date', 'bigint'],
   bytes: ['blob', 'uuid', 'timeuuid', 'inet'],
 }
@@ -51,6 +52,7 @@ const MADE: { readonly [K in Exclude<Kind, 'json'>]: string } = {
   int32: 'int',
   int64: 'bigint',
   float64: 'double',
+  decimal: 'decimal',
   timestamp: 'timestamp',
   bytes: 'blob',
 }

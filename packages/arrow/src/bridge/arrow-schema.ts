@@ -2,6 +2,7 @@
  * The columns of a frame as an Arrow schema.
  *
  * string, boolean, int32, int64, float64, bytes are utf8, bool, int32, int64, float64, binary; a
+ * decimal is a decimal128 of its precision and scale; a
  * timestamp is a timestamp[ms, UTC], since it is a point in time; json is utf8 with the canonical
  * extension type `arrow.json`. Nullability is that of the column. Text columns named in
  * `dictionary` are dictionaries of utf8 with int32 indices.
@@ -16,6 +17,7 @@ import {
   Binary,
   Bool,
   type DataType,
+  Decimal,
   Dictionary,
   Field,
   Float64,
@@ -38,12 +40,13 @@ const JSON_EXTENSION: ReadonlyMap<string, string> = new Map([
   ['ARROW:extension:metadata', ''],
 ])
 
-const TYPES: { readonly [K in TypeKind]: () => DataType } = {
+const TYPES: { readonly [K in TypeKind]: (type: Column) => DataType } = {
   string: () => new Utf8(),
   boolean: () => new Bool(),
   int32: () => new Int32(),
   int64: () => new Int64(),
   float64: () => new Float64(),
+  decimal: ({ precision, scale }) => new Decimal(scale, precision, 128),
   timestamp: () => new TimestampMillisecond('UTC'),
   bytes: () => new Binary(),
   json: () => new Utf8(),
@@ -84,5 +87,5 @@ export function arrowSchema(schema: RowSchema, options: ArrowSchemaOptions = {})
 }
 
 function typeOf(type: Column): DataType {
-  return TYPES[type.kind]()
+  return TYPES[type.kind](type)
 }

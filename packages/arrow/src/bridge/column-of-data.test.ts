@@ -86,6 +86,19 @@ test('times are milliseconds, cut off towards the past', () => {
 test('decimals are their digits', () => {
   const words = [Uint32Array.of(12_345, 0, 0, 0), Uint32Array.of(0xffff_ffff, -1, -1, -1)]
   expect(read(new Decimal(3, 20), words)).toEqual(['12.345', '-0.001'])
+  expect(read(new Decimal(3, 20), words, t.string())).toEqual(['12.345', '-0.001'])
+  expect(read(new Decimal(3, 20), words, t.decimal(25, 5))).toEqual(['12.34500', '-0.00100'])
+  expect(read(new Decimal(3, 20), words, t.float64())).toEqual([12.345, -0.001])
+  expect(() => read(new Decimal(3, 20), words, t.decimal(20, 2))).toThrow('SCHEMA_MISMATCH')
+})
+
+test('decimals with more digits than their type says are refused', () => {
+  const words = [Uint32Array.of(12_345, 0, 0, 0)]
+  expect(read(new Decimal(3, 5), words)).toEqual(['12.345'])
+  expect(() => read(new Decimal(3, 4), words)).toThrow('a decimal has more than its 4 digits')
+  const large = [Uint32Array.of(0, 0, 1, 0)]
+  expect(read(new Decimal(0, 20), large)).toEqual(['18446744073709551616'])
+  expect(() => read(new Decimal(0, 19), large)).toThrow('more than its 19 digits')
 })
 
 test('lists and structs are JSON values', () => {

@@ -3,7 +3,7 @@
  * loop over typed arrays. No cell of an Arrow vector is asked for.
  *
  * What is not in a frame's types is given the nearest: sub-millisecond parts of times are cut off
- * towards the past, decimals are their digits, lists and structs are JSON values.
+ * towards the past, decimals of more than 38 digits are text, lists and structs are JSON values.
  */
 import {
   BooleanColumn,
@@ -12,6 +12,7 @@ import {
   type Column,
   type DataType as ColumnType,
   columnOf,
+  DecimalColumn,
   Float64Column,
   getBit,
   Int32Column,
@@ -23,6 +24,7 @@ import {
 import {
   type Data,
   DataType,
+  type Decimal,
   type Float,
   type Int,
   Precision,
@@ -81,7 +83,7 @@ function naturalColumn(data: Data, type: ColumnType): Column {
         : int64Column(words64(data), type, validity)
     }
     case Type.Decimal:
-      return columnOf(fits(type, 'string'), decimalTexts(data, validity))
+      return decimals(data, type, validity)
     case Type.Dictionary:
       return ofDictionary(data, type, validity)
     default:
@@ -95,16 +97,46 @@ function childColumn(data: Data): Column {
 }
 
 /** The wanted type where it is of this kind, else the type that is converted later. */
-function fits(type: ColumnType, kind: ColumnType['kind']): ColumnType {
+function fits(type: ColumnType, kind: NaturalKind): ColumnType {
   if (type.kind === kind) return type
   return KINDS[kind]().nullable()
 }
 
-const KINDS: { readonly [K in ColumnType['kind']]: () => ColumnType } = t
+type NaturalKind = Exclude<ColumnType['kind'], 'decimal'>
+
+const KINDS: { readonly [K in NaturalKind]: () => ColumnType } = t
 
 function validityOf({ nullCount, nullBitmap, length, type }: Data): Uint8Array | null {
   if (DataType.isNull(type)) return new Uint8Array(Math.ceil(length / 8))
   return nullCount > 0 ? nullBitmap : null
+}
+
+/** As they are laid out; where they are wanted as something else, as text. */
+function decimals(data: Data, type: ColumnType, validity: Uint8Array | null): Column {
+  const { precision, scale } = data.type as Decimal
+  const isWanted = type.kind === 'decimal' && type.precision === precision && type.scale === scale
+  if (!isWanted || data.stride !== 4) {
+    const texts = decimalTexts(data, validity)
+    return columnOf(type.kind === 'decimal' ? type : fits(type, 'string'), texts)
+  }
+  const { buffer, byteOffset } = data.values as Uint32Array
+  const values = new BigInt64Array(buffer as ArrayBuffer, byteOffset, data.length * 2)
+  const column = new DecimalColumn(type, values, validity)
+  requireDigits(column)
+  return column
+}
+
+/** Files may hold more digits than they say. */
+function requireDigits(column: DecimalColumn): void {
+  const { precision } = column.type
+  const limit = 10n ** BigInt(precision)
+  for (let i = 0; i < column.length; i++) {
+    if (column.isNull(i)) continue
+    const number = column.number(i)
+    const units = Number.isNaN(number) ? column.unscaled(i) : number
+    if (units < limit && units > -limit) continue
+    throw new Fault(`a decimal has more than its ${precision} digits`)
+  }
 }
 
 function integers(data: Data, type: ColumnType, validity: Uint8Array | null): Column {

@@ -19,15 +19,15 @@ import { Validity } from './validity.ts'
 
 const INITIAL_CELLS = 64
 
-/** Cells of 4 or 8 bytes, as words of 4: a double keeps its bits, and no bigint is made. */
+/** Cells of 4, 8 or 16 bytes, as words of 4: a double keeps its bits, and no bigint is made. */
 export class WordsGatherer implements Gatherer {
-  readonly #width: 1 | 2
+  readonly #width: 1 | 2 | 4
   readonly #validity = new Validity()
   readonly #pool: BufferPool
   #length = 0
   #words: Int32Array<ArrayBuffer>
 
-  constructor(width: 1 | 2, pool: BufferPool) {
+  constructor(width: 1 | 2 | 4, pool: BufferPool) {
     this.#width = width
     this.#pool = pool
     this.#words = new Int32Array(pool.take(INITIAL_CELLS * width * 4))
@@ -40,7 +40,7 @@ export class WordsGatherer implements Gatherer {
   append(column: Column, indices: Int32Array, from: number, to: number): void {
     const { values } = column as Int32Column | Float64Column
     const width = this.#width
-    const source = new Int32Array(values.buffer, values.byteOffset, values.length * width)
+    const source = new Int32Array(values.buffer, values.byteOffset, column.length * width)
     const length = this.#length
     this.#reserve(length + to - from)
     this.#validity.append(column, indices, { from, to, length })
@@ -53,9 +53,8 @@ export class WordsGatherer implements Gatherer {
       for (let nth = from; nth < to; nth++) words[at++] = source[indices[nth] as number] as number
     } else {
       for (let nth = from; nth < to; nth++) {
-        const index = (indices[nth] as number) * 2
-        words[at++] = source[index] as number
-        words[at++] = source[index + 1] as number
+        const index = (indices[nth] as number) * width
+        for (let word = 0; word < width; word++) words[at++] = source[index + word] as number
       }
     }
     this.#length = length + to - from

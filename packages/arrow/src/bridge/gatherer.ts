@@ -42,6 +42,7 @@ const GATHERERS: { readonly [K in TypeKind]: (name: string, pool: BufferPool) =>
   int32: (_, pool) => new WordsGatherer(1, pool),
   int64: (_, pool) => new WordsGatherer(2, pool),
   float64: (_, pool) => new WordsGatherer(2, pool),
+  decimal: (_, pool) => new WordsGatherer(4, pool),
   timestamp: (_, pool) => new WordsGatherer(2, pool),
   json: (name, pool) => new JsonGatherer(name, pool),
 }

@@ -4,12 +4,13 @@
  *   int8 … int32, uint8, uint16 → int32          uint32, int64, uint64, duration, time64 → int64
  *   time32 → int32                               float16, float32, float64 → float64
  *   utf8, large, view → string                   binary, large, view, fixed size → bytes
- *   date, timestamp → timestamp                  decimal → string, its digits
+ *   date, timestamp → timestamp                  decimal → decimal; of more than 38 digits string
  *   arrow.json, list, struct, map, union, interval, null → json
  *   dictionary → what its values are
  */
 import {
   type DataType as ColumnType,
+  DECIMAL_DIGITS_MAX,
   didYouMean,
   MillraceError,
   Schema as RowSchema,
@@ -17,6 +18,7 @@ import {
 } from '@millrace/core'
 import {
   type DataType,
+  type Decimal,
   type Dictionary,
   type Field,
   type Int,
@@ -89,6 +91,10 @@ function hasNoUnit({ kind, unit }: ColumnType): boolean {
 
 function canRead(field: Field, found: ColumnType, wanted: ColumnType): boolean {
   if (found.isNullable && !wanted.isNullable) return false
+  if (found.kind === 'decimal') {
+    const isExact = wanted.kind === 'decimal' && wanted.hasRoomFor(found)
+    return isExact || wanted.kind === 'string' || wanted.kind === 'float64'
+  }
   if (found.kind === wanted.kind) return true
   if (wanted.kind === 'int64') return found.kind === 'int32'
   if (wanted.kind === 'json') return found.kind === 'string'
@@ -116,7 +122,7 @@ function naturalType(type: DataType, metadata: ReadonlyMap<string, string>): Col
     case Type.Utf8View:
       return metadata.get('ARROW:extension:name') === 'arrow.json' ? t.json() : t.string()
     case Type.Decimal:
-      return t.string()
+      return decimalType(type as Decimal)
     case Type.Binary:
     case Type.LargeBinary:
     case Type.BinaryView:
@@ -134,6 +140,15 @@ function naturalType(type: DataType, metadata: ReadonlyMap<string, string>): Col
     default:
       return t.json()
   }
+}
+
+/** Text where it has more digits than a column, or none behind a point that is further left. */
+export function decimalType({
+  precision,
+  scale,
+}: Pick<Decimal, 'precision' | 'scale'>): ColumnType {
+  const isFit = precision <= DECIMAL_DIGITS_MAX && scale >= 0 && scale <= precision
+  return isFit ? t.decimal(precision, scale) : t.string()
 }
 
 function mismatch(where: string, text: string, field?: string): MillraceError {

@@ -3,12 +3,12 @@
  *
  *   int32 and narrower → int32          int64, uint32, uint64, time → int64     boolean → boolean
  *   float, double, float16 → float64    date, timestamp, int96 → timestamp
- *   text, enum, uuid → string           decimal → string, its digits
+ *   text, enum, uuid → string           decimal → decimal; of more than 38 digits string
  *   bytes, BSON, geometry → bytes       json, lists, structs, maps, intervals, null → json
  */
 import { type DataType, didYouMean, MillraceError, type Row, Schema, t } from '@millrace/core'
 import { type FileMetaData, parquetSchema, type SchemaTree } from 'hyparquet'
-import { withUnits } from '../bridge/row-schema.ts'
+import { decimalType, withUnits } from '../bridge/row-schema.ts'
 import { annotationOf, cellOf, isUint32 } from './parquet-cells.ts'
 
 /** @throws SCHEMA_MISMATCH when a declared column is missing or of another type. */
@@ -68,9 +68,13 @@ function mismatch(where: string, field: string, text: string): MillraceError {
 
 function canRead({ element }: SchemaTree, found: DataType, wanted: DataType): boolean {
   if (found.isNullable && !wanted.isNullable) return false
+  const isDecimal = annotationOf(element) === 'DECIMAL'
+  if (isDecimal && wanted.kind === 'decimal') {
+    return found.kind === 'decimal' && wanted.hasRoomFor(found)
+  }
+  if (isDecimal && wanted.kind === 'string') return true
   if (found.kind === wanted.kind) return true
   if (wanted.kind === 'int64') return found.kind === 'int32'
-  const isDecimal = annotationOf(element) === 'DECIMAL'
   if (wanted.kind === 'json') return found.kind === 'string' && !isDecimal
   const isNumber = found.kind === 'int32' || found.kind === 'int64' || isDecimal
   return wanted.kind === 'float64' && isNumber
@@ -101,7 +105,10 @@ function typeOf({ element, children }: SchemaTree): DataType {
 function plainType(element: SchemaTree['element']): DataType {
   const { type } = element
   const kind: string | undefined = annotationOf(element)
-  if (kind === 'DECIMAL') return t.string()
+  if (kind === 'DECIMAL') {
+    const { precision = 0, scale = 0 } = element
+    return precision < 1 ? t.string() : decimalType({ precision, scale })
+  }
   if (kind === 'FLOAT16') return t.float64()
   if (kind === 'DATE' || kind?.startsWith('TIMESTAMP') || type === 'INT96') {
     return t.timestamp({ unit: 'ms' })

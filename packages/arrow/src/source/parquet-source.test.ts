@@ -1,5 +1,13 @@
 import { rmSync } from 'node:fs'
-import { Application, memoryStore, type Row, type Source, schema, t } from '@millrace/core'
+import {
+  Application,
+  type DataType,
+  memoryStore,
+  type Row,
+  type Source,
+  schema,
+  t,
+} from '@millrace/core'
 import { testSource } from '@millrace/core/testing'
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -15,6 +23,7 @@ const Row_ = schema({
   yes: t.boolean(),
   at: t.timestamp({ unit: 'ms' }),
   data: t.bytes(),
+  price: t.decimal(38, 4).nullable(),
 })
 const rows: Row[] = Array.from({ length: 10 }, (_, i) => ({
   to: i % 3 === 0 ? null : `to ${i}`,
@@ -24,6 +33,7 @@ const rows: Row[] = Array.from({ length: 10 }, (_, i) => ({
   yes: i % 2 === 0,
   at: 1.7e12 + i,
   data: Buffer.from([i]),
+  price: i === 5 ? null : `${i % 2 === 0 ? '' : '-'}${'9'.repeat(i)}${i}.000${i}`,
 }))
 const format = parquet({ rowGroupRowsMax: 3 })
 const folder = folderOf({
@@ -43,6 +53,18 @@ test('rows of all files come in the order of their names, with their types', asy
   expect(String(source.schema)).toBe(String(Row_))
   const found = await collected(source)
   expect(found.map(row => ({ ...row, data: Buffer.from(row['data'] as Uint8Array) }))).toEqual(rows)
+})
+
+test('decimals are read as others with room for them, as text and as numbers', async () => {
+  const prices = async (type: DataType) => {
+    const source = await fromParquet(folder, { schema: schema({ price: type.nullable() }) })
+    return (await collected(source)).map(({ price }) => price).slice(0, 2)
+  }
+  expect(await prices(t.decimal(38, 4))).toEqual(['0.0000', '-91.0001'])
+  expect(await prices(t.string())).toEqual(['0.0000', '-91.0001'])
+  expect(await prices(t.float64())).toEqual([0, -91.0001])
+  await expect(prices(t.decimal(38, 5))).rejects.toThrow('is read as decimal(38, 4)?, not as')
+  await expect(prices(t.decimal(20, 4))).rejects.toThrow('SCHEMA_MISMATCH')
 })
 
 test('row groups without a value between the bounds are passed over', async () => {

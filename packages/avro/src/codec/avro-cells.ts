@@ -12,13 +12,15 @@ import {
   type Column,
   clearBit,
   type DataType,
+  DecimalColumn,
   Float64Column,
   Int32Column,
   Int64Column,
   StringColumn,
   setBit,
+  unscaledAt,
 } from '@millrace/core'
-import { decimalText } from './decimal.ts'
+import { decimalText, unscaled } from './decimal.ts'
 import { LazyValueColumn } from './lazy-value-column.ts'
 import { uuidText } from './uuid.ts'
 import type { ValueReader } from './value-reader.ts'
@@ -128,6 +130,44 @@ export class BooleanCells extends AvroCells {
 
   override build(): Column {
     return new BooleanColumn(this.type, this.#count, this.values, this.validity)
+  }
+}
+
+export class DecimalCells extends AvroCells {
+  /** Two a cell, the lower half first. */
+  readonly values: BigInt64Array
+  readonly #words: Int32Array
+
+  constructor(type: DataType, count: number) {
+    super(type, count)
+    this.values = new BigInt64Array(count * 2)
+    this.#words = new Int32Array(this.values.buffer)
+  }
+
+  /** The number of smallest units that `data[from, end)` are. */
+  setDecimal(index: number, data: Buffer, from: number, end: number): void {
+    const units = unscaled(data, from, end)
+    if (typeof units === 'bigint') {
+      this.#set(index, units)
+      return
+    }
+    const high = Math.floor(units / 0x1_0000_0000)
+    this.#words[index * 4] = units
+    this.#words[index * 4 + 1] = high
+    this.#words[index * 4 + 2] = this.#words[index * 4 + 3] = high >> 31
+  }
+
+  protected override set(index: number, cell: NonNullable<CellValue>): void {
+    this.#set(index, unscaledAt(cell as string, this.type.scale))
+  }
+
+  #set(index: number, units: bigint): void {
+    this.values[index * 2] = units
+    this.values[index * 2 + 1] = units >> 64n
+  }
+
+  override build(): Column {
+    return new DecimalColumn(this.type, this.values, this.validity)
   }
 }
 
@@ -267,6 +307,7 @@ export type AnyAvroCells =
   | Int32Cells
   | Int64Cells
   | BooleanCells
+  | DecimalCells
   | RangeCells
   | ValueCells
 
@@ -286,6 +327,8 @@ export function avroCells(
       return new Int64Cells(type, count)
     case 'float64':
       return new Float64Cells(type, count)
+    case 'decimal':
+      return new DecimalCells(type, count)
     case 'string':
     case 'bytes':
       return new RangeCells(type, count, symbols)

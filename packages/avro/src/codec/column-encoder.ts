@@ -178,7 +178,10 @@ function faultOf(frame: Schema, field: RecordField, form: ValueForm): string | u
 
 /** True when every cell of `from`, null aside, may be a value of the type. */
 function isWritable(from: DataType, to: DataType, type: AvroType): boolean {
+  if (to.kind === 'decimal' && from.kind === 'decimal') return to.hasRoomFor(from)
   if (to.kind === 'json' || from.kind === to.kind) return true
+  // Whether text is a decimal, only it can tell.
+  if (from.kind === 'string') return to.kind === 'decimal'
   if (from.kind === 'int32') return to.kind === 'int64' || to.kind === 'float64'
   // Milliseconds as micros or nanos.
   return from.kind === 'timestamp' && timestampIn(type)

@@ -53,7 +53,8 @@ export function twosComplement(value: bigint, size?: number): Buffer {
   return Buffer.from(hex, 'hex')
 }
 
-function unscaled(data: Buffer, start: number, end: number): number | bigint {
+/** The number of smallest units that bytes are. */
+export function unscaled(data: Buffer, start: number, end: number): number | bigint {
   const size = end - start
   if (size === 0) return 0
   if (size <= NUMBER_BYTES_MAX) return data.readIntBE(start, size)

@@ -119,7 +119,10 @@ const PLANTED: Readonly<Record<string, ReturnType<typeof bySource>>> = {
     },
   }),
   'decimals have any number of digits': byPart({ isDecimal: () => true }),
-  'decimals have no scale': bySource(/(setDecimal\(index, data, from, at), \d+/g, '$1, 0'),
+  'decimals lose a byte': bySource(
+    /(setDecimal\(index, data, from), at/g,
+    '$1, Math.max(from, at - 1)',
+  ),
   'UUIDs are read as they stand': bySource(
     /cells(\d+)\.setUuid\(index, data, from, at\)/g,
     'values$1[index] = from; size$1[index] = at - from',

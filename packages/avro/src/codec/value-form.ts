@@ -5,7 +5,8 @@
  *   long                      bigint, or a number that is checked to be exact
  *   bytes, fixed              Uint8Array             enum                 its symbol
  *   array                     array                  map, record          object
- *   decimal                   text with all digits of its scale: `"12.50"`
+ *   decimal                   text with all digits of its scale, `"12.50"`: a decimal column, or
+ *                             one of text where there are more than 38 digits
  *   date                      number, days since 1970-01-01
  *   time-millis, -micros      number, as a long: since midnight
  *   timestamp-millis          number, epoch milliseconds
@@ -16,7 +17,7 @@
  *   union                     its value; where two branches look alike `{ "branch": value }`, as in
  *                             Avro's own JSON, null by itself
  */
-import { type DataType, t } from '@millrace/core'
+import { type DataType, DECIMAL_DIGITS_MAX, t } from '@millrace/core'
 import { type AvroType, nameOf, type UnionType } from '../avro-schema/avro-type.ts'
 
 export interface ValueForm {
@@ -60,6 +61,7 @@ export function columnType(type: AvroType, form: ValueForm): DataType {
     case 'bytes':
     case 'fixed':
       if (type.logical === null) return t.bytes()
+      if (type.logical.kind === 'decimal') return decimalType(type.logical)
       return type.logical.kind === 'duration' ? t.json() : t.string()
     case 'null':
       return t.json().nullable()
@@ -74,6 +76,10 @@ export function columnType(type: AvroType, form: ValueForm): DataType {
       return hasNull ? inner.nullable() : inner
     }
   }
+}
+
+function decimalType({ precision, scale }: { precision: number; scale: number }): DataType {
+  return precision <= DECIMAL_DIGITS_MAX ? t.decimal(precision, scale) : t.string()
 }
 
 /** A long that is epoch milliseconds in a row. */
@@ -96,6 +102,8 @@ function lookOf(type: AvroType, form: ValueForm): string {
       return form.long
     case 'json':
       return type.kind === 'array' ? 'array' : 'object'
+    case 'decimal':
+      return 'string'
     default:
       return kind
   }

@@ -1,10 +1,10 @@
 /**
  * `min` and `max`: the least or greatest value in the one order of values (expr/compare.ts).
  *
- * Text by code point, bytes unsigned, false before true, NaN after every number (so `max` with a
- * NaN is NaN and `min` only of NaNs), -0 as 0. A `json` column may mix kinds: booleans before
- * numbers before text; an object or array is refused. The state is the value itself, null over
- * nothing. Stored: 01, tagged value.
+ * Decimals by value, text by code point, bytes unsigned, false before true, NaN after every number
+ * (so `max` with a NaN is NaN and `min` only of NaNs), -0 as 0. A `json` column may mix kinds:
+ * booleans before numbers before text; an object or array is refused. The state is the value
+ * itself, null over nothing. Stored: 01, tagged value.
  */
 import type { CellValue } from '../batch/column.ts'
 import { MillraceError } from '../errors.ts'
@@ -13,6 +13,7 @@ import { describeCell } from '../record/format/describe-cell.ts'
 import { expectVersion } from '../record/format/format-check.ts'
 import { readTagged, writeTagged } from '../record/format/tagged-value.ts'
 import type { DataType } from '../schema/data-type.ts'
+import { compareDecimals } from '../util/decimal.ts'
 import type { AggregateFunction, Aggregator } from './aggregator.ts'
 
 /** What `min` and `max` can be of; null in a column is passed over. */
@@ -32,8 +33,9 @@ export function extreme(name: string, sign: -1 | 1): AggregateFunction {
 }
 
 function aggregatorOf(name: string, sign: -1 | 1, type: DataType): Aggregator<CellValue> {
+  const order = type.kind === 'decimal' ? compareTexts : compare
   const isBetter = (value: Value, than: CellValue): boolean =>
-    than === null || compare(value, than) * sign > 0
+    than === null || order(value, than) * sign > 0
   const aggregator: Aggregator<CellValue> = {
     init: () => null,
     add: (state, value) => (isBetter(value, state) ? kept(value) : state),
@@ -66,6 +68,10 @@ function compare(left: Value, right: Value): number {
     if (left > right) return 1
   }
   return compareCells(left, right) || rank(left) - rank(right)
+}
+
+function compareTexts(left: Value, right: Value): number {
+  return compareDecimals(left as string, right as string)
 }
 
 function rank(value: Value): number {

@@ -1,6 +1,7 @@
 /** The types of what the aggregates give; checked by the compiler, not run. */
 import { expectTypeOf } from 'vitest'
 import type { Expression } from '../expr/expression.ts'
+import type { DecimalText } from '../util/decimal.ts'
 import type { AggregateCall } from './aggregate-call.ts'
 import { count, max, mean, min, sum } from './index.ts'
 
@@ -8,6 +9,7 @@ declare const number: Expression<number>
 declare const maybe: Expression<number | null>
 declare const bigint: Expression<bigint>
 declare const text: Expression<string>
+declare const decimal: Expression<DecimalText>
 declare const unknown: Expression<unknown>
 
 expectTypeOf(count()).toEqualTypeOf<AggregateCall<number>>()
@@ -15,6 +17,9 @@ expectTypeOf(count(unknown)).toEqualTypeOf<AggregateCall<number>>()
 expectTypeOf(sum(number)).toEqualTypeOf<AggregateCall<number | null>>()
 expectTypeOf(sum(maybe)).toEqualTypeOf<AggregateCall<number | null>>()
 expectTypeOf(sum(bigint)).toEqualTypeOf<AggregateCall<bigint | null>>()
+expectTypeOf(sum(decimal)).toEqualTypeOf<AggregateCall<DecimalText | null>>()
+expectTypeOf(mean(decimal)).toEqualTypeOf<AggregateCall<number | null>>()
+expectTypeOf(max(decimal)).toEqualTypeOf<AggregateCall<DecimalText | null>>()
 expectTypeOf(mean(bigint)).toEqualTypeOf<AggregateCall<number | null>>()
 expectTypeOf(min(text)).toEqualTypeOf<AggregateCall<string | null>>()
 expectTypeOf(max(maybe)).toEqualTypeOf<AggregateCall<number | null>>()

@@ -41,11 +41,13 @@ export class IntegerSum {
     return this.#big + BigInt(this.#small)
   }
 
-  /** The true sum divided by the count, rounded once; NaN when nothing was added. */
-  mean(): number {
+  /**
+   * The true sum divided by the count and by `divisor`, rounded once; NaN when nothing was added.
+   */
+  mean(divisor = 1n): number {
     if (this.#count === 0) return Number.NaN
-    if (this.#big === 0n) return this.#small / this.#count + 0
-    return roundUnits(unitsOfInteger(this.total()), BigInt(this.#count))
+    if (this.#big === 0n && divisor === 1n) return this.#small / this.#count + 0
+    return roundUnits(unitsOfInteger(this.total()), BigInt(this.#count) * divisor)
   }
 
   write(out: ByteWriter): void {

@@ -1,10 +1,11 @@
 /** `mean`: the true sum divided by the count, rounded once. */
 import type { Expression } from '../expr/expression.ts'
 import { type DataType, t } from '../schema/data-type.ts'
+import { type DecimalText, powerOfTen } from '../util/decimal.ts'
 import { type AggregateCall, aggregateCall } from './aggregate-call.ts'
 import type { AggregateFunction, Aggregator } from './aggregator.ts'
 import { requireNumber, requireNumeric } from './numeric-input.ts'
-import { floatAggregator, integerAggregator } from './sum-aggregator.ts'
+import { decimalAggregator, floatAggregator, integerAggregator } from './sum-aggregator.ts'
 
 export const MEAN: AggregateFunction = Object.freeze({
   name: 'mean',
@@ -13,7 +14,8 @@ export const MEAN: AggregateFunction = Object.freeze({
     return t.float64().nullable()
   },
   create(input: DataType | null): Aggregator {
-    const { kind } = requireNumeric('mean', input)
+    const { kind, scale } = requireNumeric('mean', input)
+    if (kind === 'decimal') return decimalAggregator(scale, sum => sum.mean(powerOfTen(scale)))
     if (kind === 'float64') return FLOAT
     if (kind === 'json') return { ...FLOAT, check: value => requireNumber('mean', value) }
     return INTEGER
@@ -32,6 +34,8 @@ const INTEGER = integerAggregator(sum => sum.mean())
  * @example
  * .agg(c => ({ average: mean(c.delay) }))
  */
-export function mean(input: Expression<number | bigint | null>): AggregateCall<number | null> {
+export function mean(
+  input: Expression<number | bigint | DecimalText | null>,
+): AggregateCall<number | null> {
   return aggregateCall(MEAN, input)
 }

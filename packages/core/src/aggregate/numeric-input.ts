@@ -2,18 +2,19 @@
 import type { CellValue } from '../batch/column.ts'
 import { MillraceError } from '../errors.ts'
 import { describeCell } from '../record/format/describe-cell.ts'
-import type { DataType } from '../schema/data-type.ts'
+import type { DataType, TypeKind } from '../schema/data-type.ts'
+
+const NUMERIC: ReadonlySet<TypeKind> = new Set(['int32', 'int64', 'float64', 'decimal', 'json'])
 
 /** @throws TYPE_MISMATCH when the type is not one of numbers (`json` is checked value by value). */
 export function requireNumeric(name: string, input: DataType | null): DataType {
   const kind = input?.kind
-  if (kind === 'int32' || kind === 'int64' || kind === 'float64' || kind === 'json') {
-    return input as DataType
-  }
+  if (kind !== undefined && NUMERIC.has(kind)) return input as DataType
   const hint = kind === 'string' ? ' Convert it first: .as(t.float64()).' : ''
   throw new MillraceError(
     'TYPE_MISMATCH',
-    `${name} needs a column of type int32, int64 or float64; got ${input ?? 'none'}.${hint}`,
+    `${name} needs a column of type int32, int64, float64 or decimal; got ` +
+      `${input ?? 'none'}.${hint}`,
   )
 }
 

@@ -1,6 +1,12 @@
-/** The machines of `sum` and `mean`: they differ only in what they read off the exact sum. */
-import { type CellValue, Float64Column } from '../batch/column.ts'
+/**
+ * The machines of `sum` and `mean`: they differ only in what they read off the exact sum.
+ *
+ * Doubles go into a sum of theirs, whole numbers into another, and so do decimals of one scale, as
+ * their smallest units.
+ */
+import { type CellValue, DecimalColumn, Float64Column } from '../batch/column.ts'
 import { getBit } from '../util/bitmap.ts'
+import { unscaledAt } from '../util/decimal.ts'
 import type { Aggregator } from './aggregator.ts'
 import { FloatSum } from './float-sum.ts'
 import { IntegerSum } from './integer-sum.ts'
@@ -53,5 +59,35 @@ export function integerAggregator(result: (sum: IntegerSum) => CellValue): Aggre
     result: state => (state.count === 0 ? null : result(state)),
     write: (state, out) => state.write(out),
     read: from => IntegerSum.read(from),
+  }
+}
+
+/**
+ * Sums of the smallest units of decimals of one scale.
+ * @param result is asked only when something was added; over nothing the result is null.
+ */
+export function decimalAggregator(
+  scale: number,
+  result: (sum: IntegerSum) => CellValue,
+): Aggregator<IntegerSum> {
+  return {
+    ...integerAggregator(result),
+    kind: `decimal-sum ${scale}`,
+    add(state, value) {
+      state.add(unscaledAt(value as string, scale))
+      return state
+    },
+    addAll({ accumulators, indices, count, slot, twin }, column) {
+      if (!(column instanceof DecimalColumn) || column.type.scale !== scale) return false
+      for (let i = 0; i < count; i++) {
+        const index = indices[i] as number
+        if (column.isNull(index)) continue
+        const { states } = accumulators[i] as { states: IntegerSum[] }
+        if (isShared(states, slot, twin)) continue
+        const units = column.number(index)
+        ;(states[slot] as IntegerSum).add(Number.isNaN(units) ? column.unscaled(index) : units)
+      }
+      return true
+    },
   }
 }

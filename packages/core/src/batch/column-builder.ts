@@ -6,11 +6,13 @@
  */
 import type { DataType, TypeKind } from '../schema/data-type.ts'
 import { bitmapBytes, clearBit, setBit } from '../util/bitmap.ts'
+import { unscaledAt } from '../util/decimal.ts'
 import {
   BooleanColumn,
   BytesColumn,
   type CellValue,
   type Column,
+  DecimalColumn,
   Float64Column,
   Int32Column,
   Int64Column,
@@ -93,6 +95,37 @@ class NumericBuilder<A extends NumericArray> implements ColumnBuilder {
   build(): Column {
     const values = this.#values.subarray(0, this.length) as A
     return this.#wrap(this.#type, values, this.#validity.build())
+  }
+}
+
+class DecimalBuilder implements ColumnBuilder {
+  length = 0
+  readonly #type: DataType
+  readonly #validity = new Validity()
+  #halves = new BigInt64Array(INITIAL_CELLS * 2)
+
+  constructor(type: DataType) {
+    this.#type = type
+  }
+
+  append(value: CellValue): void {
+    const index = this.length++
+    if (index * 2 === this.#halves.length) {
+      const grown = new BigInt64Array(index * 4)
+      grown.set(this.#halves)
+      this.#halves = grown
+    }
+    this.#validity.append(value !== null)
+    if (value === null) return
+    // What is stored of a bigint are its lower 64 bits.
+    const unscaled = unscaledAt(value as string, this.#type.scale)
+    this.#halves[index * 2] = unscaled
+    this.#halves[index * 2 + 1] = unscaled >> 64n
+  }
+
+  build(): Column {
+    const halves = this.#halves.subarray(0, this.length * 2)
+    return new DecimalColumn(this.#type, halves, this.#validity.build())
   }
 }
 
@@ -260,6 +293,7 @@ const BUILDERS: { readonly [K in TypeKind]: (type: DataType) => ColumnBuilder } 
       convert: value => value as number,
       wrap: (of, values, validity) => new Float64Column(of, values, validity),
     }),
+  decimal: type => new DecimalBuilder(type),
   json: type => new JsonBuilder(type),
 }
 

@@ -1,14 +1,15 @@
 /**
  * Columns: the values of one field for all records of a batch.
  *
- * Numbers, booleans and times are laid out as Arrow lays them out (typed array + validity bitmap,
- * least significant bit first); strings and bytes are ranges into one byte buffer; `json` holds
- * JavaScript values. A cell is read with `get(index)`, which gives null for null. `validity` is
- * null when no cell is null. Columns never change once built.
+ * Numbers, booleans, times and decimals are laid out as Arrow lays them out (typed array + validity
+ * bitmap, least significant bit first); strings and bytes are ranges into one byte buffer; `json`
+ * holds JavaScript values. A cell is read with `get(index)`, which gives null for null. `validity`
+ * is null when no cell is null. Columns never change once built.
  */
 import type { CellValue } from '../record/cell-value.ts'
 import type { DataType } from '../schema/data-type.ts'
 import { getBit } from '../util/bitmap.ts'
+import { decimalText } from '../util/decimal.ts'
 import { textOfBytes } from '../util/text-of-bytes.ts'
 
 export type { CellValue }
@@ -93,6 +94,45 @@ export class Int64Column extends ColumnBase {
   number(index: number): number {
     const low = (this.words[index * 2] as number) >>> 0
     return (this.words[index * 2 + 1] as number) * 0x1_0000_0000 + low
+  }
+}
+
+/**
+ * Decimals as Arrow's decimal128: 16 bytes a cell, the smallest units in two's complement, the
+ * lowest byte first. A cell is text with all digits of the type's scale.
+ */
+export class DecimalColumn extends ColumnBase {
+  /** Two a cell, the lower half first. */
+  readonly values: BigInt64Array
+  /** The same bytes, four a cell. */
+  readonly words: Int32Array
+
+  constructor(type: DataType, values: BigInt64Array, validity: Uint8Array | null) {
+    super(type, values.length / 2, validity)
+    this.values = values
+    this.words = new Int32Array(values.buffer, values.byteOffset, values.length * 2)
+  }
+
+  get(index: number): string | null {
+    if (this.isNull(index)) return null
+    const units = this.number(index)
+    return decimalText(Number.isNaN(units) ? this.unscaled(index) : units, this.type.scale)
+  }
+
+  /** The smallest units of the cell. */
+  unscaled(index: number): bigint {
+    const low = BigInt.asUintN(64, this.values[index * 2] as bigint)
+    return ((this.values[index * 2 + 1] as bigint) << 64n) | low
+  }
+
+  /** The smallest units as a number; NaN beyond 2^53, where it would not be exact. */
+  number(index: number): number {
+    const { words } = this
+    const high = words[index * 4 + 1] as number
+    const sign = high >> 31
+    if (words[index * 4 + 2] !== sign || words[index * 4 + 3] !== sign) return Number.NaN
+    const units = high * 0x1_0000_0000 + ((words[index * 4] as number) >>> 0)
+    return Number.isSafeInteger(units) ? units : Number.NaN
   }
 }
 

@@ -24,6 +24,7 @@ import type { SourceNode } from '../plan/source.ts'
 import type { TopicDefinition } from '../plan/topic-definition.ts'
 import { topicsOf } from '../plan/topics-of.ts'
 import { changedStoreOf, type WindowNode } from '../plan/window.ts'
+import type { DataType } from '../schema/data-type.ts'
 import { Schema } from '../schema/schema.ts'
 import { refuseWrongUnit } from '../schema/wrong-unit.ts'
 import type { ColumnsRead } from '../serde/serde.ts'
@@ -125,11 +126,16 @@ function storeNeeds(node: PlanNode, { members }: PlanPart): StoreNeed[] {
  * looked at when it is read: a name may be added or taken away.
  */
 function processStores(node: ProcessNode): StoreNeed[] {
-  const groups = node.groupColumns.map(({ type }) => type.kind)
+  const groups = node.groupColumns.map(({ type }) => kindKept(type))
   return Object.entries(storesOfProcess(node)).map(([kind, identity]) => ({
     identity,
     fingerprint: `process ${kind} by ${groups}`,
   }))
+}
+
+/** What of a type decides the bytes of keys and sums: of decimals the scale too. */
+function kindKept({ kind, scale }: DataType): string {
+  return kind === 'decimal' ? `${kind} of scale ${scale}` : kind
 }
 
 /**
@@ -139,10 +145,11 @@ function processStores(node: ProcessNode): StoreNeed[] {
  */
 function storeNeed(node: WindowNode): StoreNeed {
   const { window, groupColumns, aggregates, identity } = node
-  const groups = groupColumns.map(({ type }) => type.kind)
+  const groups = groupColumns.map(({ type }) => kindKept(type))
   const calls = aggregates.map(({ name, aggregate, input, columns }) => {
     const made = columns === undefined ? '' : ` ${new Schema(columns)}`
-    const call = `${aggregate.name}(${input?.type.kind ?? ''})${made.replaceAll(';', '_')}`
+    const of = input === null ? '' : kindKept(input.type)
+    const call = `${aggregate.name}(${of})${made.replaceAll(';', '_')}`
     return `${name.replace(/[^\p{L}\p{N}_.-]/gu, '_')}=${call}`
   })
   const size = `${window.kind} ${window.sizeMs}/${window.stepMs}`

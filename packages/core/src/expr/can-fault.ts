@@ -4,6 +4,7 @@
  * A plan may leave out a column that nobody reads only if computing it could not fail: else the
  * record that fails would be skipped, or stop the run, with one plan and not with another.
  */
+import { DECIMAL_DIGITS_MAX } from '../util/decimal.ts'
 import type { CallExpr, CastExpr, Expr } from './expr.ts'
 
 /** Functions that have a result for all arguments of their types. */
@@ -51,6 +52,7 @@ export function canFault(expr: Expr): boolean {
 
 function callFaults({ name, args, type }: CallExpr): boolean {
   if (ARITHMETIC.has(name)) return type.kind !== 'float64'
+  if (name === 'round' && type.kind === 'decimal') return type.precision === DECIMAL_DIGITS_MAX
   if (COMPARISONS.has(name)) return args.some(arg => arg.type.kind === 'json')
   return !FAULTLESS.has(name)
 }
@@ -58,6 +60,7 @@ function callFaults({ name, args, type }: CallExpr): boolean {
 /** Some conversions always succeed; of the others it depends on the cell. */
 function castFaults({ input, type }: CastExpr): boolean {
   const from = input.type.kind
+  if (from === 'decimal' && type.kind === 'float64') return false
   if (type.kind === 'string') return from === 'json' || from === 'bytes'
   return from !== 'int32' || (type.kind !== 'int64' && type.kind !== 'float64')
 }

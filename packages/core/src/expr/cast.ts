@@ -1,25 +1,29 @@
 /**
  * Conversions, `.as(type)`: exact, or an error of the record; never rounded, never guessed.
  *
- * from \ to  string     boolean      integers        float64    timestamp   bytes  json
- * string     same       true, false  decimal digits  decimal    ISO + zone  UTF-8  same
- * boolean    true …     same         1, 0            1, 0       –           –      same
- * integers   decimal    1, 0         in range        exactly    epoch ms    –      number
- * float64    shortest   1, 0         whole, in range same       epoch ms    –      finite
- * timestamp  ISO, UTC   –            epoch ms        epoch ms   same        –      epoch ms
- * bytes      UTF-8      –            –               –          –           same   –
+ * from \ to  string    boolean      integers        float64   decimal   timestamp   bytes  json
+ * string     same      true, false  decimal digits  decimal   decimal   ISO + zone  UTF-8  same
+ * boolean    true …    same         1, 0            1, 0      –         –           –      same
+ * integers   decimal   1, 0         in range        exactly   in range  epoch ms    –      number
+ * float64    shortest  1, 0         whole, in range same      shortest  epoch ms    –      finite
+ * decimal    its text  –            whole, in range nearest   it fits   –           –      text
+ * timestamp  ISO, UTC  –            epoch ms        epoch ms  –         same        –      epoch ms
+ * bytes      UTF-8     –            –               –         –         –           same   –
  * json       what the JSON decoder takes for a column of that type (units, base64 bytes)
  *
  * A dash is refused when the expression is made. Text of float64 is what `String(number)` gives;
- * text to float64 takes it back (`NaN`, `Infinity` too) and means the nearest double. Null stays
- * null. Text of a time is cut to milliseconds, as the decoders do.
+ * text to float64 takes it back (`NaN`, `Infinity` too) and means the nearest double, and so does a
+ * decimal to float64. A decimal gets no digits cut off; a double becomes the decimal that its
+ * shortest text writes, in a json column too. Null stays null. Text of a time is cut to
+ * milliseconds, as the decoders do.
  * TYPE_MISMATCH: the cell has the wrong form. OVERFLOW: it is beyond the target.
  */
 import type { CellValue } from '../batch/column.ts'
 import { MillraceError } from '../errors.ts'
-import { toCell } from '../schema/cell.ts'
+import { decimalOf, toCell } from '../schema/cell.ts'
 import { type DataType, TYPE_KINDS, type TypeKind } from '../schema/data-type.ts'
 import { describeValue, Refusal } from '../schema/refusal.ts'
+import { DECIMAL_DIGITS_MAX, fitDecimal } from '../util/decimal.ts'
 import type { CastExpr, Expr, LiteralExpr } from './expr.ts'
 import { isNullLiteral, isWholeLiteral, typedLiteral } from './literal.ts'
 import { printExpr } from './print.ts'
@@ -32,9 +36,10 @@ const NUMBERS: readonly TypeKind[] = ['int32', 'int64', 'float64']
 const TARGETS: { readonly [K in TypeKind]: readonly TypeKind[] } = {
   string: TYPE_KINDS,
   boolean: ['string', 'boolean', ...NUMBERS, 'json'],
-  int32: ['string', 'boolean', ...NUMBERS, 'timestamp', 'json'],
-  int64: ['string', 'boolean', ...NUMBERS, 'timestamp', 'json'],
-  float64: ['string', 'boolean', ...NUMBERS, 'timestamp', 'json'],
+  int32: ['string', 'boolean', ...NUMBERS, 'decimal', 'timestamp', 'json'],
+  int64: ['string', 'boolean', ...NUMBERS, 'decimal', 'timestamp', 'json'],
+  float64: ['string', 'boolean', ...NUMBERS, 'decimal', 'timestamp', 'json'],
+  decimal: ['string', ...NUMBERS, 'decimal', 'json'],
   timestamp: ['string', ...NUMBERS, 'timestamp', 'json'],
   bytes: ['string', 'bytes'],
   json: TYPE_KINDS,
@@ -92,13 +97,15 @@ export function castFunction(cast: CastExpr): (cell: CellValue) => CellValue {
 }
 
 function conversionOf(from: DataType, to: DataType): Conversion {
-  if (from.kind === 'json') return fromJson
+  if (from.kind === 'json') return to.kind === 'decimal' ? numberToDecimal : fromJson
   if (from.sameKind(to)) return cell => cell
   if (to.kind === 'string') return TO_TEXT[from.kind] ?? String
   if (to.kind === 'boolean') return from.kind === 'string' ? textToBoolean : numberToBoolean
   if (to.kind === 'json') return toJson
   if (from.kind === 'boolean')
     return cell => toCell(to, cell === true ? 1 : 0) as CellValue | Refusal
+  if (to.kind === 'decimal') return from.kind === 'string' ? textToDecimal : numberToDecimal
+  if (from.kind === 'decimal') return to.kind === 'float64' ? Number : decimalToInteger
   if (to.kind === 'bytes') return cell => Buffer.from(cell as string, 'utf8')
   if (to.kind === 'float64') return from.kind === 'string' ? textToFloat64 : toFloat64
   if (to.kind === 'timestamp') return from.kind === 'string' ? textToTimestamp : numberToTimestamp
@@ -155,6 +162,20 @@ function exactDouble(cell: bigint): number | Refusal {
   return BigInt(number) === cell
     ? number
     : overflow('a whole number that a double holds exactly', cell)
+}
+
+const textToDecimal: Conversion = (cell, to) => decimalOf(to, cell as string, cell)
+
+/** Of a number the text that it is shown as. */
+const numberToDecimal: Conversion = (cell, to) => {
+  const isNumber = typeof cell === 'number' && Number.isFinite(cell)
+  return isNumber ? decimalOf(to, String(cell), cell) : toCell(to.required(), cell, 'json')
+}
+
+const decimalToInteger: Conversion = (cell, to) => {
+  const whole = fitDecimal(cell as string, DECIMAL_DIGITS_MAX, 0)
+  if (typeof whole === 'string') return textToInteger(whole, to)
+  return refuse('a whole number (.round(), .floor() or .ceil() makes one)', cell)
 }
 
 const textToInteger: Conversion = (cell, to) => {

@@ -2,6 +2,7 @@
 import { expectTypeOf } from 'vitest'
 import { t } from '../schema/data-type.ts'
 import { type RowOf, schema } from '../schema/schema.ts'
+import type { DecimalText } from '../util/decimal.ts'
 import { coalesce, nullIf } from './coalesce.ts'
 import { col } from './col.ts'
 import { columnsOf } from './columns.ts'
@@ -13,6 +14,7 @@ import type {
   BytesExpression,
   ColumnOf,
   Columns,
+  DecimalExpression,
   JsonExpression,
   NumberExpression,
   OpenExpression,
@@ -36,6 +38,8 @@ const S = schema({
   discount: t.float64().nullable(),
   big: t.int64().nullable(),
   sure: t.boolean().nullable(),
+  price: t.decimal(9, 2),
+  fee: t.decimal(9, 2).nullable(),
 })
 type Row = RowOf<typeof S>
 declare const c: Columns<Row>
@@ -54,6 +58,22 @@ expectTypeOf(c.raw).toEqualTypeOf<BytesExpression<Uint8Array>>()
 expectTypeOf(c.open).toEqualTypeOf<OpenExpression>()
 expectTypeOf(c.note).toEqualTypeOf<StringExpression<string | null>>()
 expectTypeOf(c.big).toEqualTypeOf<BigIntExpression<bigint | null>>()
+expectTypeOf(c.price).toEqualTypeOf<DecimalExpression<DecimalText>>()
+expectTypeOf(c.price.add(c.fee)).toEqualTypeOf<DecimalExpression<DecimalText | null>>()
+expectTypeOf(c.price.mul(2).round(2)).toEqualTypeOf<DecimalExpression<DecimalText>>()
+expectTypeOf(c.price.gt('9.5')).toEqualTypeOf<BooleanExpression<boolean>>()
+expectTypeOf(c.price.gt(c.id)).toEqualTypeOf<BooleanExpression<boolean>>()
+expectTypeOf(c.fee.fillNull('0')).toEqualTypeOf<DecimalExpression<DecimalText>>()
+expectTypeOf(c.note.as(t.decimal(9, 2))).toEqualTypeOf<DecimalExpression<DecimalText | null>>()
+const sale: { price: RowOf<typeof S>['price'] } = { price: '12.30' }
+// @ts-expect-error not the text of a number
+sale.price = 'twelve'
+// @ts-expect-error text that is joined is no decimal
+sale.price = sale.price + sale.price
+// @ts-expect-error not the text of a number
+c.price.gt('x')
+// @ts-expect-error decimals have no div
+c.price.div(2)
 expectTypeOf(c.shape).toExtend<JsonExpression<Row['shape']>>()
 
 // An expression is an Expression of its cells, whatever its face.

@@ -8,6 +8,7 @@
  * as nullable. The value comes last, because its is the error that TypeScript shows.
  */
 import type { DataType } from '../schema/data-type.ts'
+import type { DecimalText } from '../util/decimal.ts'
 import type { Duration } from '../util/duration.ts'
 import type { Expression } from './expression.ts'
 import type { Literal } from './literal.ts'
@@ -31,15 +32,17 @@ export type ColumnOf<T> = 0 extends 1 & T
     ? OpenExpression
     : [NonNullable<T>] extends [number]
       ? NumberExpression<T>
-      : [NonNullable<T>] extends [string]
-        ? StringExpression<T>
-        : [NonNullable<T>] extends [boolean]
-          ? BooleanExpression<T>
-          : [NonNullable<T>] extends [bigint]
-            ? BigIntExpression<T>
-            : [NonNullable<T>] extends [Uint8Array]
-              ? BytesExpression<T>
-              : JsonExpression<T>
+      : [NonNullable<T>] extends [DecimalText]
+        ? DecimalExpression<T>
+        : [NonNullable<T>] extends [string]
+          ? StringExpression<T>
+          : [NonNullable<T>] extends [boolean]
+            ? BooleanExpression<T>
+            : [NonNullable<T>] extends [bigint]
+              ? BigIntExpression<T>
+              : [NonNullable<T>] extends [Uint8Array]
+                ? BytesExpression<T>
+                : JsonExpression<T>
 
 /** The cell type of a value or an expression; literal types are widened (`5` is number). */
 export type CellOf<V> =
@@ -153,6 +156,30 @@ export interface BigIntExpression<T> extends Ordered<T, bigint | number, bigint 
   abs(): BigIntExpression<Lift<T, bigint>>
   fillNull<U extends bigint | null>(other: Expression<U>): BigIntExpression<NonNullable<T> | U>
   fillNull(value: bigint | number): BigIntExpression<bigint>
+}
+
+/** What goes with decimals: other decimals, text that writes a number (`'9.5'`), whole numbers. */
+type Exact = DecimalText | bigint | number
+
+/**
+ * Exact: a result has all the digits that it takes (the guide has the rule); where these are too
+ * many in front, it is an error of the record (OVERFLOW).
+ */
+export interface DecimalExpression<T> extends Ordered<T, Exact, Exact> {
+  add<U extends Exact | null>(o: Expression<U>): DecimalExpression<Lift<T | U, DecimalText>>
+  add(value: Exact): DecimalExpression<Lift<T, DecimalText>>
+  sub<U extends Exact | null>(o: Expression<U>): DecimalExpression<Lift<T | U, DecimalText>>
+  sub(value: Exact): DecimalExpression<Lift<T, DecimalText>>
+  mul<U extends Exact | null>(o: Expression<U>): DecimalExpression<Lift<T | U, DecimalText>>
+  mul(value: Exact): DecimalExpression<Lift<T, DecimalText>>
+  neg(): DecimalExpression<Lift<T, DecimalText>>
+  abs(): DecimalExpression<Lift<T, DecimalText>>
+  /** To the nearest, halves away from zero; `digits` after the point, 0 to 15. */
+  round(digits?: number): DecimalExpression<Lift<T, DecimalText>>
+  floor(): DecimalExpression<Lift<T, DecimalText>>
+  ceil(): DecimalExpression<Lift<T, DecimalText>>
+  fillNull<U extends DecimalText | null>(o: Expression<U>): DecimalExpression<NonNullable<T> | U>
+  fillNull(value: Exact): DecimalExpression<DecimalText>
 }
 
 type Text = string | Expression<string | null>

@@ -106,6 +106,7 @@ function printWhen(expr: WhenExpr): string {
 function printLiteral({ value, type }: LiteralExpr): string {
   if (value === null) return 'null'
   if (type.kind === 'timestamp') return printTime(value as number)
+  if (type.kind === 'decimal') return value as string
   if (typeof value === 'string')
     return `'${escaped(value).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`
   if (typeof value === 'bigint') return `${value}n`

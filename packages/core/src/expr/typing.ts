@@ -3,16 +3,17 @@
  *
  * Numbers: whole kinds stay whole (int32 with int32 gives int32, the wider kind wins), anything
  * with float64 gives float64. int64 as bigint goes with whole numbers only: beside float64 one side
- * would be rounded, so that needs `.as`. `json` beside a known type becomes a checked conversion to
- * that type, so evaluation never meets a surprise. Literals follow their neighbour. A result is
- * nullable when an operand is.
+ * would be rounded, so that needs `.as`; decimals have rules of their own (`decimals.ts`). `json`
+ * beside a known type becomes a checked conversion to that type, so evaluation never meets a
+ * surprise. Literals follow their neighbour. A result is nullable when an operand is.
  */
 import { MillraceError } from '../errors.ts'
 import { type DataType, t } from '../schema/data-type.ts'
 import { adaptLiteral, castExpr, nullableIf } from './cast.ts'
+import { asDecimals, isDecimal, ofDecimalType, sharedDecimal } from './decimals.ts'
 import type { Expr } from './expr.ts'
 import { isNullLiteral, isWholeLiteral, typedLiteral } from './literal.ts'
-import { printExpr } from './print.ts'
+import { mismatch, shown } from './mismatch.ts'
 
 export const STRING: DataType = t.string()
 export const BOOLEAN: DataType = t.boolean()
@@ -40,17 +41,6 @@ export function isBigInt(type: DataType): boolean {
 
 export function anyNullable(args: readonly Expr[]): boolean {
   return args.some(arg => arg.type.isNullable)
-}
-
-/** `mul needs a number; user_id is string. …` */
-export function mismatch(name: string, needs: string, arg: Expr, hint?: string): MillraceError {
-  const advice = hint === undefined ? '' : ` ${hint}`
-  return new MillraceError('TYPE_MISMATCH', `${name} needs ${needs}; ${shown(arg)}.${advice}`)
-}
-
-/** `amount is float64?` */
-export function shown(arg: Expr): string {
-  return `${printExpr(arg)} is ${isNullLiteral(arg) ? 'null' : arg.type}`
 }
 
 /**
@@ -82,9 +72,19 @@ export function needed(name: string, needs: string, arg: Expr, type: DataType): 
  * @throws TYPE_MISMATCH when there is no type for all of them.
  */
 export function unify(name: string, args: readonly Expr[]): Typed {
+  if (args.some(isDecimal)) return unifyDecimals(name, args)
   const type = sharedType(name, args)
   return {
     args: args.map(arg => toShared(arg, type)),
+    type: nullableIf(type, anyNullable(args)),
+  }
+}
+
+function unifyDecimals(name: string, args: readonly Expr[]): Typed {
+  const decimals = asDecimals(name, args)
+  const type = sharedDecimal(name, decimals)
+  return {
+    args: decimals.map(arg => ofDecimalType(arg, type)),
     type: nullableIf(type, anyNullable(args)),
   }
 }

@@ -7,6 +7,7 @@
  * (`CellForm`); what a cell is does not.
  */
 import type { CellValue as Cell } from '../record/cell-value.ts'
+import { DecimalMisfit, fitDecimal } from '../util/decimal.ts'
 import type { DataType, TimestampUnit } from './data-type.ts'
 import { parseIsoTime } from './iso-time.ts'
 import { describeValue, Refusal } from './refusal.ts'
@@ -45,6 +46,8 @@ export function toCell(type: DataType, value: unknown, form: CellForm = 'row'): 
       return toInt64(type, value)
     case 'float64':
       return toFloat64(value, form)
+    case 'decimal':
+      return toDecimal(type, value)
     case 'timestamp':
       return toTimestamp(type, value, form)
     case 'bytes':
@@ -122,6 +125,34 @@ function toFloat64(value: unknown, form: CellForm): number | Refusal {
   // gives.
   if (typeof value === 'bigint' && form === 'json') return Number(value)
   return refuse('a number', value)
+}
+
+/** A number is taken where it is whole and exact: of a fraction a double holds the nearest only. */
+function toDecimal(type: DataType, value: unknown): string | Refusal {
+  const isExact = typeof value === 'bigint' || Number.isSafeInteger(value)
+  if (typeof value === 'string' || isExact) return decimalOf(type, String(value), value)
+  return refuse("a decimal as text, such as '12.30'", value)
+}
+
+/**
+ * The cell of a decimal column, from any text of a number.
+ * @param value what is quoted when it does not fit.
+ */
+export function decimalOf(
+  { precision, scale }: DataType,
+  text: string,
+  value: unknown,
+): string | Refusal {
+  const fitted = fitDecimal(text, precision, scale)
+  if (!(fitted instanceof DecimalMisfit)) return fitted
+  switch (fitted.fault) {
+    case 'form':
+      return refuse("a decimal as text, such as '12.30'", value)
+    case 'scale':
+      return refuse(`a decimal of at most ${scale} digits behind the point`, value)
+    case 'precision':
+      return overflow(`a decimal of at most ${precision - scale} digits before the point`, value)
+  }
 }
 
 function toTimestamp(type: DataType, value: unknown, form: CellForm): number | Refusal {

@@ -5,6 +5,7 @@
  * `t.string()` never holds null, `t.string().nullable()` may.
  */
 import { MillraceError } from '../errors.ts'
+import { DECIMAL_DIGITS_MAX, type DecimalText } from '../util/decimal.ts'
 
 export const TYPE_KINDS = [
   'string',
@@ -12,6 +13,7 @@ export const TYPE_KINDS = [
   'int32',
   'int64',
   'float64',
+  'decimal',
   'timestamp',
   'bytes',
   'json',
@@ -25,6 +27,8 @@ export type TimestampUnit = 's' | 'ms' | 'us' | 'ns'
 export interface TypeOptions {
   readonly unit?: TimestampUnit
   readonly as?: 'bigint' | 'number'
+  readonly precision?: number
+  readonly scale?: number
 }
 
 export class DataType<T = unknown> {
@@ -38,12 +42,17 @@ export class DataType<T = unknown> {
   readonly unit: TimestampUnit | undefined
   /** int64: how a cell is given to functions and rows. */
   readonly as: 'bigint' | 'number'
+  /** Decimals: how many digits there are at most, and how many of them are behind the point. */
+  readonly precision: number
+  readonly scale: number
 
   constructor(kind: TypeKind, isNullable: boolean, options: TypeOptions = {}) {
     this.kind = kind
     this.isNullable = isNullable
     this.unit = options.unit
     this.as = options.as ?? (kind === 'int64' ? 'bigint' : 'number')
+    this.precision = options.precision ?? 0
+    this.scale = options.scale ?? 0
     Object.freeze(this)
   }
 
@@ -59,18 +68,47 @@ export class DataType<T = unknown> {
 
   /** Same kind and same way of giving a cell; nullability aside. */
   sameKind(other: DataType): boolean {
-    return this.kind === other.kind && this.as === other.as
+    return (
+      this.kind === other.kind &&
+      this.as === other.as &&
+      this.precision === other.precision &&
+      this.scale === other.scale
+    )
+  }
+
+  /** Decimals: true where each cell of the other has no more digits than this one may have. */
+  hasRoomFor(other: DataType): boolean {
+    return other.scale <= this.scale && other.precision - other.scale <= this.precision - this.scale
   }
 
   /** For messages and plans: `int64`, `string?` (the question mark means nullable). */
   toString(): string {
-    const as = this.kind === 'int64' && this.as === 'number' ? ' as number' : ''
-    return `${this.kind}${as}${this.isNullable ? '?' : ''}`
+    return `${this.kind}${this.details()}${this.isNullable ? '?' : ''}`
+  }
+
+  private details(): string {
+    if (this.kind === 'decimal') return `(${this.precision}, ${this.scale})`
+    return this.kind === 'int64' && this.as === 'number' ? ' as number' : ''
   }
 
   private options(): TypeOptions {
-    return this.unit === undefined ? { as: this.as } : { as: this.as, unit: this.unit }
+    const { as, unit, precision, scale } = this
+    return unit === undefined ? { as, precision, scale } : { as, unit, precision, scale }
   }
+}
+
+function decimal(precision: number, scale = 0): DataType<DecimalText> {
+  const isFit = isDigits(precision, 1, DECIMAL_DIGITS_MAX) && isDigits(scale, 0, precision)
+  if (isFit) return new DataType<DecimalText>('decimal', false, { precision, scale })
+  throw new MillraceError(
+    'INVALID_ARGUMENT',
+    `t.decimal(precision, scale) has 1 to ${DECIMAL_DIGITS_MAX} digits, of which 0 to all are ` +
+      `behind the point; got t.decimal(${String(precision)}, ${String(scale)}).`,
+  )
+}
+
+function isDigits(value: number, least: number, most: number): boolean {
+  return Number.isInteger(value) && value >= least && value <= most
 }
 
 function timestamp(options: { readonly unit?: TimestampUnit } = {}): DataType<number> {
@@ -103,6 +141,20 @@ interface TypeBuilders {
   /** IEEE double. */
   float64(): DataType<number>
   /**
+   * Exact decimals of at most `precision` digits (1 to 38), `scale` of them behind the point
+   * (default 0): money, quantities, whatever must not be rounded.
+   *
+   * A cell is text with all digits of the scale, `'12.30'`: what the drivers of databases give,
+   * what every decimal library takes, and one text for each value, so `===`, keys of maps and JSON
+   * are right. A number would be rounded, and a bigint of the smallest units is a hundred times too
+   * much wherever somebody takes it for the value. Texts do not sort by size: compare and add in
+   * expressions (`c.price.gt('9.5')`), or with a decimal library.
+   *
+   * In JSON it is read from a number by its own digits, or from text, and written as text. Digits
+   * that would be cut off are refused, and so is what has too many in front.
+   */
+  decimal(precision: number, scale?: number): DataType<DecimalText>
+  /**
    * A point in time, in a row always epoch milliseconds as a number. Encoded as a number of `unit`
    * or as ISO 8601 text with a zone. Without `unit` it is milliseconds, and numbers that look like
    * another unit are refused.
@@ -122,6 +174,7 @@ export const t: TypeBuilders = Object.freeze({
   int32: () => new DataType<number>('int32', false),
   int64,
   float64: () => new DataType<number>('float64', false),
+  decimal,
   timestamp,
   bytes: () => new DataType<Uint8Array>('bytes', false),
   json: <T = unknown>() => new DataType<T>('json', false),

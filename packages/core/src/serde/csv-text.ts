@@ -41,7 +41,8 @@ export function csvCell(of: {
   if (cell === null || cell === undefined) return ''
   if (type.kind === 'string') return csvField(cell as string, delimiter)
   const text = cellText(type, cell, name)
-  return csvField(type.kind === 'bytes' ? text.slice(1, -1) : text, delimiter)
+  const isQuoted = type.kind === 'bytes' || type.kind === 'decimal'
+  return csvField(isQuoted ? text.slice(1, -1) : text, delimiter)
 }
 
 export function csvField(text: string, delimiter: string): string {
@@ -98,6 +99,7 @@ export function csvValue(type: DataType, text: string): unknown {
   switch (type.kind) {
     case 'string':
     case 'bytes':
+    case 'decimal':
       return text
     case 'boolean':
       return text === 'true' ? true : text === 'false' ? false : text

@@ -7,6 +7,7 @@ import { type DataType, t } from '../schema/data-type.ts'
 import { OPEN_SCHEMA, Schema } from '../schema/schema.ts'
 import { sourceBatch } from '../source/source-batch.ts'
 import { ByteWriter } from '../util/byte-writer.ts'
+import { decimalText } from '../util/decimal.ts'
 import { jsonEncoder } from './json-column-encoder.ts'
 import { JsonEncoder } from './json-encoder.ts'
 import type { Encoder } from './serde.ts'
@@ -31,6 +32,11 @@ const COLUMNS: readonly (readonly [DataType, fc.Arbitrary<unknown>])[] = [
   [
     t.float64(),
     fc.oneof(fc.double(), DECIMAL, fc.integer(), fc.constantFrom(-0, 1e21, 1e-6, 1e-7, 0.1, -0.25)),
+  ],
+  [t.decimal(9, 2), fc.integer({ min: -99_999_999, max: 99_999_999 }).map(n => decimalText(n, 2))],
+  [
+    t.decimal(38),
+    fc.bigInt({ min: -(10n ** 38n) + 1n, max: 10n ** 38n - 1n }).map(n => decimalText(n, 0)),
   ],
   [t.timestamp(), TIME],
   ...(['s', 'ms', 'us', 'ns'] as const).map(unit => [t.timestamp({ unit }), TIME] as const),

@@ -12,7 +12,7 @@ import { t } from '../schema/data-type.ts'
 import { describeValue, Refusal } from '../schema/refusal.ts'
 import type { Field, Schema } from '../schema/schema.ts'
 import { schemaRead } from './columns-read.ts'
-import { parseJson } from './json-parse.ts'
+import { type NumberTexts, numberTexts, parseJson } from './json-parse.ts'
 import type { ByteRanges, ColumnsRead, Decoded, DecodeFailure, Decoder } from './serde.ts'
 import { type StandardSchema, validated } from './standard-schema.ts'
 import { utf8Text } from './utf8-text.ts'
@@ -39,6 +39,7 @@ export class JsonDecoder implements Decoder {
   /** The cells of the columns read, of the record read last; all null when it has none. */
   readonly cells: CellValue[]
   readonly #shape: JsonShape
+  readonly #texts: NumberTexts | null
   /** Per column read: its position among the declared fields, or -1. */
   readonly #positions: readonly number[]
   readonly #names: readonly string[]
@@ -48,6 +49,7 @@ export class JsonDecoder implements Decoder {
 
   constructor(shape: JsonShape, read: ColumnsRead) {
     this.#shape = shape
+    this.#texts = numberTexts(shape.schema.fields)
     this.schema = schemaRead(shape.schema, read)
     this.#names = this.schema.names
     this.#positions = this.#names.map(name => shape.schema.indexOf(name))
@@ -98,7 +100,7 @@ export class JsonDecoder implements Decoder {
     const start = ranges.start[index] as number
     const text = utf8Text(ranges.data, start, start + size)
     if (isRefusal(text)) return { refusal: text, field: undefined }
-    const parsed = parseJson(text)
+    const parsed = parseJson(text, this.#texts)
     if (isRefusal(parsed)) return { refusal: parsed, field: undefined }
     const object = this.#objectOf(parsed)
     return 'refusal' in object ? object : (this.#check(object.object) ?? object)

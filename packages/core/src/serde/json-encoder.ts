@@ -103,6 +103,8 @@ function faultOf(frame: Schema, name: string, to: DataType): string | undefined 
 
 /** True when the JSON form of every cell of `from` is one of `to`. */
 function isWritable(from: DataType, to: DataType): boolean {
+  if (from.kind === 'decimal' && to.kind === 'decimal') return to.hasRoomFor(from)
+  if (from.kind === 'decimal' && to.kind === 'string') return true
   if (to.kind === 'json' || from.kind === to.kind) return true
   return from.kind === 'int32' && (to.kind === 'int64' || to.kind === 'float64')
 }

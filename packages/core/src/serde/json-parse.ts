@@ -1,12 +1,14 @@
 /**
  * JSON text into values, as `JSON.parse` reads it, and more: whole numbers beyond 2^53 stay exact
- * as bigint, and nesting is bounded.
+ * as bigint, numbers of decimal columns are given as their text, and nesting is bounded.
  *
- * `JSON.parse` decides what is valid. Only text with a run of 16 digits outside a string is read
- * again by `ExactReader`, which therefore need not check anything.
+ * `JSON.parse` decides what is valid. Only text with a run of 16 digits outside a string, or with
+ * decimals, is read again by `ExactReader`, which therefore need not check anything.
  */
 import { setOwn } from '../batch/row.ts'
+import type { DataType } from '../schema/data-type.ts'
 import { describeValue, Refusal } from '../schema/refusal.ts'
+import type { Field } from '../schema/schema.ts'
 
 /** Objects and arrays within each other, at most. */
 export const JSON_DEPTH_MAX = 500
@@ -20,8 +22,34 @@ const DIGITS_MAX = 1_000
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
 
-/** The value of JSON text, or why it is none. Never throws. */
-export function parseJson(text: string): unknown {
+/** Where numbers are given as their text; undefined and null = nowhere. */
+export interface NumberTexts {
+  /** This value is one. */
+  readonly isText: boolean
+  /** Of the properties of this value, by name. */
+  readonly fields: ReadonlyMap<string, NumberTexts>
+}
+
+const NOWHERE: ReadonlyMap<string, NumberTexts> = new Map()
+
+/** Where rows of a schema have decimals; null when it has none. */
+export function numberTexts(fields: readonly Field[]): NumberTexts | null {
+  const found = fields.flatMap(({ name, type }): [string, NumberTexts][] => {
+    const texts = textsOf(type)
+    return texts === null ? [] : [[name, texts]]
+  })
+  return found.length === 0 ? null : { isText: false, fields: new Map(found) }
+}
+
+function textsOf(type: DataType): NumberTexts | null {
+  return type.kind === 'decimal' ? { isText: true, fields: NOWHERE } : null
+}
+
+/**
+ * The value of JSON text, or why it is none. Never throws.
+ * @param texts where numbers are given as their text
+ */
+export function parseJson(text: string, texts: NumberTexts | null = null): unknown {
   let value: unknown
   try {
     value = JSON.parse(text)
@@ -32,7 +60,8 @@ export function parseJson(text: string): unknown {
     const expected = `JSON of at most ${JSON_DEPTH_MAX} levels`
     return new Refusal('DECODE_FAILED', expected, 'deeper nesting')
   }
-  return LONG_NUMBER.test(text) ? new ExactReader(text).value() : value
+  const isPlain = texts === null && !LONG_NUMBER.test(text)
+  return isPlain ? value : new ExactReader(text).value(texts)
 }
 
 function describeFault(text: string, error: unknown): string {
@@ -87,10 +116,10 @@ class ExactReader {
     this.#text = text
   }
 
-  value(): unknown {
+  value(texts: NumberTexts | null | undefined): unknown {
     switch (this.#next()) {
       case '{':
-        return this.#object()
+        return this.#object(texts?.fields)
       case '[':
         return this.#array()
       case '"':
@@ -105,7 +134,7 @@ class ExactReader {
         this.#at += 4
         return null
       default:
-        return this.#number()
+        return texts?.isText === true ? this.#digits()[0] : this.#number()
     }
   }
 
@@ -122,7 +151,7 @@ class ExactReader {
     return true
   }
 
-  #object(): object {
+  #object(texts: ReadonlyMap<string, NumberTexts> | undefined): object {
     const object = {}
     this.#at++
     if (this.#take('}')) return object
@@ -130,7 +159,7 @@ class ExactReader {
       this.#next()
       const name = this.#string()
       this.#take(':')
-      setOwn(object, name, this.value() as never)
+      setOwn(object, name, this.value(texts?.get(name)) as never)
     } while (this.#take(','))
     this.#take('}')
     return object
@@ -140,7 +169,7 @@ class ExactReader {
     const array: unknown[] = []
     this.#at++
     if (this.#take(']')) return array
-    do array.push(this.value())
+    do array.push(this.value(null))
     while (this.#take(','))
     this.#take(']')
     return array
@@ -154,13 +183,18 @@ class ExactReader {
     return inner.includes('\\') ? JSON.parse(this.#text.slice(start, end + 1)) : inner
   }
 
-  #number(): number | bigint {
+  #digits(): RegExpExecArray & [string] {
     NUMBER.lastIndex = this.#at
-    const [digits, fraction, exponent] = NUMBER.exec(this.#text) as RegExpExecArray & [string]
-    this.#at += digits.length
+    const match = NUMBER.exec(this.#text) as RegExpExecArray & [string]
+    this.#at += match[0].length
+    return match
+  }
+
+  #number(): number | bigint {
+    const [digits, fraction, exponent] = this.#digits()
     const value = Number(digits)
     if (fraction !== undefined || exponent !== undefined || Number.isSafeInteger(value))
       return value
-    return (digits as string).length > DIGITS_MAX ? value : BigInt(digits as string)
+    return digits.length > DIGITS_MAX ? value : BigInt(digits)
   }
 }

@@ -12,7 +12,8 @@ import { bounded } from '../schema/refusal.ts'
 import { JSON_DEPTH_MAX } from './json-parse.ts'
 
 /**
- * A cell as JSON text; timestamps as numbers of the type's unit (milliseconds when none is said).
+ * A cell as JSON text: decimals as text, since most readers make doubles of numbers; timestamps as
+ * numbers of the type's unit (milliseconds when none is said).
  * @throws ENCODE_FAILED with the column when JSON cannot hold it.
  */
 export function cellText(type: DataType, cell: CellValue, column: string): string {
@@ -22,6 +23,8 @@ export function cellText(type: DataType, cell: CellValue, column: string): strin
     case 'int64':
     case 'boolean':
       return String(cell)
+    case 'decimal':
+      return `"${cell}"`
     case 'timestamp':
       return timeText(cell as number, type.unit ?? 'ms')
     case 'bytes':

@@ -47,6 +47,7 @@ const NATURAL: { readonly [K in TypeKind]: ScalarSerde | null } = {
   int64: long(),
   timestamp: long(),
   float64: double(),
+  decimal: string(),
   boolean: null,
   json: null,
 }

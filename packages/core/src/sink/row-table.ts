@@ -5,7 +5,7 @@ import { type DataType, t } from '../schema/data-type.ts'
 import type { Schema } from '../schema/schema.ts'
 import { cellPrint, printable } from './cell-print.ts'
 
-const NUMERIC: ReadonlySet<string> = new Set(['int32', 'int64', 'float64'])
+const NUMERIC: ReadonlySet<string> = new Set(['int32', 'int64', 'float64', 'decimal'])
 const ANY_JSON = t.json().nullable()
 
 const NO_LINES = {

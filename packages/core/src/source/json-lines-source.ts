@@ -9,7 +9,7 @@ import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { isRefusal } from '../schema/cell.ts'
 import { OPEN_SCHEMA, type Schema } from '../schema/schema.ts'
-import { parseJson } from '../serde/json-parse.ts'
+import { type NumberTexts, numberTexts, parseJson } from '../serde/json-parse.ts'
 import { countPosition } from './count-position.ts'
 import { LineReader } from './line-reader.ts'
 import { LINE_BYTES_MAX, LineSource, openFile } from './line-source.ts'
@@ -44,6 +44,7 @@ export function fromJsonLines(
   const { schema = OPEN_SCHEMA, lineBytesMax = LINE_BYTES_MAX } = options
   const file = path instanceof URL ? fileURLToPath(path) : path
   const recordOf = recordsOf(schema, 'json', options)
+  const texts = numberTexts(schema.fields)
   return Object.freeze<Source>({
     name: `json-lines ${basename(file)}`,
     schema,
@@ -54,7 +55,7 @@ export function fromJsonLines(
       const handle = await openFile(file, from)
       const lines = new LineReader(handle, from, { lineBytesMax })
       const hint = 'check that the file has one JSON object a line'
-      const recordOfText = (text: string) => recordOfLine(text, recordOf)
+      const recordOfText = (text: string) => recordOfLine(text, texts, recordOf)
       return new LineSource({ file, handle, lines, hint, recordOf: recordOfText })
     },
   })
@@ -63,9 +64,10 @@ export function fromJsonLines(
 /** Null for a blank line. */
 function recordOfLine(
   text: string,
+  texts: NumberTexts | null,
   recordOf: (value: unknown) => SourceRecord | RowFault,
 ): SourceRecord | RowFault | null {
   if (text.trim() === '') return null
-  const value = parseJson(text)
+  const value = parseJson(text, texts)
   return isRefusal(value) ? new RowFault(value) : recordOf(value)
 }

@@ -16,6 +16,7 @@ const Sale = schema({
   price: t.float64(),
   at: t.timestamp(),
   isNew: t.boolean(),
+  fee: t.decimal(9, 2),
 })
 
 function sales(): StreamingDataFrame<RowOf<typeof Sale>> {
@@ -47,6 +48,9 @@ describe('a source is told what is looked at', () => {
       sales().where(c => c.price.mul(2).gt(1)),
       sales().where(c => c.price.lt(Number.NaN)),
       sales().where(c => c.isNew.eq(true)),
+      // The text of decimals is not in their order.
+      sales().where(c => c.fee.gt('9.5')),
+      sales().where(c => c.fee.isIn(['9.5', '10'])),
       sales().filter(row => row.price > 1),
     ]
     for (const frame of conditions) expect(wanted(frame)).toBe(undefined)

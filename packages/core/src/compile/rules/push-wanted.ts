@@ -130,6 +130,8 @@ function boundOf(
 ): ColumnBound | null {
   const column = expr.kind === 'column' ? names.get(expr.name) : undefined
   if (column === undefined || literal.kind !== 'literal') return null
+  // The text of decimals has another order than they.
+  if (expr.type.kind === 'decimal' || literal.type.kind === 'decimal') return null
   const { value } = literal
   const isOrdered = ['number', 'bigint', 'string'].includes(typeof value)
   if (!isOrdered || Number.isNaN(value)) return null

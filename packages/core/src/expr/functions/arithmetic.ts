@@ -5,26 +5,34 @@
  * record. float64 is IEEE: overflow gives Infinity, 0/0 NaN. `div` always gives float64. `mod` has
  * the sign of the dividend, as `%` has; a whole number mod 0 has no result (OVERFLOW). `round` goes
  * to the nearest, halves away from zero, by the exact binary value (1.005 is a little less than
- * 1.005, so two digits give 1). Times: time - time is milliseconds; time ± whole milliseconds is a
- * time.
+ * 1.005, so two digits give 1). Decimals are exact, with as many digits as that takes
+ * (`decimals.ts`); only `round`, `floor` and `ceil` round them, div and mod are not for them.
+ * Times: time - time is milliseconds; time ± whole milliseconds is a time.
  */
 
 import type { CellValue } from '../../batch/column.ts'
 import { MillraceError } from '../../errors.ts'
 import { adaptLiteral, castExpr, nullableIf } from '../cast.ts'
+import { isDecimal } from '../decimals.ts'
 import type { CallExpr, Expr } from '../expr.ts'
 import { isWholeLiteral } from '../literal.ts'
+import { mismatch } from '../mismatch.ts'
 import { printExpr } from '../print.ts'
 import {
   anyNullable,
   FLOAT64,
   isBigInt,
-  mismatch,
   SAFE_INTEGER,
   TIMESTAMP,
   type Typed,
   unifyNumbers,
 } from '../typing.ts'
+import {
+  DECIMAL_OPERATIONS,
+  decimalOperation,
+  decimalRounding,
+  typedRounding,
+} from './decimal-arithmetic.ts'
 import type { FunctionEntry, Scalar } from './function-entry.ts'
 
 interface Operation {
@@ -64,7 +72,17 @@ function arithmetic(
   operation: Operation,
   typed: (args: readonly Expr[]) => Typed = args => unifyNumbers(name, args),
 ): FunctionEntry {
-  return { name, typed, nullsPropagate: true, evaluate: call => inRange(call, operation) }
+  const decimals = DECIMAL_OPERATIONS[name]
+  return {
+    name,
+    typed: args =>
+      decimals !== undefined && args.some(isDecimal) ? decimals.typed(args) : typed(args),
+    nullsPropagate: true,
+    evaluate: call =>
+      decimals !== undefined && isDecimal(call)
+        ? decimalOperation(call, decimals)
+        : inRange(call, operation),
+  }
 }
 
 /** The operation with the check of its result type around it. */
@@ -156,12 +174,15 @@ function rounding(name: string, round: (value: number, digits: number) => number
   return {
     name,
     typed: ([value, ...digits]) => {
+      if (isDecimal(value as Expr)) return typedRounding([value as Expr, ...digits])
       const { args, type } = unifyNumbers(name, [value as Expr])
       return { args: [...args, ...digits], type }
     },
     nullsPropagate: true,
-    evaluate: call =>
-      call.type.kind === 'float64' ? (round as Scalar) : (value: CellValue) => value,
+    evaluate: call => {
+      if (isDecimal(call)) return decimalRounding(call)
+      return call.type.kind === 'float64' ? (round as Scalar) : (value: CellValue) => value
+    },
   }
 }
 

@@ -1,7 +1,8 @@
 /**
  * eq ne gt gte lt lte isIn.
  *
- * The order is that of `compare.ts`. Numbers and times of any kind compare exactly with each other;
+ * The order is that of `compare.ts`. Numbers and times of any kind compare exactly with each other,
+ * decimals with whole numbers and with text that writes a number;
  * other kinds only with their own. Booleans have equality only. Comparing with null is null, so it
  * is refused where it is certain. Two `json` operands are compared by what they hold; values of
  * different kinds are an error of the record.
@@ -12,10 +13,12 @@ import type { DataType, TypeKind } from '../../schema/data-type.ts'
 import { describeValue } from '../../schema/refusal.ts'
 import { adaptLiteral, castExpr, nullableIf } from '../cast.ts'
 import { compareBytes, compareCells, compareNumbers, compareText } from '../compare.ts'
+import { asDecimals, decimalOrder, isDecimal, ofDecimalType } from '../decimals.ts'
 import type { CallExpr, Expr, LiteralExpr } from '../expr.ts'
 import { isNullLiteral } from '../literal.ts'
+import { mismatch, shown } from '../mismatch.ts'
 import { printExpr } from '../print.ts'
-import { anyNullable, BOOLEAN, isBigInt, isNumber, mismatch, shown, type Typed } from '../typing.ts'
+import { anyNullable, BOOLEAN, isBigInt, isNumber, type Typed } from '../typing.ts'
 import type { FunctionEntry, Scalar } from './function-entry.ts'
 
 export const COMPARISONS: readonly FunctionEntry[] = [
@@ -57,6 +60,7 @@ function comparableArgs(name: string, args: readonly Expr[]): readonly Expr[] {
       `${name} with null is never true, as in SQL. Use .isNull() or .isNotNull().`,
     )
   }
+  if (args.some(isDecimal)) return asDecimals(name, args)
   const lead = args.find(arg => arg.type.kind !== 'json' && arg.kind !== 'literal')
   const known = lead ?? args.find(arg => arg.type.kind !== 'json')
   if (known === undefined) return args
@@ -93,6 +97,7 @@ const COMPARE: { readonly [K in TypeKind]?: Scalar } = {
   string: compareText,
   bytes: compareBytes,
   boolean: (left: boolean, right: boolean) => Number(left) - Number(right),
+  decimal: decimalOrder,
 }
 
 function comparisonOf(call: CallExpr): Scalar {
@@ -117,6 +122,12 @@ function typedIsIn(args: readonly Expr[]): Typed {
   const value = args[0] as Expr
   if (args.length === 1) return { args, type: nullableIf(BOOLEAN, value.type.isNullable) }
   const comparable = comparableArgs('isIn', args)
+  const { type } = comparable[0] as Expr
+  if (type.kind === 'decimal') {
+    // Equal decimals of one scale are equal text; a literal that does not fit it equals none.
+    const texts = comparable.map(arg => ofDecimalType(arg, type))
+    return { args: texts, type: nullableIf(BOOLEAN, anyNullable(texts)) }
+  }
   const literals = comparable.slice(1) as LiteralExpr[]
   const bigint = isBigInt((comparable[0] as Expr).type)
   const odd = literals.find(literal => isBigInt(literal.type) !== bigint && isNumber(literal.type))

@@ -10,8 +10,9 @@ import type { CellValue } from '../../batch/column.ts'
 import { MillraceError } from '../../errors.ts'
 import { describeValue } from '../../schema/refusal.ts'
 import type { CallExpr, Expr } from '../expr.ts'
+import { mismatch } from '../mismatch.ts'
 import { printExpr } from '../print.ts'
-import { JSON_TYPE, mismatch } from '../typing.ts'
+import { JSON_TYPE } from '../typing.ts'
 import type { FunctionEntry, Scalar } from './function-entry.ts'
 
 export const NESTED: readonly FunctionEntry[] = [

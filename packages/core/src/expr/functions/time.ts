@@ -4,7 +4,8 @@
  */
 import { nullableIf } from '../cast.ts'
 import type { Expr } from '../expr.ts'
-import { mismatch, TIMESTAMP } from '../typing.ts'
+import { mismatch } from '../mismatch.ts'
+import { TIMESTAMP } from '../typing.ts'
 import type { FunctionEntry } from './function-entry.ts'
 
 export const TIME: readonly FunctionEntry[] = [

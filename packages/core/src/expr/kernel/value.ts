@@ -2,7 +2,8 @@ import type { DataType } from '../../schema/data-type.ts'
 
 /**
  * How generated code holds a cell in a local variable. `bigint` is a double too: whatever is not
- * exact in it goes to the interpreter. `any` is the cell itself, of a `json` or `bytes` column.
+ * exact in it goes to the interpreter. `any` is the cell itself, of a `json`, `bytes` or `decimal`
+ * column.
  */
 export type Holding = 'number' | 'bigint' | 'boolean' | 'text' | 'any'
 
@@ -13,6 +14,7 @@ export function holdingOf(type: DataType): Holding {
     case 'boolean':
       return 'boolean'
     case 'bytes':
+    case 'decimal':
     case 'json':
       return 'any'
     default:

@@ -13,12 +13,16 @@ export interface CellType {
     | 'int32'
     | 'int64'
     | 'float64'
+    | 'decimal'
     | 'timestamp'
     | 'bytes'
     | 'json'
   readonly isNullable: boolean
   /** int64: whether a cell is a bigint or an exact number. */
   readonly as: 'bigint' | 'number'
+  /** decimal: how many digits there may be, and how many of them are behind the point. */
+  readonly precision: number
+  readonly scale: number
 }
 
 /** A named column, as rows on the wire hold it. */
@@ -27,7 +31,8 @@ export interface CellField {
   readonly type: CellType
 }
 
-/** The type as errors name it: `int64`, `string?`. */
-export function typeName(type: CellType): string {
-  return `${type.kind}${type.isNullable ? '?' : ''}`
+/** The type as errors name it: `int64`, `string?`, `decimal(9, 2)`. */
+export function typeName({ kind, precision, scale, isNullable }: CellType): string {
+  const digits = kind === 'decimal' ? `(${precision}, ${scale})` : ''
+  return `${kind}${digits}${isNullable ? '?' : ''}`
 }

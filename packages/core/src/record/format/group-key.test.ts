@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type DataType, t } from '../../schema/data-type.ts'
 import { ByteWriter } from '../../util/byte-writer.ts'
+import { compareDecimals, decimalText } from '../../util/decimal.ts'
 import type { Cell } from './cell.ts'
 import { groupKeyCodec } from './group-key.ts'
 
@@ -44,6 +45,13 @@ const KINDS = {
     type: t.float64(),
     values: fc.double({ noNaN: true }).map(value => value + 0),
     compare: order,
+  },
+  decimal: {
+    type: t.decimal(38, 2),
+    values: fc
+      .oneof(fc.bigInt({ min: 1n - 10n ** 38n, max: 10n ** 38n - 1n }), fc.integer().map(BigInt))
+      .map(units => decimalText(units, 2)),
+    compare: (a: Cell, b: Cell) => compareDecimals(a as string, b as string),
   },
 } as const
 
@@ -124,7 +132,16 @@ test('a json column groups by value', () => {
   expect(hex(types, ['1'])).not.toBe(hex(types, [1]))
 })
 
+test('a decimal of another scale is another key, and is refused', () => {
+  const key = keyOf([t.decimal(9, 2)], ['1.50'])
+  expect(hex([t.decimal(20, 2)], ['1.50'])).toBe(key.toString('hex'))
+  expect(() => groupKeyCodec([t.decimal(9, 3)]).decode(key)).toThrow(
+    'expected decimal(9, 3), got one of scale 2',
+  )
+})
+
 test.each([
+  [t.decimal(9, 2), 1, 'where a decimal is expected'],
   [t.json(), {}, 'an object where text, a number, a boolean or null is expected'],
   [t.json(), [1], 'an array of 1'],
   [t.json(), 2n ** 63n, 'an exact whole number of 64 bits'],

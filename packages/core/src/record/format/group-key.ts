@@ -7,6 +7,7 @@
  *   tuple = 01 cell*                        one cell per column
  *   cell  = 01 null | 02 false | 03 true
  *         | 10 integer | 11 float64 | 12 timestamp      8 bytes each, sortable.ts
+ *         | 13 decimal             scale in one byte, then 16 bytes, sortable.ts
  *         | 20 string | 21 bytes                        00 as 00 FF, then 00 00
  *
  * Within one column the unsigned byte order is the order of the values, null first. Two groups are
@@ -16,13 +17,16 @@
 import { MillraceError } from '../../errors.ts'
 import { ByteReader } from '../../util/byte-reader.ts'
 import type { ByteWriter } from '../../util/byte-writer.ts'
+import { decimalText, unscaledAt } from '../../util/decimal.ts'
 import { type Cell, type CellType, typeName } from './cell.ts'
 import { describeCell } from './describe-cell.ts'
 import { expectEnd, expectVersion, formatError } from './format-check.ts'
 import {
   readSortableBigInt,
+  readSortableDecimal,
   readSortableFloat64,
   readSortableInteger,
+  writeSortableDecimal,
   writeSortableFloat64,
   writeSortableInteger,
 } from './sortable.ts'
@@ -46,6 +50,7 @@ const TRUE = 0x03
 const INTEGER = 0x10
 const FLOAT64 = 0x11
 const TIMESTAMP = 0x12
+const DECIMAL = 0x13
 const STRING = 0x20
 const BYTES = 0x21
 const ESCAPE = 0xff
@@ -84,7 +89,7 @@ function tupleCodec(types: readonly CellType[]): GroupKeyCodec {
     encode(cells, out) {
       out.byte(VERSION)
       for (let i = 0; i < types.length; i++) {
-        writeCell(cells[i] ?? null, (types[i] as CellType).kind, out)
+        writeCell(cells[i] ?? null, types[i] as CellType, out)
       }
     },
     decode(bytes) {
@@ -97,17 +102,20 @@ function tupleCodec(types: readonly CellType[]): GroupKeyCodec {
   }
 }
 
-function writeCell(cell: Cell, kind: CellType['kind'], out: ByteWriter): void {
+function writeCell(cell: Cell, type: CellType, out: ByteWriter): void {
   if (cell === null) out.byte(NULL)
-  else WRITERS[kind](cell, out)
+  else WRITERS[type.kind](cell, out, type)
 }
 
-const WRITERS: { readonly [K in CellType['kind']]: (cell: Cell, out: ByteWriter) => void } = {
+type CellWriter = (cell: Cell, out: ByteWriter, type: CellType) => void
+
+const WRITERS: { readonly [K in CellType['kind']]: CellWriter } = {
   boolean: writeBoolean,
   int32: (cell, out) => writeInteger(INTEGER, cell, out),
   int64: (cell, out) => writeInteger(INTEGER, cell, out),
   timestamp: (cell, out) => writeInteger(TIMESTAMP, cell, out),
   float64: writeFloat64,
+  decimal: writeDecimal,
   string: writeString,
   bytes: writeEscaped,
   json: writeJson,
@@ -139,6 +147,13 @@ function writeFloat64(cell: Cell, out: ByteWriter): void {
   if (typeof cell !== 'number') throw notAKey('a number', cell)
   out.byte(FLOAT64)
   writeSortableFloat64(cell, out)
+}
+
+function writeDecimal(cell: Cell, out: ByteWriter, { scale }: CellType): void {
+  if (typeof cell !== 'string') throw notAKey('a decimal', cell)
+  out.byte(DECIMAL)
+  out.byte(scale)
+  writeSortableDecimal(unscaledAt(cell, scale), out)
 }
 
 function writeString(cell: Cell, out: ByteWriter): void {
@@ -180,9 +195,16 @@ function readCell(from: ByteReader, type: CellType): Cell {
   }
   if (tag === TIMESTAMP && kind === 'timestamp') return readSortableInteger(from)
   if (tag === FLOAT64 && (isJson || kind === 'float64')) return readSortableFloat64(from)
+  if (tag === DECIMAL && kind === 'decimal') return readDecimal(from, type)
   if (tag === STRING && (isJson || kind === 'string')) return readEscaped(from).toString('utf8')
   if (tag === BYTES && kind === 'bytes') return Uint8Array.from(readEscaped(from))
   throw formatError(WHAT, `a cell of type ${typeName(type)}`, `the tag ${tag}`)
+}
+
+function readDecimal(from: ByteReader, type: CellType): Cell {
+  const scale = from.byte()
+  if (scale !== type.scale) throw formatError(WHAT, typeName(type), `one of scale ${scale}`)
+  return decimalText(readSortableDecimal(from), scale)
 }
 
 function readEscaped(from: ByteReader): Buffer {

@@ -22,7 +22,13 @@ import { readTagged, readTaggedAny, writeTagged } from './tagged-value.ts'
 const WHAT = 'repartition record'
 const VERSION = 1
 const HAS_REST = 1
-const REST_TYPE: CellType = { kind: 'json', isNullable: true, as: 'number' }
+const REST_TYPE: CellType = {
+  kind: 'json',
+  isNullable: true,
+  as: 'number',
+  precision: 0,
+  scale: 0,
+}
 
 export interface RowWriter {
   /**

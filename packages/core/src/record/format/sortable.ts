@@ -1,9 +1,9 @@
 /**
  * Fixed-size forms of numbers whose unsigned byte order is the order of the numbers.
  *
- * Integers: 8 bytes, big-endian, sign bit flipped. Doubles: 8 bytes, big-endian; the sign bit
- * flipped for positive numbers, all bits for negative ones; -0 is written as 0, every NaN as one
- * NaN, which comes last.
+ * Integers: 8 bytes, big-endian, sign bit flipped; smallest units of decimals: 16 such bytes.
+ * Doubles: 8 bytes, big-endian; the sign bit flipped for positive numbers, all bits for negative
+ * ones; -0 is written as 0, every NaN as one NaN, which comes last.
  */
 import type { ByteReader } from '../../util/byte-reader.ts'
 import type { ByteWriter } from '../../util/byte-writer.ts'
@@ -11,6 +11,7 @@ import type { ByteWriter } from '../../util/byte-writer.ts'
 const SIGN = 0x80000000
 const TWO_32 = 0x1_0000_0000
 const TWO_63 = 1n << 63n
+const TWO_127 = 1n << 127n
 const NAN_HIGH = 0xfff80000
 
 const scratch = new DataView(new ArrayBuffer(8))
@@ -35,6 +36,19 @@ export function readSortableInteger(from: ByteReader): number {
 export function readSortableBigInt(from: ByteReader): bigint {
   const flipped = from.int64()
   return flipped < 0n ? flipped + TWO_63 : flipped - TWO_63
+}
+
+/** A bigint of 128 bits. */
+export function writeSortableDecimal(unscaled: bigint, out: ByteWriter): void {
+  const flipped = unscaled + TWO_127
+  out.int64(BigInt.asIntN(64, flipped >> 64n))
+  out.int64(BigInt.asIntN(64, flipped))
+}
+
+export function readSortableDecimal(from: ByteReader): bigint {
+  const high = BigInt.asUintN(64, from.int64())
+  const low = BigInt.asUintN(64, from.int64())
+  return ((high << 64n) | low) - TWO_127
 }
 
 export function writeSortableFloat64(value: number, out: ByteWriter): void {

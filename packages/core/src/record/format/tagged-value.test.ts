@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { type DataType, t } from '../../schema/data-type.ts'
 import { ByteReader } from '../../util/byte-reader.ts'
 import { ByteWriter } from '../../util/byte-writer.ts'
+import { decimalText } from '../../util/decimal.ts'
 import type { Cell } from './cell.ts'
 import { readTagged, readTaggedAny, writeTagged } from './tagged-value.ts'
 
@@ -23,6 +24,7 @@ const CELLS: readonly (readonly [DataType, fc.Arbitrary<Cell>])[] = [
   [t.int64(), fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })],
   [t.int64({ as: 'number' }), fc.maxSafeInteger().map(value => value + 0)],
   [t.float64(), fc.double()],
+  [t.decimal(9, 2), fc.integer({ min: -1e9 + 1, max: 1e9 - 1 }).map(n => decimalText(n, 2))],
   [
     t.timestamp(),
     fc.oneof(
@@ -65,7 +67,7 @@ describe.each(CELLS)('%s', (type, values) => {
   })
 
   test('refuses null where it is required', () => {
-    expect(() => bytesOf(null, type)).toThrow(/ENCODE_FAILED: expected \w+, got null.*column "x"/)
+    expect(() => bytesOf(null, type)).toThrow(/ENCODE_FAILED: expected .+, got null.*column "x"/)
     expect(() => read(Uint8Array.of(0), type)).toThrow(/FORMAT_UNKNOWN.*for column "x", got null/)
   })
 })
@@ -89,7 +91,21 @@ test('a number is read into a wider type, and refused by a narrower one', () => 
   expect(() => read(bytesOf('1', t.string()), t.float64())).toThrow('got the string "1"')
 })
 
+test('a decimal is read into one with more digits, and refused by one with fewer', () => {
+  const price = bytesOf('12.30', t.decimal(9, 2))
+  expect(read(price, t.decimal(38, 10))).toBe('12.3000000000')
+  expect(read(price, t.decimal(3, 1))).toBe('12.3')
+  expect(read(price, t.json())).toBe('12.30')
+  expect(() => read(price, t.decimal(2, 1))).toThrow('a cell of type decimal(2, 1)')
+  expect(() => read(bytesOf('12.34', t.decimal(9, 2)), t.decimal(9, 1))).toThrow('FORMAT_UNKNOWN')
+  expect(read(bytesOf(7, t.int32()), t.decimal(3, 1))).toBe('7.0')
+  expect(read(bytesOf(2n ** 63n - 1n, t.int64()), t.decimal(19))).toBe('9223372036854775807')
+  expect(() => read(bytesOf(0.5, t.float64()), t.decimal(3, 1))).toThrow('FORMAT_UNKNOWN')
+  expect(() => read(bytesOf('7', t.string()), t.decimal(3, 1))).toThrow('FORMAT_UNKNOWN')
+})
+
 test.each([
+  [t.decimal(9, 2), 1],
   [t.int32(), 2 ** 31],
   [t.int32(), 1.5],
   [t.int64(), 1],
@@ -111,7 +127,7 @@ test('a value without a JSON form is refused with its column', () => {
 })
 
 test('unknown tags, false JSON and cut-off values are refused', () => {
-  expect(() => read(Uint8Array.of(11), t.json())).toThrow('the tag 11')
+  expect(() => read(Uint8Array.of(12), t.json())).toThrow('the tag 12')
   expect(() => read(Uint8Array.of(9, 1, 0x7b), t.json())).toThrow('expected JSON text')
   expect(() => read(Uint8Array.of(4, 0), t.float64())).toThrow('FORMAT_UNKNOWN')
 })

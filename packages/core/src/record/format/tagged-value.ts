@@ -11,6 +11,7 @@
  *   08 bigint              8 bytes, two's complement
  *   09 JSON                varint size, text of json-text.ts
  *   0a timestamp           8 bytes, IEEE milliseconds, where 07 does not reach
+ *   0b decimal             varint size, its text with all digits of the scale
  *
  * A value is read against the type of the column it goes into, which may be wider than the one it
  * was written for.
@@ -18,6 +19,7 @@
 import { MillraceError } from '../../errors.ts'
 import type { ByteReader } from '../../util/byte-reader.ts'
 import type { ByteWriter } from '../../util/byte-writer.ts'
+import { fitDecimal } from '../../util/decimal.ts'
 import { type Cell, type CellType, typeName } from './cell.ts'
 import { describeCell } from './describe-cell.ts'
 import { formatError } from './format-check.ts'
@@ -36,6 +38,7 @@ const TIMESTAMP = 7
 const BIGINT = 8
 const JSON_TEXT = 9
 const TIMESTAMP_FLOAT64 = 10
+const DECIMAL = 11
 
 const WHOLE_MAX = 2 ** 51
 
@@ -50,7 +53,7 @@ export function writeTagged(cell: Cell, type: CellType, out: ByteWriter, field?:
   if (isNull) out.byte(NULL)
   else if (typeof cell === 'boolean') out.byte(cell ? TRUE : FALSE)
   else if (typeof cell === 'string') {
-    out.byte(TEXT)
+    out.byte(type.kind === 'decimal' ? DECIMAL : TEXT)
     writeText(cell, out)
   } else if (typeof cell === 'bigint') writeBigInt(cell, out)
   else if (typeof cell === 'object') writeObject(cell, type, out, field)
@@ -66,6 +69,8 @@ function fits(cell: Cell, type: CellType): boolean {
       return typeof cell === type.kind
     case 'float64':
       return typeof cell === 'number'
+    case 'decimal':
+      return typeof cell === 'string'
     case 'timestamp':
       return typeof cell === 'number' && !Number.isNaN(cell)
     case 'int32':
@@ -151,6 +156,7 @@ function readPayload(from: ByteReader, tag: number): Cell {
     case TIMESTAMP_FLOAT64:
       return from.float64()
     case TEXT:
+    case DECIMAL:
       return readText(from)
     case BYTES:
       return Uint8Array.from(readBytes(from))
@@ -159,7 +165,7 @@ function readPayload(from: ByteReader, tag: number): Cell {
     case JSON_TEXT:
       return readJson(from)
     default:
-      throw formatError(WHAT, 'a tag from 0 to 10', `the tag ${tag}`)
+      throw formatError(WHAT, 'a tag from 0 to 11', `the tag ${tag}`)
   }
 }
 
@@ -179,6 +185,7 @@ function asType(value: Cell, tag: number, type: CellType): Cell | undefined {
   if (value === null) return type.isNullable ? null : undefined
   if (type.kind === 'json') return value
   if (tag === JSON_TEXT) return undefined
+  if (type.kind === 'decimal') return asDecimal(value, tag, type)
   if (type.kind !== 'int64') return fits(value, type) ? value : undefined
   if (type.as === 'bigint') {
     return typeof value === 'bigint' || Number.isSafeInteger(value)
@@ -187,6 +194,13 @@ function asType(value: Cell, tag: number, type: CellType): Cell | undefined {
   }
   const number = typeof value === 'bigint' ? Number(value) : value
   return Number.isSafeInteger(number) ? number : undefined
+}
+
+/** Of another precision or scale, or a whole number, where it has no more digits. */
+function asDecimal(value: Cell, tag: number, type: CellType): Cell | undefined {
+  if (tag !== DECIMAL && tag !== WHOLE && tag !== BIGINT) return undefined
+  const fitted = fitDecimal(String(value), type.precision, type.scale)
+  return typeof fitted === 'string' ? fitted : undefined
 }
 
 function misfit(cell: Cell, type: CellType, field?: string, cause?: unknown): MillraceError {

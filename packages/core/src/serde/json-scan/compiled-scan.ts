@@ -5,6 +5,7 @@
  * would be too long, there is no scan, and the clear decoder reads everything.
  */
 import { generatedFunction } from '../../util/generated-function.ts'
+import { DECIMAL, decimalEnd } from './decimal-scan.ts'
 import type { FieldPlan } from './field-values.ts'
 import {
   blankEnd,
@@ -39,11 +40,13 @@ export type Scan = (
 type ScanParts = Readonly<Record<string, unknown>>
 
 export const SCAN_PARTS: ScanParts = {
+  DECIMAL,
   FAULT,
   NUMBER,
   WORDS,
   blankEnd,
   booleanEnd,
+  decimalEnd,
   doubleEnd,
   int32End,
   isBase64,

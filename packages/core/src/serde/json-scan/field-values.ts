@@ -49,7 +49,17 @@ function scalarCode(field: FieldPlan): string {
     case 'int32':
       return numberCode('int32End', values && `${values}[index] = NUMBER[0]`)
     case 'int64':
-      return int64Code(type.as === 'number' ? 'safeEnd' : 'longEnd', values)
+      return quotableCode(
+        `${type.as === 'number' ? 'safeEnd' : 'longEnd'}(data, at, end)`,
+        values &&
+          `${values}[2 * index] = WORDS[0]
+          ${values}[2 * index + 1] = WORDS[1]`,
+      )
+    case 'decimal':
+      return quotableCode(
+        `decimalEnd(data, at, end, ${type.precision}, ${type.scale})`,
+        values && [0, 1, 2, 3].map(w => `${values}[4 * index + ${w}] = DECIMAL[${w}]`).join('\n'),
+      )
     case 'float64':
       if (values === '') return numberCode('numberEnd', '')
       return numberCode('doubleEnd', `${values}[index] = NUMBER[0]`)
@@ -75,19 +85,15 @@ function numberCode(scan: string, store: string): string {
 }
 
 /** As number or as text of digits. */
-function int64Code(scan: string, values: string): string {
+function quotableCode(scan: string, store: string): string {
   return `if (byte === ${QUOTE}) at++
-    at = ${scan}(data, at, end)
+    at = ${scan}
     if (at < 0) ${LEAVE}
     if (byte === ${QUOTE}) {
       if (at >= end || data[at] !== ${QUOTE}) ${LEAVE}
       at++
     }
-    ${
-      values &&
-      `${values}[2 * index] = WORDS[0]
-      ${values}[2 * index + 1] = WORDS[1]`
-    }`
+    ${store}`
 }
 
 function bytesCode(column: number): string {

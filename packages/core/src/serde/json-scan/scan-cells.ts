@@ -7,6 +7,7 @@ import {
   BooleanColumn,
   type CellValue,
   type Column,
+  DecimalColumn,
   Float64Column,
   Int32Column,
   Int64Column,
@@ -16,6 +17,7 @@ import { columnOf } from '../../batch/column-builder.ts'
 import type { DataType } from '../../schema/data-type.ts'
 import { bitmapBytes, clearBit, setBit } from '../../util/bitmap.ts'
 import { ByteWriter } from '../../util/byte-writer.ts'
+import { unscaledAt } from '../../util/decimal.ts'
 import { JsonTextColumn } from './json-text-column.ts'
 import { writeUnescaped } from './write-unescaped.ts'
 
@@ -104,6 +106,28 @@ export class Int64Cells extends ScanCells {
 
   override build(): Column {
     return new Int64Column(this.type, this.#values, this.validity)
+  }
+}
+
+export class DecimalCells extends ScanCells {
+  readonly #halves: BigInt64Array
+  /** The units as words, the lowest first. */
+  readonly values: Int32Array
+
+  constructor(type: DataType, count: number) {
+    super(type, count)
+    this.#halves = new BigInt64Array(count * 2)
+    this.values = new Int32Array(this.#halves.buffer)
+  }
+
+  protected override set(index: number, cell: NonNullable<CellValue>): void {
+    const units = unscaledAt(cell as string, this.type.scale)
+    this.#halves[index * 2] = units
+    this.#halves[index * 2 + 1] = units >> 64n
+  }
+
+  override build(): Column {
+    return new DecimalColumn(this.type, this.#halves, this.validity)
   }
 }
 
@@ -251,6 +275,7 @@ export type AnyScanCells =
   | Float64Cells
   | Int32Cells
   | Int64Cells
+  | DecimalCells
   | BooleanCells
   | StringCells
   | JsonCells
@@ -269,6 +294,8 @@ export function scanCells(type: DataType, count: number): AnyScanCells {
       return new Int64Cells(type, count)
     case 'float64':
       return new Float64Cells(type, count)
+    case 'decimal':
+      return new DecimalCells(type, count)
     case 'bytes':
       return new BytesCells(type, count)
     case 'json':

@@ -19,7 +19,7 @@ import { timeScan } from './time-scan.ts'
 
 /** Fixed, so that a planted bug is found or not found each time; `FUZZ_RUNS` searches further. */
 const SEED = Number(process.env['FUZZ_SEED'] ?? 7)
-const RUNS = Number(process.env['FUZZ_RUNS'] ?? 1_500)
+const RUNS = Number(process.env['FUZZ_RUNS'] ?? 2_000)
 
 const PLAIN_NAMES = ['a', 'b', 'user_id', 'amount', 'user_iq', 'é\u2028', '']
 const NAMES = [
@@ -38,6 +38,7 @@ const NAMES = [
 const BASE_TYPES = [
   ...[t.string(), t.boolean(), t.int32(), t.int64(), t.int64({ as: 'number' }), t.float64()],
   ...[t.timestamp(), t.bytes(), t.json()],
+  ...[t.decimal(9, 2), t.decimal(38, 10)],
   ...(['s', 'ms', 'us', 'ns'] as const).map(unit => t.timestamp({ unit })),
 ]
 
@@ -192,9 +193,24 @@ function goodText({ type: { kind, isNullable } }: Field): fc.Arbitrary<string> {
     boolean: ['true', 'false'],
     int32: ['0', '-0', '2147483647', '-2147483648', '15'],
     int64: ['0', '-7', '9223372036854775807', '-9223372036854775807', '"12"', '9007199254740993'],
-    float64: ['0.1', '-0', '12.34', '5', '1e3', '0.30000000000000004', '123456789012345678'],
+    float64: [
+      '0.1',
+      '-0',
+      '1.14',
+      '12.34',
+      '5',
+      '1e3',
+      '0.30000000000000004',
+      '123456789012345678',
+    ],
     timestamp: ['1785578400123', '"2026-08-01T10:00:00.5Z"', '0', '-5.5', '8640000000001.5'],
     bytes: ['""', '"AAECAw=="'],
+    // Some of them fit one of the types only, or none.
+    decimal: [
+      ...['0', '-0.0', '0.5', '"0.25"', '-0.99', '0.10', '"0e5"', '5e-1', '"-0.01"', '12.345'],
+      ...['12.340', '-1234567.89', '12345678', '99999', '1.5e1', '"1e2"', '1e-99999999999'],
+      ...['1234567890123456789012345678.0123456789', '-12345678901.0000000001', '007', '"1."'],
+    ],
     json: ['1', '"x"', '[1,{"a":null}]', '12345678901234567890', 'true', '-0'],
   }
   return fc.constantFrom(...(texts[kind] as string[]), ...(isNullable ? ['null'] : []))
@@ -514,6 +530,15 @@ const PLANTED: Readonly<Record<string, Make>> = {
     WORDS[0] = Number(BigInt.asIntN(32, value))
     WORDS[1] = Number(value >> 32n)
   }),
+  'digits of decimals are not padded': bySource(
+    /decimalEnd\(data, at, end, (\d+), \d+\)/g,
+    'decimalEnd(data, at, end, $1 + 20, 20)',
+  ),
+  'decimals lose their upper half': bySource(/values\d+\[4 \* index \+ 3\] = .*/g, ''),
+  'decimals of any size are taken': bySource(
+    /decimalEnd\(data, at, end, \d+, (\d+)\)/g,
+    'decimalEnd(data, at, end, 38, $1)',
+  ),
   'base64 is not checked': byPart({ isBase64: () => true }),
   '32 bits are not checked': byPart({ int32End: integerEnd }),
   'times of any size are taken': byPart({ timeEnd_any: timeScan('ms') }),

@@ -49,7 +49,9 @@ export class AggregateMaker {
 
   /** Sums of whole numbers that cannot overflow: a sum that does stops the run. */
   #summand(at: Point): Expr | null {
-    const columns = at.columns.filter(({ kind, isSummable }) => isNumeric(kind) && isSummable)
+    const columns = at.columns.filter(
+      ({ kind, isSummable }) => (isNumeric(kind) || kind === 'decimal') && isSummable,
+    )
     if (columns.length > 0 && this.#random.chance(0.7)) {
       const { name, kind, isNullable } = this.#random.pick(columns)
       return { op: 'column', name, type: { kind, isNullable } }
@@ -60,7 +62,7 @@ export class AggregateMaker {
 
 const INPUTS: Readonly<Record<'count' | 'mean' | 'min' | 'max', readonly Kind[]>> = {
   count: KINDS,
-  mean: ['int32', 'int64', 'safe', 'float64'],
+  mean: ['int32', 'int64', 'safe', 'float64', 'decimal'],
   min: GROUPABLE,
   max: GROUPABLE,
 }

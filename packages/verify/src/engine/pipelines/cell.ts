@@ -12,6 +12,7 @@ export const KINDS = [
   'int64',
   'safe',
   'float64',
+  'decimal',
   'timestamp',
   'bytes',
   'json',
@@ -64,10 +65,12 @@ export const ODD_NAMES: readonly string[] = [
 const TYPES: { readonly [K in Kind]?: () => DataType } = {
   safe: () => t.int64({ as: 'number' }),
   timestamp: () => t.timestamp({ unit: 'ms' }),
+  // Sums of these are of the same type.
+  decimal: () => t.decimal(38, 2),
 }
 
 export function dataType({ kind, isNullable }: ColumnType): DataType {
-  const type = TYPES[kind]?.() ?? t[kind as Exclude<Kind, 'safe'>]()
+  const type = TYPES[kind]?.() ?? t[kind as Exclude<Kind, 'safe' | 'decimal'>]()
   return isNullable ? type.nullable() : type
 }
 
@@ -111,6 +114,14 @@ const CELLS: { readonly [K in Kind]: (random: Random) => Cell } = {
     random.chance(0.6)
       ? random.int(-2_000, 2_000) / 100
       : random.pick([0, -0, 0.1, 0.2, 1e16, -1e16, 1, 1e300, -1e300, 5e-324, 2.5, -2.5, 1.5e308]),
+  decimal: random =>
+    random.chance(0.3)
+      ? random.pick([
+          '90071992547409.93',
+          '1234567890123456789012345678.91',
+          '-18446744073709551616.00',
+        ])
+      : random.pick(['0.00', '-0.05', '0.05', '9.99', '10.00', '-12.30', '100.50', '7.00']),
   timestamp: random => EPOCH + random.int(-10_000, 10_000),
   bytes: random => Buffer.from(random.pick(['', '00', 'ff', '0001', '61', 'c3'].slice()), 'hex'),
   json: random => random.pick([1, 'text', true, [1, 'x'], { a: 1, b: null }, {}]),

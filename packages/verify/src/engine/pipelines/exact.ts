@@ -44,12 +44,13 @@ export function exactSum(values: readonly number[]): number {
   return special(values) ?? rounded(values.map(unitsOf).reduce(add, 0n), 1n)
 }
 
-export function exactMean(values: readonly (number | bigint)[]): number {
+/** @param divisor of the mean; only of whole numbers. */
+export function exactMean(values: readonly (number | bigint)[], divisor = 1n): number {
   const numbers = values.filter(value => typeof value === 'number')
   const found = special(numbers)
   if (found !== null) return found
   const units = values.map(value => (typeof value === 'bigint' ? value << UNIT : unitsOf(value)))
-  return rounded(units.reduce(add, 0n), BigInt(values.length))
+  return rounded(units.reduce(add, 0n), BigInt(values.length) * divisor)
 }
 
 function add(left: bigint, right: bigint): bigint {

@@ -8,6 +8,7 @@
  */
 import type { Cell, Kind } from './cell.ts'
 import type { Coverage } from './coverage.ts'
+import { hundredthsText, millionths, roundedMillionths } from './decimal-oracle.ts'
 import type { Expr } from './expression.ts'
 
 /** The record has no result. */
@@ -45,9 +46,10 @@ const LAZY: Readonly<Record<string, Lazy>> = {
   and: ({ args }, value) => connective(args, value, false),
   or: ({ args }, value) => connective(args, value, true),
   between: ({ args: [input, low, high] }, value) => {
-    const atLeast = ordered(value(input as Expr), value(low as Expr), order => order >= 0)
+    const order = orderOf(input as Expr)
+    const atLeast = ordered(order, value(input as Expr), value(low as Expr), sign => sign >= 0)
     if (atLeast === false) return false
-    const atMost = ordered(value(input as Expr), value(high as Expr), order => order <= 0)
+    const atMost = ordered(order, value(input as Expr), value(high as Expr), sign => sign <= 0)
     if (atMost === false) return false
     return atLeast === null || atMost === null ? null : true
   },
@@ -68,6 +70,7 @@ const LAZY: Readonly<Record<string, Lazy>> = {
 
 /** A literal takes the kind of what stands beside it. */
 function asKind(cell: Cell, kind: Kind): Cell {
+  if (kind === 'decimal') return hundredths(millionths(cell))
   return kind === 'int64' && typeof cell === 'number' ? BigInt(cell) : cell
 }
 
@@ -82,12 +85,35 @@ function connective(args: readonly Expr[], value: (arg: Expr) => Cell, decisive:
   return hasNull ? null : !decisive
 }
 
-function ordered(left: Cell, right: Cell, holds: (order: number) => boolean): boolean | null {
-  return left === null || right === null ? null : holds(compare(left, right))
+type Order = (left: Cell, right: Cell) => number
+
+function ordered(
+  order: Order,
+  left: Cell,
+  right: Cell,
+  holds: (sign: number) => boolean,
+): boolean | null {
+  return left === null || right === null ? null : holds(order(left, right))
+}
+
+/** The text of decimals is ordered by what it says. */
+export function orderOf({ type }: Pick<Expr, 'type'>): Order {
+  return type.kind === 'decimal' ? compareDecimals : compare
+}
+
+function compareDecimals(left: Cell, right: Cell): number {
+  const [a, b] = [millionths(left), millionths(right)]
+  return a < b ? -1 : Number(a > b)
+}
+
+function hundredths(value: bigint): Cell {
+  const text = hundredthsText(value)
+  if (text === null) throw new Fault('overflow')
+  return text
 }
 
 /** Numbers by size with NaN the greatest, text by code point, bytes by byte, false before true. */
-export function compare(left: Cell, right: Cell): number {
+function compare(left: Cell, right: Cell): number {
   if (typeof left === 'string')
     return compareLists([...left].map(point), [...(right as string)].map(point))
   if (Buffer.isBuffer(left)) return compareLists([...left], [...(right as Buffer)])
@@ -111,13 +137,17 @@ type Strict = (args: never[], call: Call) => Cell
 
 const compared =
   (holds: (order: number) => boolean): Strict =>
-  ([left, right]: Cell[]) =>
-    holds(compare(left as Cell, right as Cell))
+  ([left, right]: Cell[], { args: [first] }) =>
+    holds(orderOf(first as Expr)(left as Cell, right as Cell))
 
 const arithmetic =
   (of: (left: number, right: number) => number, exact: (l: bigint, r: bigint) => bigint): Strict =>
   ([left, right]: (number | bigint)[], { type, name }) => {
     const [a, b = 0] = [left as number | bigint, right]
+    if (type.kind === 'decimal') {
+      const factor = name === 'mul' ? BigInt(b) : millionths(b)
+      return hundredths(exact(millionths(a), factor))
+    }
     if (type.kind === 'float64') return of(Number(a), Number(b))
     if (name === 'mod' && BigInt(b) === 0n) throw new Fault('mod 0')
     return inRange(exact(BigInt(a), BigInt(b)), type.kind)
@@ -163,16 +193,19 @@ const STRICT: Readonly<Record<string, Strict>> = {
     a => (a < 0n ? -a : a),
   ),
   div: ([left, right]: number[]) => (left as number) / (right as number),
-  floor: ([value]: number[]) => Math.floor(value as number),
-  ceil: ([value]: number[]) => Math.ceil(value as number),
-  round: ([value, digits = 0]: number[]) => rounded(value as number, digits),
+  floor: ([value]: number[], call) => roundedAs(call, value as number, 0),
+  ceil: ([value]: number[], call) => roundedAs(call, value as number, 0),
+  round: ([value, digits = 0]: number[], call) => roundedAs(call, value as number, digits),
   eq: compared(order => order === 0),
   ne: compared(order => order !== 0),
   gt: compared(order => order > 0),
   gte: compared(order => order >= 0),
   lt: compared(order => order < 0),
   lte: compared(order => order <= 0),
-  isIn: ([value, ...list]: Cell[]) => list.some(each => compare(value as Cell, each) === 0),
+  isIn: ([value, ...list]: Cell[], { args: [first] }) => {
+    const order = orderOf(first as Expr)
+    return list.some(each => order(value as Cell, each) === 0)
+  },
   not: ([value]: boolean[]) => !value,
   upper: ([text]: string[]) => (text as string).toUpperCase(),
   lower: ([text]: string[]) => (text as string).toLowerCase(),
@@ -187,6 +220,14 @@ const STRICT: Readonly<Record<string, Strict>> = {
   truncate: ([time, step]: number[]) => (time as number) - modulo(time as number, step as number),
   as: ([cell]: Cell[], { args, type }) =>
     cast(cell as Cell, (args[0] as Expr).type.kind, type.kind),
+}
+
+function roundedAs({ name, type }: Call, value: number, digits: number): Cell {
+  if (type.kind === 'decimal') {
+    return hundredths(roundedMillionths(name, millionths(value), digits))
+  }
+  if (name === 'round') return rounded(value, digits)
+  return name === 'floor' ? Math.floor(value) : Math.ceil(value)
 }
 
 function modulo(value: number, by: number): number {
@@ -212,6 +253,8 @@ function cast(cell: Cell, from: Kind, to: Kind): Cell {
   if (to === 'string') {
     return from === 'timestamp' ? new Date(cell as number).toISOString() : String(cell)
   }
+  if (to === 'decimal') return toDecimal(cell, from)
+  if (from === 'decimal') return Number(cell)
   if (from === 'string') {
     if (!/^-?\d+$/.test(cell as string)) throw new Fault('no number')
     return inRange(BigInt(cell as string), to)
@@ -220,4 +263,10 @@ function cast(cell: Cell, from: Kind, to: Kind): Cell {
   if (to !== 'float64') return inRange(BigInt(cell as number), to)
   if (BigInt(Number(cell)) !== BigInt(cell as bigint)) throw new Fault('not exact')
   return Number(cell)
+}
+
+function toDecimal(cell: Cell, from: Kind): Cell {
+  if (from === 'string' && !/^-?\d+(\.\d{1,2}0*)?$/.test(cell as string))
+    throw new Fault('no decimal')
+  return hundredths(millionths(cell))
 }

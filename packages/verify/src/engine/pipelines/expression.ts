@@ -3,7 +3,8 @@
  * evaluated independently by `expression-oracle.ts`.
  */
 import type { Random } from '../../random.ts'
-import { type Cell, type Column, type ColumnType, EPOCH, isNumeric, type Kind } from './cell.ts'
+import { type Cell, type Column, type ColumnType, isNumeric, type Kind } from './cell.ts'
+import { constant, literal } from './constant.ts'
 
 export type Expr =
   | { readonly op: 'column'; readonly name: string; readonly type: ColumnType }
@@ -28,9 +29,9 @@ type Maker = (scope: Scope) => Expr | null
 const ARITHMETIC = ['add', 'sub', 'mul', 'mod'] as const
 const COMPARISONS = ['eq', 'ne', 'gt', 'gte', 'lt', 'lte'] as const
 const NUMBERS: readonly Kind[] = ['int32', 'int64', 'safe', 'float64']
-const COMPARABLE: readonly Kind[] = [...NUMBERS, 'string', 'timestamp', 'bytes']
-const ORDERED: readonly Kind[] = [...NUMBERS, 'string', 'timestamp']
-const LISTED: readonly Kind[] = [...NUMBERS, 'string', 'bytes']
+const COMPARABLE: readonly Kind[] = [...NUMBERS, 'decimal', 'string', 'timestamp', 'bytes']
+const ORDERED: readonly Kind[] = [...NUMBERS, 'decimal', 'string', 'timestamp']
+const LISTED: readonly Kind[] = [...NUMBERS, 'decimal', 'string', 'bytes']
 const TEXT_TESTS = ['startsWith', 'endsWith', 'contains'] as const
 
 /** An expression of the kind, or null when the columns do not give one. */
@@ -60,10 +61,6 @@ function column({ random, columns }: Scope, kind: Kind): Expr | null {
   if (fitting.length === 0) return null
   const { name, isNullable } = random.pick(fitting)
   return { op: 'column', name, type: { kind, isNullable } }
-}
-
-function literal(kind: Kind, value: Cell): Expr {
-  return { op: 'literal', value, type: { kind, isNullable: false } }
 }
 
 function call(name: string, kind: Kind, args: readonly (Expr | null)[]): Expr | null {
@@ -101,6 +98,25 @@ function whole(random: Random, kind: Kind): Cell {
   return kind === 'int64' && random.chance(0.5) ? BigInt(value) : value
 }
 
+/** Of two digits behind the point, as the operands are. */
+const decimalArithmetic: Maker = scope => {
+  const { random } = scope
+  const name = random.pick(['add', 'sub', 'mul'] as const)
+  const right =
+    name === 'mul'
+      ? literal('int32', random.int(-3, 1_000))
+      : random.chance(0.5)
+        ? made(scope, random.pick(['decimal', 'int32', 'int64', 'safe']))
+        : constant(random, 'decimal')
+  return call(name, 'decimal', [made(scope, 'decimal'), right])
+}
+
+/** Back in the type of the operand. */
+const decimalRounding: Maker = scope => {
+  const rounded = rounding('decimal')(scope)
+  return call('as', 'decimal', [rounded])
+}
+
 const fraction: Maker = scope =>
   call(scope.random.pick(ARITHMETIC), 'float64', [
     made(scope, scope.random.pick(['int32', 'float64', 'safe'])),
@@ -129,6 +145,9 @@ const comparison: Maker = scope => {
   const { random } = scope
   const kind = random.pick(COMPARABLE)
   const name = random.pick(COMPARISONS)
+  if (kind === 'decimal' && random.chance(0.3)) {
+    return call(name, 'boolean', [made(scope, kind), literal(kind, '9.995')])
+  }
   if (random.chance(0.5)) return call(name, 'boolean', [made(scope, kind), constant(random, kind)])
   const isTime = kind === 'timestamp'
   const other = isNumeric(kind) && random.chance(0.4) ? random.pick(NUMBERS) : kind
@@ -157,21 +176,15 @@ const isIn: Maker = scope => {
   return call('isIn', 'boolean', [made(scope, kind), ...values])
 }
 
-function constant(random: Random, kind: Kind): Expr {
-  const value: Cell =
-    kind === 'string'
-      ? random.pick(['a', 'b', '', '\uffee', '😀'])
-      : kind === 'bytes'
-        ? Buffer.from(random.pick(['00', 'ff', '']), 'hex')
-        : kind === 'timestamp'
-          ? EPOCH + random.int(-5_000, 5_000)
-          : kind === 'int64'
-            ? random.pick([5n, 2n ** 53n + 1n, 0n])
-            : random.int(-2, 12)
-  return literal(kind, value)
-}
-
-const ANY: readonly Kind[] = [...NUMBERS, 'string', 'boolean', 'timestamp', 'bytes', 'json']
+const ANY: readonly Kind[] = [
+  ...NUMBERS,
+  'decimal',
+  'string',
+  'boolean',
+  'timestamp',
+  'bytes',
+  'json',
+]
 
 const nullTest: Maker = scope => {
   const test = call(scope.random.pick(['isNull', 'isNotNull']), 'boolean', [
@@ -282,6 +295,17 @@ const MAKERS: { readonly [K in Kind]: readonly Maker[] } = {
     one('abs', 'float64', 'float64'),
     cast('int32', 'float64'),
     cast('int64', 'float64'),
+    cast('decimal', 'float64'),
+  ],
+  decimal: [
+    decimalArithmetic,
+    decimalArithmetic,
+    decimalRounding,
+    one('neg', 'decimal', 'decimal'),
+    one('abs', 'decimal', 'decimal'),
+    cast('int32', 'decimal'),
+    cast('int64', 'decimal'),
+    cast('string', 'decimal'),
   ],
   boolean: [
     comparison,
@@ -305,6 +329,7 @@ const MAKERS: { readonly [K in Kind]: readonly Maker[] } = {
     cast('int32', 'string'),
     cast('int64', 'string'),
     cast('float64', 'string'),
+    cast('decimal', 'string'),
     cast('boolean', 'string'),
     cast('timestamp', 'string'),
   ],

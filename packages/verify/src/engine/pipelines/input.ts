@@ -93,9 +93,12 @@ function goodValue(random: Random, cells: readonly (readonly [Column, Cell])[]):
 
 function field(column: Column, cell: Cell, random: Random): string {
   const isText = column.kind === 'timestamp' && cell !== null && random.chance(0.3)
+  const isDigits = column.kind === 'decimal' && cell !== null && random.chance(0.7)
   const text = isText
     ? JSON.stringify(new Date(cell as number).toISOString())
-    : cellJson(column.kind, cell)
+    : isDigits
+      ? String(cell)
+      : cellJson(column.kind, cell)
   return `${JSON.stringify(column.name)}:${text}`
 }
 

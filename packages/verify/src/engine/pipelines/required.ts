@@ -8,29 +8,29 @@ import type { Aggregate } from './program.ts'
 
 const NUMBERS: readonly Kind[] = ['int32', 'int64', 'safe', 'float64']
 const ROUNDED: readonly Kind[] = ['int32', 'safe', 'float64']
-const ORDERED: readonly Kind[] = [...NUMBERS, 'string', 'timestamp', 'bytes']
+const ORDERED: readonly Kind[] = [...NUMBERS, 'decimal', 'string', 'timestamp', 'bytes']
 const ALL_BUT_JSON: readonly Kind[] = [...ORDERED, 'boolean']
 
 /** Functions of columns. Each seed has one of them among its steps, in turn. */
 export const FUNCTIONS: Readonly<Record<string, readonly Kind[]>> = {
-  add: [...NUMBERS, 'timestamp'],
-  sub: [...NUMBERS, 'timestamp'],
-  mul: NUMBERS,
+  add: [...NUMBERS, 'decimal', 'timestamp'],
+  sub: [...NUMBERS, 'decimal', 'timestamp'],
+  mul: [...NUMBERS, 'decimal'],
   mod: NUMBERS,
-  neg: NUMBERS,
-  abs: NUMBERS,
+  neg: [...NUMBERS, 'decimal'],
+  abs: [...NUMBERS, 'decimal'],
   div: ROUNDED,
-  round: ROUNDED,
-  floor: ROUNDED,
-  ceil: ROUNDED,
+  round: [...ROUNDED, 'decimal'],
+  floor: [...ROUNDED, 'decimal'],
+  ceil: [...ROUNDED, 'decimal'],
   eq: ALL_BUT_JSON,
   ne: ALL_BUT_JSON,
   gt: ORDERED,
   gte: ORDERED,
   lt: ORDERED,
   lte: ORDERED,
-  between: [...NUMBERS, 'string', 'timestamp'],
-  isIn: [...NUMBERS, 'string', 'bytes'],
+  between: [...NUMBERS, 'decimal', 'string', 'timestamp'],
+  isIn: [...NUMBERS, 'decimal', 'string', 'bytes'],
   and: ['boolean'],
   or: ['boolean'],
   not: ['boolean'],
@@ -47,7 +47,7 @@ export const FUNCTIONS: Readonly<Record<string, readonly Kind[]>> = {
   contains: ['string'],
   length: ['string', 'bytes'],
   truncate: ['timestamp'],
-  as: ['string', 'boolean', 'int32', 'int64', 'float64', 'timestamp'],
+  as: ['string', 'boolean', 'int32', 'int64', 'float64', 'decimal', 'timestamp'],
 }
 
 /** Steps and aggregates of one column; each seed has one of them too. */
@@ -59,8 +59,8 @@ export const USES: Readonly<Record<Use, readonly Kind[]>> = {
   withKey: ORDERED,
   groupBy: ALL_BUT_JSON,
   count: KINDS,
-  sum: NUMBERS,
-  mean: NUMBERS,
+  sum: [...NUMBERS, 'decimal'],
+  mean: [...NUMBERS, 'decimal'],
   min: ALL_BUT_JSON,
   max: ALL_BUT_JSON,
 }
