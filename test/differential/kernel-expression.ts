@@ -22,6 +22,8 @@ export type RandomKind =
   | 'string'
   | 'boolean'
   | 'bytes'
+  | 'list'
+  | 'struct'
   | 'json'
 
 const TYPES: Readonly<Record<RandomKind, DataType>> = {
@@ -34,6 +36,12 @@ const TYPES: Readonly<Record<RandomKind, DataType>> = {
   string: t.string(),
   boolean: t.boolean(),
   bytes: t.bytes(),
+  list: t.list(t.string().nullable()),
+  struct: t.struct({
+    n: t.int32(),
+    d: t.decimal(9, 2).nullable(),
+    l: t.list(t.string().nullable()),
+  }),
   json: t.json(),
 }
 const KINDS = Object.keys(TYPES) as RandomKind[]
@@ -94,6 +102,12 @@ const CELLS: Readonly<Record<RandomKind, fc.Arbitrary<unknown>>> = {
   ),
   boolean: fc.boolean(),
   bytes: fc.uint8Array({ maxLength: 3 }),
+  list: fc.array(fc.option(fc.constantFrom('a', 'b', 'é')), { maxLength: 3 }),
+  struct: fc.record({
+    n: fc.integer({ min: -3, max: 3 }),
+    d: fc.option(fc.constantFrom('9.50', '10.00')),
+    l: fc.array(fc.option(fc.constantFrom('a', 'b')), { maxLength: 2 }),
+  }),
   json: fc.oneof(
     fc.constantFrom(1, 'a', true, '7', '\ud800', 2 ** 40),
     fc.record({ a: fc.oneof(fc.integer(), fc.constant(null), fc.string({ maxLength: 2 })) }),
@@ -180,6 +194,11 @@ function arithmetic(...operands: fc.Arbitrary<Expr>[]): fc.Arbitrary<Expr> {
   )
 }
 
+function part(of: fc.Arbitrary<Expr>, key: string | number): fc.Arbitrary<Expr> {
+  const type = typeof key === 'string' ? TYPES.string : TYPES.int32
+  return of.map(value => callOf('get', [value, typedLiteral(key, type)]))
+}
+
 const NUMBERS = ['float64', 'int32', 'safe'] as const
 const ONE_WORD = ['upper', 'lower', 'trim']
 
@@ -200,7 +219,8 @@ function formsOf(kind: RandomKind, tie: Tie): fc.Arbitrary<Expr>[] {
     ],
     int32: () => [
       arithmetic(tie('int32'), tie('int32')),
-      call('length', of(['string', 'bytes'])),
+      call('length', of(['string', 'bytes', 'list', 'json'])),
+      part(tie('struct'), 'n'),
       cast(tie, ['float64', 'int64', 'safe', 'timestamp', 'string', 'boolean', 'json'], 'int32'),
       cast(tie, ['decimal'], 'int32'),
     ],
@@ -222,6 +242,7 @@ function formsOf(kind: RandomKind, tie: Tie): fc.Arbitrary<Expr>[] {
       )
       return [
         computed.map(expr => castExpr(expr, TYPES.decimal)),
+        part(tie('struct'), 'd'),
         cast(tie, ['float64', 'int32', 'int64', 'safe', 'string', 'json'], 'decimal'),
       ]
     },
@@ -234,12 +255,15 @@ function formsOf(kind: RandomKind, tie: Tie): fc.Arbitrary<Expr>[] {
     ],
     string: () => [
       anyOf(ONE_WORD, tie('string')),
+      fc.nat(3).chain(at => part(tie('list'), at)),
       call('concat', tie('string'), tie('string')),
       cast(tie, ['float64', 'int32', 'int64', 'safe', 'timestamp', 'boolean', 'json'], 'string'),
       cast(tie, ['decimal'], 'string'),
     ],
     boolean: () => booleans(tie),
     bytes: () => [],
+    list: () => [part(tie('struct'), 'l'), cast(tie, ['json'], 'list')],
+    struct: () => [cast(tie, ['json'], 'struct')],
     json: () => [tie('json').map(value => callOf('get', [value, typedLiteral('a', TYPES.string)]))],
   }
   return forms[kind]()
@@ -284,6 +308,9 @@ function booleans(tie: Tie): fc.Arbitrary<Expr>[] {
   ]
 }
 
+/** Kinds of which a user writes no literals. */
+const NO_LITERALS: ReadonlySet<RandomKind> = new Set(['json', 'list', 'struct'])
+
 const EXPRESSIONS = fc.letrec<Record<RandomKind, Expr>>(tie => {
   const of: Tie = kind => tie(kind) as fc.Arbitrary<Expr>
   return Object.fromEntries(
@@ -292,7 +319,7 @@ const EXPRESSIONS = fc.letrec<Record<RandomKind, Expr>>(tie => {
       fc.oneof(
         { depthSize: 'small', withCrossShrink: true },
         { weight: 4, arbitrary: column(kind) },
-        ...(kind === 'json' ? [] : [literal(kind)]),
+        ...(NO_LITERALS.has(kind) ? [] : [literal(kind)]),
         ...formsOf(kind, of),
         ...choices(kind, of),
       ),

@@ -50,6 +50,19 @@ const CELLS: { readonly [K in TypeKind]: fc.Arbitrary<CellValue> } = {
     fc.constantFrom(0, -1, -TIME_MAX, TIME_MAX),
   ),
   bytes: fc.uint8Array({ maxLength: 60 }).map(bytes => Buffer.from(bytes)),
+  list: fc.array(fc.option(fc.string({ unit: 'binary', maxLength: 9 }).map(wellFormed)), {
+    maxLength: 4,
+  }) as fc.Arbitrary<CellValue>,
+  struct: fc.record({
+    n: fc.option(fc.integer()),
+    lists: fc.array(
+      fc.array(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), { maxLength: 3 }),
+      {
+        maxLength: 3,
+      },
+    ),
+    within: fc.option(fc.record({ yes: fc.boolean(), real: fc.double() })),
+  }),
   // Whole numbers beyond 2^53 come back as bigint.
   json: fc
     .jsonValue({ maxDepth: 2 })
@@ -64,7 +77,7 @@ export function randomBatch(kinds: readonly TypeKind[] = KINDS): fc.Arbitrary<Ra
   const type = fc
     .tuple(fc.constantFrom(...kinds), fc.boolean())
     .map(([kind, isNullable]): DataType => {
-      const type = kind === 'decimal' ? DECIMAL : t[kind]()
+      const type = typeOf(kind)
       return isNullable ? type.nullable() : type
     })
   return fc
@@ -81,6 +94,17 @@ export function randomBatch(kinds: readonly TypeKind[] = KINDS): fc.Arbitrary<Ra
           return made(batchOfColumns(schema, columns, count), selected, tombstones)
         }),
     )
+}
+
+function typeOf(kind: TypeKind): DataType {
+  if (kind === 'decimal') return DECIMAL
+  if (kind === 'list') return t.list(t.string().nullable())
+  if (kind !== 'struct') return t[kind]()
+  return t.struct({
+    n: t.int32().nullable(),
+    lists: t.list(t.list(t.int64())),
+    within: t.struct({ yes: t.boolean(), real: t.float64() }).nullable(),
+  })
 }
 
 function columnOfType(type: DataType, count: number): fc.Arbitrary<Column> {

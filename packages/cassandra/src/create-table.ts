@@ -42,9 +42,8 @@ export function createTableCql(
     if (isForeign || isReplaced) continue
     const made = typeMadeFor(type)
     if (made === null) {
-      return {
-        problem: `column ${showName(from)} is JSON: create the table by hand, with a type for it`,
-      }
+      const wanted = 'create the table by hand, with a type for it'
+      return { problem: `column ${showName(from)} is ${type}: ${wanted}` }
     }
     columns.push(`${quoteName(columnOf(from))} ${made}`)
   }

@@ -34,6 +34,9 @@ const FITS: { readonly [K in Exclude<Kind, 'json'>]: readonly CqlType['kind'][] 
   decimal: ['decimal', 'text', 'ascii'],
   timestamp: ['timestamp', 'date', 'bigint'],
   bytes: ['blob', 'uuid', 'timeuuid', 'inet'],
+  // As JSON they fit, and are checked record by record.
+  list: [],
+  struct: [],
 }
 
 export function fits({ kind }: DataType, type: CqlType): boolean {
@@ -43,10 +46,11 @@ export function fits({ kind }: DataType, type: CqlType): boolean {
 
 /** For messages: what would fit a column. */
 function fittingTypes({ kind }: DataType): string {
+  if (kind === 'list' || kind === 'struct') return 'none; convert it with .as(t.json())'
   return kind === 'json' ? 'any type' : FITS[kind].join(', ')
 }
 
-const MADE: { readonly [K in Exclude<Kind, 'json'>]: string } = {
+const MADE: { readonly [K in Exclude<Kind, 'json' | 'list' | 'struct'>]: string } = {
   string: 'text',
   boolean: 'boolean',
   int32: 'int',
@@ -57,9 +61,12 @@ const MADE: { readonly [K in Exclude<Kind, 'json'>]: string } = {
   bytes: 'blob',
 }
 
-/** What a column of a frame is stored as where a table is created; null = JSON has none. */
+/**
+ * What a column of a frame is stored as where a table is created; null = JSON has none, nor have
+ * lists and structs.
+ */
 export function typeMadeFor({ kind }: DataType): string | null {
-  return kind === 'json' ? null : MADE[kind]
+  return kind === 'json' || kind === 'list' || kind === 'struct' ? null : MADE[kind]
 }
 
 /** What a column of a table is in a frame where nothing is said; null = it cannot be read. */

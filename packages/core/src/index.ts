@@ -136,6 +136,7 @@ export type { StateMemoryStatus } from './state/state-memory.ts'
 // ---- brokers, and what implementations of the contracts need
 export { Batch, type RecordColumns } from './batch/batch.ts'
 export * from './batch/column.ts'
+export { ListColumn, StructColumn } from './batch/nested-column.ts'
 export { type ColumnBuilder, columnBuilder, columnOf } from './batch/column-builder.ts'
 export { type Row, rowsOf } from './batch/row.ts'
 export type { Header, Headers } from './record/headers.ts'

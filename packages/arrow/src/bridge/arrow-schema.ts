@@ -2,7 +2,7 @@
  * The columns of a frame as an Arrow schema.
  *
  * string, boolean, int32, int64, float64, bytes are utf8, bool, int32, int64, float64, binary; a
- * decimal is a decimal128 of its precision and scale; a
+ * decimal is a decimal128 of its precision and scale; lists and structs are list and struct; a
  * timestamp is a timestamp[ms, UTC], since it is a point in time; json is utf8 with the canonical
  * extension type `arrow.json`. Nullability is that of the column. Text columns named in
  * `dictionary` are dictionaries of utf8 with int32 indices.
@@ -23,7 +23,9 @@ import {
   Float64,
   Int32,
   Int64,
+  List,
   Schema,
+  Struct,
   TimestampMillisecond,
   Utf8,
 } from 'apache-arrow'
@@ -49,6 +51,8 @@ const TYPES: { readonly [K in TypeKind]: (type: Column) => DataType } = {
   decimal: ({ precision, scale }) => new Decimal(scale, precision, 128),
   timestamp: () => new TimestampMillisecond('UTC'),
   bytes: () => new Binary(),
+  list: ({ item }) => new List(fieldOf('item', item as Column)),
+  struct: ({ fields }) => new Struct(fields.map(({ name, type }) => fieldOf(name, type))),
   json: () => new Utf8(),
 }
 
@@ -76,16 +80,14 @@ export function arrowSchema(schema: RowSchema, options: ArrowSchemaOptions = {})
     )
   }
   const fields = schema.fields.map(({ name, type }) => {
-    const isDictionary = dictionary.includes(name)
-    const arrowType = isDictionary
-      ? new Dictionary(new Utf8(), new Int32(), dictionary.indexOf(name))
-      : typeOf(type)
-    const isJson = type.kind === 'json'
-    return new Field(name, arrowType, type.isNullable, isJson ? new Map(JSON_EXTENSION) : undefined)
+    if (!dictionary.includes(name)) return fieldOf(name, type)
+    const texts = new Dictionary(new Utf8(), new Int32(), dictionary.indexOf(name))
+    return new Field(name, texts, type.isNullable)
   })
   return new Schema(fields, new Map(Object.entries(metadata)))
 }
 
-function typeOf(type: Column): DataType {
-  return TYPES[type.kind](type)
+function fieldOf(name: string, type: Column): Field {
+  const metadata = type.kind === 'json' ? new Map(JSON_EXTENSION) : undefined
+  return new Field(name, TYPES[type.kind](type), type.isNullable, metadata)
 }

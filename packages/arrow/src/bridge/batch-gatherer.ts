@@ -27,7 +27,7 @@ export class BatchGatherer {
     this.schema = arrowSchema(schema, options)
     this.#gatherers = schema.fields.map(({ name, type }) =>
       gathererOf(
-        { kind: type.kind, name, isDictionary: options.dictionary?.includes(name) ?? false },
+        { type, name, isDictionary: options.dictionary?.includes(name) ?? false },
         this.#pool,
       ),
     )
@@ -72,10 +72,13 @@ export class BatchGatherer {
 
   /** Of a batch that was taken, and that nobody looks at any more: its buffers are used again. */
   giveBack({ columns }: GatheredBatch): void {
-    for (const { offsets, values } of columns) {
-      if (offsets !== undefined) this.#pool.giveBack(offsets.buffer as ArrayBuffer)
-      this.#pool.giveBack(values.buffer as ArrayBuffer)
-    }
+    for (const column of columns) this.#giveBack(column)
+  }
+
+  #giveBack({ offsets, values, children = [] }: Gathered): void {
+    if (offsets !== undefined) this.#pool.giveBack(offsets.buffer as ArrayBuffer)
+    if (values !== undefined) this.#pool.giveBack(values.buffer as ArrayBuffer)
+    for (const child of children) this.#giveBack(child)
   }
 
   /** The dictionaries of all batches since the last call, in the order of their numbers. */

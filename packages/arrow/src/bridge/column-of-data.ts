@@ -3,7 +3,7 @@
  * loop over typed arrays. No cell of an Arrow vector is asked for.
  *
  * What is not in a frame's types is given the nearest: sub-millisecond parts of times are cut off
- * towards the past, decimals of more than 38 digits are text, lists and structs are JSON values.
+ * towards the past, decimals of more than 38 digits are text, maps and unions are JSON values.
  */
 import {
   BooleanColumn,
@@ -18,7 +18,9 @@ import {
   Int32Column,
   Int64Column,
   JsonColumn,
+  ListColumn,
   StringColumn,
+  StructColumn,
   t,
 } from '@millrace/core'
 import {
@@ -86,9 +88,38 @@ function naturalColumn(data: Data, type: ColumnType): Column {
       return decimals(data, type, validity)
     case Type.Dictionary:
       return ofDictionary(data, type, validity)
-    default:
-      return new JsonColumn(fits(type, 'json'), nestedCells(data, childColumn))
+    case Type.List:
+    case Type.LargeList:
+    case Type.FixedSizeList:
+      if (type.kind === 'list') return lists(data, type, validity)
+      break
+    case Type.Struct:
+      if (type.kind === 'struct') {
+        const columns = type.fields.map((field, i) =>
+          columnOfData(data.children[i] as Data, field.type),
+        )
+        return new StructColumn(type, data.length, columns, validity)
+      }
   }
+  return new JsonColumn(fits(type, 'json'), nestedCells(data, childColumn))
+}
+
+function lists(data: Data, type: ColumnType, validity: Uint8Array | null): Column {
+  const items = columnOfData(data.children[0] as Data, type.item as ColumnType)
+  const offsets = new Int32Array(data.length + 1)
+  if (DataType.isFixedSizeList(data.type)) {
+    for (let i = 0; i <= data.length; i++) offsets[i] = i * data.type.listSize
+    return new ListColumn(type, offsets, items, validity)
+  }
+  const { valueOffsets } = data as unknown as { valueOffsets: Int32Array | BigInt64Array }
+  if (valueOffsets instanceof Int32Array && valueOffsets.length > data.length) {
+    return new ListColumn(type, valueOffsets.subarray(0, data.length + 1), items, validity)
+  }
+  // Of no list there may be no offset.
+  for (let i = 0; i < Math.min(valueOffsets.length, data.length + 1); i++) {
+    offsets[i] = Number(valueOffsets[i])
+  }
+  return new ListColumn(type, offsets, items, validity)
 }
 
 /** The column of a list's or struct's cells. */
@@ -102,7 +133,7 @@ function fits(type: ColumnType, kind: NaturalKind): ColumnType {
   return KINDS[kind]().nullable()
 }
 
-type NaturalKind = Exclude<ColumnType['kind'], 'decimal'>
+type NaturalKind = Exclude<ColumnType['kind'], 'decimal' | 'list' | 'struct'>
 
 const KINDS: { readonly [K in NaturalKind]: () => ColumnType } = t
 

@@ -4,11 +4,12 @@
  *
  * What is taken is given away. A slot whose cell is null holds what was there, or nothing.
  */
-import type { Column, TypeKind } from '@millrace/core'
+import type { Column, DataType, TypeKind } from '@millrace/core'
 import type { BufferPool } from './buffer-pool.ts'
 import { BytesGatherer, JsonGatherer } from './bytes-gatherer.ts'
 import { DictionaryGatherer } from './dictionary-gatherer.ts'
 import { BitsGatherer, WordsGatherer } from './fixed-gatherer.ts'
+import { ListGatherer, StructGatherer } from './nested-gatherer.ts'
 
 /** What a column of a record batch is in an IPC body. */
 export interface Gathered {
@@ -18,7 +19,9 @@ export interface Gathered {
   readonly validity: Uint8Array
   /** Begins and ends of texts or bytes: one more than there are cells. */
   readonly offsets?: Int32Array
-  readonly values: Int32Array | Uint8Array
+  /** None: what is in lists and structs is in `children`. */
+  readonly values?: Int32Array | Uint8Array
+  readonly children?: readonly Gathered[]
 }
 
 export interface Gatherer {
@@ -35,25 +38,35 @@ export interface Gatherer {
   take(): Gathered
 }
 
-const GATHERERS: { readonly [K in TypeKind]: (name: string, pool: BufferPool) => Gatherer } = {
-  string: (_, pool) => new BytesGatherer(pool),
-  bytes: (_, pool) => new BytesGatherer(pool),
+type Make = (pool: BufferPool, name: string, type: DataType) => Gatherer
+
+const GATHERERS: { readonly [K in TypeKind]: Make } = {
+  string: pool => new BytesGatherer(pool),
+  bytes: pool => new BytesGatherer(pool),
   boolean: () => new BitsGatherer(),
-  int32: (_, pool) => new WordsGatherer(1, pool),
-  int64: (_, pool) => new WordsGatherer(2, pool),
-  float64: (_, pool) => new WordsGatherer(2, pool),
-  decimal: (_, pool) => new WordsGatherer(4, pool),
-  timestamp: (_, pool) => new WordsGatherer(2, pool),
-  json: (name, pool) => new JsonGatherer(name, pool),
+  int32: pool => new WordsGatherer(1, pool),
+  int64: pool => new WordsGatherer(2, pool),
+  float64: pool => new WordsGatherer(2, pool),
+  decimal: pool => new WordsGatherer(4, pool),
+  timestamp: pool => new WordsGatherer(2, pool),
+  list: (pool, name, { item }) => new ListGatherer(within(item as DataType, name, pool)),
+  struct: (pool, name, { fields }) =>
+    new StructGatherer(fields.map(({ type }) => within(type, name, pool))),
+  json: (pool, name) => new JsonGatherer(name, pool),
+}
+
+/** Of what is in a list or a struct. */
+function within(type: DataType, name: string, pool: BufferPool): Gatherer {
+  return gathererOf({ type, name, isDictionary: false }, pool)
 }
 
 export interface GatheredColumn {
-  readonly kind: TypeKind
+  readonly type: DataType
   readonly name: string
   readonly isDictionary: boolean
 }
 
 export function gathererOf(column: GatheredColumn, pool: BufferPool): Gatherer {
-  const { kind, name, isDictionary } = column
-  return isDictionary ? new DictionaryGatherer(pool) : GATHERERS[kind](name, pool)
+  const { type, name, isDictionary } = column
+  return isDictionary ? new DictionaryGatherer(pool) : GATHERERS[type.kind](pool, name, type)
 }

@@ -32,7 +32,7 @@ const arrow = new Schema([
 test('types that a frame has not are read as the nearest', () => {
   expect(String(rowSchema(arrow, undefined, 'test'))).toBe(
     '{int8: int32, uint32: int64?, int64: int64, float32: float64, decimal: decimal(10, 2), ' +
-      'day: timestamp, seconds: int32, micros: int64, list: json?, text: string}',
+      'day: timestamp, seconds: int32, micros: int64, list: list<string?>?, text: string}',
   )
 })
 

@@ -5,7 +5,8 @@
  *   time32 → int32                               float16, float32, float64 → float64
  *   utf8, large, view → string                   binary, large, view, fixed size → bytes
  *   date, timestamp → timestamp                  decimal → decimal; of more than 38 digits string
- *   arrow.json, list, struct, map, union, interval, null → json
+ *   list, large list, fixed-size list → list     struct → struct
+ *   arrow.json, map, union, interval, null, lists and structs of no name or no part → json
  *   dictionary → what its values are
  */
 import {
@@ -22,7 +23,9 @@ import {
   type Dictionary,
   type Field,
   type Int,
+  type List,
   type Schema,
+  type Struct,
   Type,
 } from 'apache-arrow'
 
@@ -95,6 +98,9 @@ function canRead(field: Field, found: ColumnType, wanted: ColumnType): boolean {
     const isExact = wanted.kind === 'decimal' && wanted.hasRoomFor(found)
     return isExact || wanted.kind === 'string' || wanted.kind === 'float64'
   }
+  if (found.kind === 'list' || found.kind === 'struct') {
+    return wanted.kind === 'json' || wanted.sameKind(found)
+  }
   if (found.kind === wanted.kind) return true
   if (wanted.kind === 'int64') return found.kind === 'int32'
   if (wanted.kind === 'json') return found.kind === 'string'
@@ -135,11 +141,24 @@ function naturalType(type: DataType, metadata: ReadonlyMap<string, string>): Col
       return (type as { bitWidth?: number }).bitWidth === 32 ? t.int32() : t.int64()
     case Type.Duration:
       return t.int64()
+    case Type.List:
+    case Type.LargeList:
+    case Type.FixedSizeList:
+      return t.list(columnTypeOf((type as List).children[0] as Field))
+    case Type.Struct:
+      return structType(type as Struct)
     case Type.Dictionary:
       return naturalType((type as Dictionary).dictionary, metadata)
     default:
       return t.json()
   }
+}
+
+/** JSON where two fields have one name, or there is none. */
+function structType({ children }: Struct): ColumnType {
+  const fields = new Map(children.map(field => [field.name, columnTypeOf(field)]))
+  const isStruct = fields.size === children.length && fields.size > 0
+  return isStruct ? t.struct(Object.fromEntries(fields)) : t.json()
 }
 
 /** Text where it has more digits than a column, or none behind a point that is further left. */

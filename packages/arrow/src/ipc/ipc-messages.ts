@@ -56,10 +56,11 @@ function bodyOf(
   const regions: BufferRegion[] = []
   const body: Uint8Array[] = []
   let at = 0
-  for (const column of columns) {
+  const add = (column: Gathered): void => {
     nodes.push(new FieldNode(column.length, column.nullCount))
-    const { validity, offsets, values } = column
-    for (const view of offsets === undefined ? [validity, values] : [validity, offsets, values]) {
+    const { validity, offsets, values, children = [] } = column
+    for (const view of [validity, offsets, values]) {
+      if (view === undefined) continue
       const plain = new Uint8Array(view.buffer, view.byteOffset, view.byteLength)
       const bytes = codec === null ? plain : deflated(codec, plain)
       regions.push(new BufferRegion(at, bytes.length))
@@ -67,7 +68,9 @@ function bodyOf(
       body.push(bytes, PADDING.subarray(0, padding))
       at += bytes.length + padding
     }
+    for (const child of children) add(child)
   }
+  for (const column of columns) add(column)
   const compression = codec === null ? null : new BodyCompression(codec.type)
   return { header: new RecordBatch(length, nodes, regions, compression), body, bodyBytes: at }
 }

@@ -5,7 +5,7 @@
  * For them the library is shown a schema without these annotations, so that it hands out what is
  * stored; the rest it converts as the parsers say.
  */
-import { type CellValue, type DataType, isRefusal, parseJson } from '@millrace/core'
+import { type CellValue, type DataType, isRefusal, parseJson, toCell } from '@millrace/core'
 import type { FileMetaData, ParquetParsers, SchemaElement, SchemaTree } from 'hyparquet'
 import { decimalText } from '../bridge/decimal-texts.ts'
 
@@ -57,10 +57,20 @@ export function plainMetadata(metadata: FileMetaData): FileMetaData {
 export function cellOf(tree: SchemaTree, found: DataType, type: DataType): CellOf | null {
   const natural = naturalCell(tree, true)
   if (found.kind === type.kind) return natural
+  if (type.kind === 'list' || type.kind === 'struct') return nestedCell(natural, type)
   const convert = type.kind === 'float64' ? Number : type.kind === 'json' ? jsonOf : null
   if (convert === null) return natural
   const cell: CellOf = natural ?? (value => value as CellValue)
   return value => (isMissing(value) ? null : convert(cell(value) as never))
+}
+
+/** Checked, as the types of a file within lists and structs may be others than were declared. */
+function nestedCell(natural: CellOf | null, type: DataType): CellOf {
+  return present(value => {
+    const cell = toCell(type.required(), natural === null ? value : natural(value))
+    if (!isRefusal(cell)) return cell
+    throw new Error(`expected ${cell.expected}, got ${cell.got}`)
+  })
 }
 
 /** @param isColumn no value within another: rows make bigint of whole numbers where they must. */

@@ -5,6 +5,8 @@
  *   float, double, float16 → float64    date, timestamp, int96 → timestamp
  *   text, enum, uuid → string           decimal → decimal; of more than 38 digits string
  *   bytes, BSON, geometry → bytes       json, lists, structs, maps, intervals, null → json
+ *
+ * Lists and structs are columns of these types where the user declares them so.
  */
 import { type DataType, didYouMean, MillraceError, type Row, Schema, t } from '@millrace/core'
 import { type FileMetaData, parquetSchema, type SchemaTree } from 'hyparquet'
@@ -74,6 +76,8 @@ function canRead({ element }: SchemaTree, found: DataType, wanted: DataType): bo
   }
   if (isDecimal && wanted.kind === 'string') return true
   if (found.kind === wanted.kind) return true
+  // What is within is looked at cell by cell.
+  if (wanted.kind === 'list' || wanted.kind === 'struct') return found.kind === 'json'
   if (wanted.kind === 'int64') return found.kind === 'int32'
   if (wanted.kind === 'json') return found.kind === 'string' && !isDecimal
   const isNumber = found.kind === 'int32' || found.kind === 'int64' || isDecimal

@@ -55,6 +55,43 @@ test('rows of all files come in the order of their names, with their types', asy
   expect(found.map(row => ({ ...row, data: Buffer.from(row['data'] as Uint8Array) }))).toEqual(rows)
 })
 
+const Nested = schema({
+  id: t.int32(),
+  lines: t.list(t.struct({ price: t.decimal(9, 2), n: t.int64(), at: t.timestamp() })).nullable(),
+  place: t.struct({ city: t.string(), tags: t.list(t.string().nullable()) }),
+})
+const nestedRows: Row[] = Array.from({ length: 8 }, (_, id) => ({
+  id,
+  lines:
+    id === 3
+      ? null
+      : Array.from({ length: id % 3 }, (_, i) => ({
+          price: `${id}.0${i}`,
+          n: 2n ** 60n + BigInt(i),
+          at: 1.7e12 + i,
+        })),
+  place: { city: `city ${id}`, tags: id % 2 === 0 ? [] : ['a', null] },
+}))
+
+test('lists and structs are read as they are declared, else as json', async () => {
+  const nested = folderOf({ 'a.parquet': fileBytes(format, Nested, nestedRows) })
+  const typed = await fromParquet(nested, { schema: Nested })
+  expect(await collected(typed)).toEqual(nestedRows)
+  const prices = new Application({ id: 'read' })
+    .dataframe(typed)
+    .where(c => c.lines.length().gt(0))
+    .select(c => ({ price: c.lines.get(0).get('price').mul(2) }))
+  expect((await prices.collect())[0]).toEqual({ price: '2.00' })
+  const open = await fromParquet(nested)
+  expect(String(open.schema)).toBe('{id: int32, lines: json?, place: json}')
+  expect(await collected(open)).toEqual(nestedRows)
+  const wrong = schema({ place: t.struct({ city: t.int32() }) })
+  await expect(collected(await fromParquet(nested, { schema: wrong }))).rejects.toThrow(
+    'expected a whole number of 32 bits at .city, got "city 0"',
+  )
+  rmSync(nested, { recursive: true })
+})
+
 test('decimals are read as others with room for them, as text and as numbers', async () => {
   const prices = async (type: DataType) => {
     const source = await fromParquet(folder, { schema: schema({ price: type.nullable() }) })

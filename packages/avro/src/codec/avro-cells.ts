@@ -332,6 +332,9 @@ export function avroCells(
     case 'string':
     case 'bytes':
       return new RangeCells(type, count, symbols)
+    // No type of Avro is read as a list or a struct.
+    case 'list':
+    case 'struct':
     case 'json':
       return new ValueCells(type, count)
   }

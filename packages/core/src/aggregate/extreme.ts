@@ -79,6 +79,12 @@ function rank(value: Value): number {
 }
 
 function required(name: string, input: DataType | null): DataType {
+  if (input?.kind === 'list' || input?.kind === 'struct') {
+    throw new MillraceError(
+      'TYPE_MISMATCH',
+      `${name} needs values with an order; got ${input}. Take a part of it: .get(…).`,
+    )
+  }
   if (input !== null) return input
   throw new MillraceError('TYPE_MISMATCH', `${name} needs a column; got none.`)
 }

@@ -5,7 +5,7 @@
  * every column. The caller checks values (`checkCell`); a builder trusts them.
  */
 import type { DataType, TypeKind } from '../schema/data-type.ts'
-import { bitmapBytes, clearBit, setBit } from '../util/bitmap.ts'
+import { bitmapBytes, setBit } from '../util/bitmap.ts'
 import { unscaledAt } from '../util/decimal.ts'
 import {
   BooleanColumn,
@@ -19,6 +19,8 @@ import {
   JsonColumn,
   StringColumn,
 } from './column.ts'
+import { ListBuilder, StructBuilder } from './nested-builder.ts'
+import { Validity } from './validity.ts'
 
 export interface ColumnBuilder {
   readonly length: number
@@ -29,31 +31,6 @@ export interface ColumnBuilder {
 
 const INITIAL_CELLS = 64
 const SHORT_TEXT = 32
-
-/** Grows the validity bitmap only when a null has come. */
-class Validity {
-  #bits: Uint8Array | null = null
-  #length = 0
-
-  append(isPresent: boolean): void {
-    const index = this.#length++
-    if (this.#bits === null) {
-      if (isPresent) return
-      this.#bits = new Uint8Array(bitmapBytes(Math.max(INITIAL_CELLS, index + 1))).fill(0xff)
-    }
-    if (bitmapBytes(index + 1) > this.#bits.length) {
-      const grown = new Uint8Array(this.#bits.length * 2).fill(0xff)
-      grown.set(this.#bits)
-      this.#bits = grown
-    }
-    if (isPresent) setBit(this.#bits, index)
-    else clearBit(this.#bits, index)
-  }
-
-  build(): Uint8Array | null {
-    return this.#bits === null ? null : this.#bits.subarray(0, bitmapBytes(this.#length))
-  }
-}
 
 type NumericArray = Float64Array | Int32Array | BigInt64Array
 
@@ -294,6 +271,12 @@ const BUILDERS: { readonly [K in TypeKind]: (type: DataType) => ColumnBuilder } 
       wrap: (of, values, validity) => new Float64Column(of, values, validity),
     }),
   decimal: type => new DecimalBuilder(type),
+  list: type => new ListBuilder(type, columnBuilder(type.item as DataType)),
+  struct: type =>
+    new StructBuilder(
+      type,
+      type.fields.map(field => columnBuilder(field.type)),
+    ),
   json: type => new JsonBuilder(type),
 }
 

@@ -2,9 +2,10 @@
  * Columns: the values of one field for all records of a batch.
  *
  * Numbers, booleans, times and decimals are laid out as Arrow lays them out (typed array + validity
- * bitmap, least significant bit first); strings and bytes are ranges into one byte buffer; `json`
- * holds JavaScript values. A cell is read with `get(index)`, which gives null for null. `validity`
- * is null when no cell is null. Columns never change once built.
+ * bitmap, least significant bit first), and so are lists and structs (`nested-column.ts`); strings
+ * and bytes are ranges into one byte buffer; `json` holds JavaScript values. A cell is read with
+ * `get(index)`, which gives null for null. `validity` is null when no cell is null. Columns never
+ * change once built.
  */
 import type { CellValue } from '../record/cell-value.ts'
 import type { DataType } from '../schema/data-type.ts'
@@ -23,7 +24,8 @@ export interface Column {
   get(index: number): CellValue
 }
 
-abstract class ColumnBase implements Column {
+/** @internal What the columns of core share. */
+export abstract class ColumnBase implements Column {
   readonly type: DataType
   readonly length: number
   readonly validity: Uint8Array | null

@@ -11,7 +11,7 @@ import { rowReader, rowWriter } from '../record/format/row-format.ts'
 import { readBytes, writeBytes } from '../record/format/sized-text.ts'
 import { readTagged, writeTagged } from '../record/format/tagged-value.ts'
 import { isRefusal, toCell } from '../schema/cell.ts'
-import type { DataType } from '../schema/data-type.ts'
+import type { DataType, TypeKind } from '../schema/data-type.ts'
 import { describeValue } from '../schema/refusal.ts'
 import { Schema } from '../schema/schema.ts'
 import { ByteReader } from '../util/byte-reader.ts'
@@ -38,8 +38,10 @@ export interface Keeper {
 
 export function keeperOf(type: DataType | Schema): Keeper {
   if (type instanceof Schema) return rowKeeper(type)
-  return type.kind === 'json' || type.kind === 'bytes' ? storedKeeper(type) : cellKeeper(type)
+  return OBJECTS.has(type.kind) ? storedKeeper(type) : cellKeeper(type)
 }
+
+const OBJECTS: ReadonlySet<TypeKind> = new Set(['json', 'bytes', 'list', 'struct'])
 
 /** Cells that nothing can change. */
 function cellKeeper(type: DataType): Keeper {

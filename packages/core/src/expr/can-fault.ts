@@ -26,9 +26,7 @@ const FAULTLESS: ReadonlySet<string> = new Set([
   'startsWith',
   'endsWith',
   'contains',
-  'length',
   'truncate',
-  'get',
 ])
 const COMPARISONS: ReadonlySet<string> = new Set(['eq', 'ne', 'gt', 'gte', 'lt', 'lte', 'isIn'])
 /** They overflow, except as float64. */
@@ -53,6 +51,8 @@ export function canFault(expr: Expr): boolean {
 function callFaults({ name, args, type }: CallExpr): boolean {
   if (ARITHMETIC.has(name)) return type.kind !== 'float64'
   if (name === 'round' && type.kind === 'decimal') return type.precision === DECIMAL_DIGITS_MAX
+  // Of json they look at what there is.
+  if (name === 'length' || name === 'get') return args[0]?.type.kind === 'json'
   if (COMPARISONS.has(name)) return args.some(arg => arg.type.kind === 'json')
   return !FAULTLESS.has(name)
 }

@@ -11,6 +11,8 @@
  * bytes      UTF-8     –            –               –         –         –           same   –
  * json       what the JSON decoder takes for a column of that type (units, base64 bytes)
  *
+ * Lists and structs become json as they are, and json becomes them where all that is in it fits.
+ *
  * A dash is refused when the expression is made. Text of float64 is what `String(number)` gives;
  * text to float64 takes it back (`NaN`, `Infinity` too) and means the nearest double, and so does a
  * decimal to float64. A decimal gets no digits cut off; a double becomes the decimal that its
@@ -32,9 +34,10 @@ type Present = Exclude<CellValue, null>
 type Conversion = (cell: Present, to: DataType) => CellValue | Refusal
 
 const NUMBERS: readonly TypeKind[] = ['int32', 'int64', 'float64']
+const SCALARS = TYPE_KINDS.filter(kind => kind !== 'list' && kind !== 'struct')
 
 const TARGETS: { readonly [K in TypeKind]: readonly TypeKind[] } = {
-  string: TYPE_KINDS,
+  string: SCALARS,
   boolean: ['string', 'boolean', ...NUMBERS, 'json'],
   int32: ['string', 'boolean', ...NUMBERS, 'decimal', 'timestamp', 'json'],
   int64: ['string', 'boolean', ...NUMBERS, 'decimal', 'timestamp', 'json'],
@@ -42,6 +45,8 @@ const TARGETS: { readonly [K in TypeKind]: readonly TypeKind[] } = {
   decimal: ['string', ...NUMBERS, 'decimal', 'json'],
   timestamp: ['string', ...NUMBERS, 'timestamp', 'json'],
   bytes: ['string', 'bytes'],
+  list: ['list', 'json'],
+  struct: ['struct', 'json'],
   json: TYPE_KINDS,
 }
 
@@ -56,7 +61,9 @@ export function castExpr(input: Expr, type: DataType): Expr {
   if (isNullLiteral(input)) return typedLiteral(null, target)
   const isSame = from.sameKind(type) && from.unit === type.unit
   if (isSame && from.isNullable === target.isNullable) return input
-  if (!TARGETS[from.kind].includes(type.kind)) {
+  // Of two lists or structs there is no other that is the same.
+  const isOther = (type.kind === 'list' || type.kind === 'struct') && type.kind === from.kind
+  if (!TARGETS[from.kind].includes(type.kind) || (isOther && !isSame)) {
     throw new MillraceError(
       'TYPE_MISMATCH',
       `${printExpr(input)} is ${from} and cannot become ${type}; ` +

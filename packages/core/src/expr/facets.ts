@@ -225,8 +225,13 @@ export interface BytesExpression<T> extends Ordered<T, Uint8Array> {
 /** An object, an array, or one of several types. */
 export interface JsonExpression<T> extends Convertible<T> {
   /** A property of an object or an element of an array; null when it is not there. */
-  get<K extends keyof NonNullable<T>>(key: K): ColumnOf<Lift<T, Present<NonNullable<T>[K]>>>
+  get<K extends keyof NonNullable<T>>(key: K): ColumnOf<Lift<T, PartOf<NonNullable<T>, K>>>
+  /** Lists: how many elements there are. */
+  length(this: JsonExpression<T & (readonly unknown[] | null)>): NumberExpression<Lift<T, number>>
 }
+
+/** An element of an array may not be there. */
+type PartOf<V, K extends keyof V> = V extends readonly unknown[] ? V[K] | null : Present<V[K]>
 
 /**
  * An expression of which TypeScript does not know the type, `col('x')`: everything is checked

@@ -103,7 +103,8 @@ function sharedType(name: string, args: readonly Expr[]): DataType {
   }
   if (isNumber(lead.type) && known.every(arg => isNumber(arg.type))) return numberType(name, args)
   for (const arg of known) {
-    const fits = arg.type.kind === lead.type.kind
+    const isNested = lead.type.kind === 'list' || lead.type.kind === 'struct'
+    const fits = isNested ? arg.type.sameKind(lead.type) : arg.type.kind === lead.type.kind
     if (fits || (lead.type.kind === 'timestamp' && isWholeLiteral(arg))) continue
     throw mismatch(name, 'values of one type', arg, `But ${shown(lead)}. Convert one with .as(…).`)
   }

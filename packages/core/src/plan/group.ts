@@ -1,3 +1,9 @@
+/**
+ * groupBy: brings records of equal cells together, in front of windows and steps with state.
+ *
+ * Whether that takes an internal topic is decided later, by the rule `reuse-key`. What has no order
+ * and no equality, lists and structs, is refused here.
+ */
 import { MillraceError } from '../errors.ts'
 import type { ErrorPolicy } from '../record/error-policy.ts'
 import type { DataType } from '../schema/data-type.ts'
@@ -40,6 +46,7 @@ export function groupNode(
     )
   }
   const types = columns.map(column => from.schema.typeOf(column))
+  refuseNested(columns, types, step)
   return Object.freeze({
     kind: 'group',
     step,
@@ -62,4 +69,15 @@ function stepsToSource(from: FrameNode): string {
   for (let at: PlanNode | null = from; at !== null; at = inputOf(at))
     if (at.kind === 'group') groups++
   return groups === 0 ? '' : `-${groups + 1}`
+}
+
+function refuseNested(columns: readonly string[], types: readonly DataType[], step: string): void {
+  const nested = types.findIndex(({ kind }) => kind === 'list' || kind === 'struct')
+  if (nested < 0) return
+  throw new MillraceError(
+    'TYPE_MISMATCH',
+    `groups are by text, numbers, times, booleans or bytes; ${columns[nested]} is ` +
+      `${types[nested]}. Make a column of its parts first: withColumns(c => …).`,
+    { step },
+  )
 }

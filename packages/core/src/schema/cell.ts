@@ -52,6 +52,10 @@ export function toCell(type: DataType, value: unknown, form: CellForm = 'row'): 
       return toTimestamp(type, value, form)
     case 'bytes':
       return toBytes(value, form)
+    case 'list':
+      return toList(type, value, form)
+    case 'struct':
+      return toStruct(type, value, form)
     case 'json':
       return typeof value === 'function' || typeof value === 'symbol'
         ? refuse('a JSON value', value)
@@ -152,6 +156,39 @@ export function decimalOf(
       return refuse(`a decimal of at most ${scale} digits behind the point`, value)
     case 'precision':
       return overflow(`a decimal of at most ${precision - scale} digits before the point`, value)
+  }
+}
+
+function toList(type: DataType, value: unknown, form: CellForm): Cell[] | Refusal {
+  if (!Array.isArray(value)) return refuse('an array', value)
+  const cells: Cell[] = []
+  for (const [i, each] of value.entries()) {
+    const cell = toCell(type.item as DataType, each, form)
+    if (isRefusal(cell)) return cell.within(`[${i}]`)
+    cells.push(cell)
+  }
+  return cells
+}
+
+function toStruct({ fields }: DataType, value: unknown, form: CellForm): object | Refusal {
+  const isObject = typeof value === 'object' && !Array.isArray(value)
+  if (!isObject || value === null || ArrayBuffer.isView(value)) return refuse('an object', value)
+  const struct: Record<string, Cell> = {}
+  for (const { name, type } of fields) {
+    const given = Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined
+    const cell = toCell(type, given, form)
+    if (isRefusal(cell)) return cell.within(`.${name}`)
+    setOwn(struct, name, cell)
+  }
+  return struct
+}
+
+/** Whatever the name is. */
+function setOwn(struct: Record<string, Cell>, name: string, cell: Cell): void {
+  if (name !== '__proto__') struct[name] = cell
+  else {
+    const own = { value: cell, writable: true, enumerable: true, configurable: true }
+    Object.defineProperty(struct, name, own)
   }
 }
 

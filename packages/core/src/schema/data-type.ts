@@ -16,6 +16,8 @@ export const TYPE_KINDS = [
   'decimal',
   'timestamp',
   'bytes',
+  'list',
+  'struct',
   'json',
 ] as const
 
@@ -29,7 +31,17 @@ export interface TypeOptions {
   readonly as?: 'bigint' | 'number'
   readonly precision?: number
   readonly scale?: number
+  readonly item?: DataType | undefined
+  readonly fields?: readonly Field[]
 }
+
+/** A named column, or a named part of a struct. */
+export interface Field {
+  readonly name: string
+  readonly type: DataType
+}
+
+const NO_FIELDS: readonly Field[] = Object.freeze([])
 
 export class DataType<T = unknown> {
   /** Only for the type checker: the TypeScript type of a cell. */
@@ -45,6 +57,10 @@ export class DataType<T = unknown> {
   /** Decimals: how many digits there are at most, and how many of them are behind the point. */
   readonly precision: number
   readonly scale: number
+  /** Lists: of each element. */
+  readonly item: DataType | undefined
+  /** Structs: their parts, in their order. */
+  readonly fields: readonly Field[]
 
   constructor(kind: TypeKind, isNullable: boolean, options: TypeOptions = {}) {
     this.kind = kind
@@ -53,6 +69,8 @@ export class DataType<T = unknown> {
     this.as = options.as ?? (kind === 'int64' ? 'bigint' : 'number')
     this.precision = options.precision ?? 0
     this.scale = options.scale ?? 0
+    this.item = options.item
+    this.fields = options.fields ?? NO_FIELDS
     Object.freeze(this)
   }
 
@@ -66,13 +84,19 @@ export class DataType<T = unknown> {
     return new DataType<NonNullable<T>>(this.kind, false, this.options())
   }
 
-  /** Same kind and same way of giving a cell; nullability aside. */
+  /** Same kind and same way of giving a cell; nullability aside, but for what is within. */
   sameKind(other: DataType): boolean {
     return (
       this.kind === other.kind &&
       this.as === other.as &&
       this.precision === other.precision &&
-      this.scale === other.scale
+      this.scale === other.scale &&
+      isSameWithin(this.item, other.item) &&
+      this.fields.length === other.fields.length &&
+      this.fields.every(({ name, type }, i) => {
+        const { [i]: field } = other.fields
+        return field?.name === name && isSameWithin(type, field.type)
+      })
     )
   }
 
@@ -87,14 +111,59 @@ export class DataType<T = unknown> {
   }
 
   private details(): string {
+    if (this.item !== undefined) return `<${this.item}>`
+    if (this.kind === 'struct') {
+      const parts = this.fields.map(({ name, type }) => `${printed(name)}: ${type}`)
+      return `<${parts.join(', ')}>`
+    }
     if (this.kind === 'decimal') return `(${this.precision}, ${this.scale})`
     return this.kind === 'int64' && this.as === 'number' ? ' as number' : ''
   }
 
   private options(): TypeOptions {
-    const { as, unit, precision, scale } = this
-    return unit === undefined ? { as, precision, scale } : { as, unit, precision, scale }
+    const { as, unit, precision, scale, item, fields } = this
+    return { as, precision, scale, item, fields, ...(unit !== undefined && { unit }) }
   }
+}
+
+function isSameWithin(type: DataType | undefined, other: DataType | undefined): boolean {
+  if (type === undefined || other === undefined) return type === other
+  return type.isNullable === other.isNullable && type.sameKind(other)
+}
+
+function list<T>(item: DataType<T>): DataType<T[]> {
+  requireType(item, 't.list(item)')
+  return new DataType<T[]>('list', false, { item })
+}
+
+type StructCell<F extends Readonly<Record<string, DataType>>> = {
+  -readonly [K in keyof F]: F[K]['cell']
+}
+
+function struct<const F extends Readonly<Record<string, DataType>>>(
+  fields: F,
+): DataType<StructCell<F>> {
+  const names = Object.keys(fields)
+  if (names.length === 0) {
+    throw new MillraceError(
+      'INVALID_ARGUMENT',
+      't.struct needs one or more fields. For any object take t.json().',
+    )
+  }
+  const list = names.map((name): Field => {
+    const type = fields[name] as DataType
+    requireType(type, `field ${JSON.stringify(name)} of t.struct`)
+    return Object.freeze({ name, type })
+  })
+  return new DataType<StructCell<F>>('struct', false, { fields: Object.freeze(list) })
+}
+
+function requireType(type: unknown, what: string): void {
+  if (type instanceof DataType) return
+  throw new MillraceError(
+    'INVALID_ARGUMENT',
+    `${what} needs a type such as t.string(); got ${typeof type}.`,
+  )
 }
 
 function decimal(precision: number, scale = 0): DataType<DecimalText> {
@@ -109,6 +178,10 @@ function decimal(precision: number, scale = 0): DataType<DecimalText> {
 
 function isDigits(value: number, least: number, most: number): boolean {
   return Number.isInteger(value) && value >= least && value <= most
+}
+
+function printed(name: string): string {
+  return /^[\w$]+$/.test(name) ? name : JSON.stringify(name)
 }
 
 function timestamp(options: { readonly unit?: TimestampUnit } = {}): DataType<number> {
@@ -162,6 +235,18 @@ interface TypeBuilders {
   timestamp(options?: { readonly unit?: TimestampUnit }): DataType<number>
   bytes(): DataType<Uint8Array>
   /**
+   * Lists of elements of one type: an array in a row and in JSON. Elements are checked one by one;
+   * they may be null where their type says so. `c.tags.get(0)` is an element, `c.tags.length()`
+   * how many there are.
+   */
+  list<T>(item: DataType<T>): DataType<T[]>
+  /**
+   * Objects with fields of known types: a plain object in a row and in JSON. A field that is
+   * missing is null, where its type allows that; others are left out. `c.address.get('city')` is a
+   * field.
+   */
+  struct<const F extends Readonly<Record<string, DataType>>>(fields: F): DataType<StructCell<F>>
+  /**
    * Any JSON value, kept as it is; `t.json<Shape>()` gives it a TypeScript type without a check.
    */
   json<T = unknown>(): DataType<T>
@@ -177,5 +262,7 @@ export const t: TypeBuilders = Object.freeze({
   decimal,
   timestamp,
   bytes: () => new DataType<Uint8Array>('bytes', false),
+  list,
+  struct,
   json: <T = unknown>() => new DataType<T>('json', false),
 })

@@ -6,15 +6,24 @@ const GOT_LENGTH_MAX = 100
 /** The answer of a check that failed, given instead of thrown: bad input is ordinary. */
 export class Refusal {
   readonly code: RefusalCode
-  /** What would have been right: `a whole number of 32 bits`. */
+  /** What would have been right, and where within the value: `text at .address.city`. */
   readonly expected: string
   /** What was there, at most 100 characters. */
   readonly got: string
+  readonly #right: string
+  readonly #place: string
 
-  constructor(code: RefusalCode, expected: string, got: string) {
+  constructor(code: RefusalCode, expected: string, got: string, place = '') {
     this.code = code
-    this.expected = expected
+    this.expected = place === '' ? expected : `${expected} at ${place}`
     this.got = bounded(got)
+    this.#right = expected
+    this.#place = place
+  }
+
+  /** The refusal of the value in which this one is at a place, `.city` or `[3]`. */
+  within(place: string): Refusal {
+    return new Refusal(this.code, this.#right, this.got, bounded(place + this.#place))
   }
 }
 

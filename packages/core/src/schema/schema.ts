@@ -7,12 +7,9 @@
  */
 import { MillraceError } from '../errors.ts'
 import { didYouMean } from '../util/did-you-mean.ts'
-import { DataType, t } from './data-type.ts'
+import { DataType, type Field, t } from './data-type.ts'
 
-export interface Field {
-  readonly name: string
-  readonly type: DataType
-}
+export type { Field }
 
 /** The TypeScript type of a row of a schema: `type Purchase = RowOf<typeof Purchase>`. */
 export type RowOf<S> = S extends Schema<infer Row> ? Row : never

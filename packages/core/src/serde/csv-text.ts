@@ -9,6 +9,7 @@ import type { CellValue } from '../batch/column.ts'
 import { MillraceError } from '../errors.ts'
 import type { DataType } from '../schema/data-type.ts'
 import { describeValue, Refusal } from '../schema/refusal.ts'
+import type { Schema } from '../schema/schema.ts'
 import { parseJson } from './json-parse.ts'
 import { cellText } from './json-text.ts'
 
@@ -27,6 +28,19 @@ export function checkDelimiter(delimiter: string): void {
     'a delimiter is one character of ASCII, no letter, digit or quote; got ' +
       `${describeValue(delimiter)}. ` +
       "Typical ones are ',', ';' and '\\t'.",
+  )
+}
+
+/** @throws SCHEMA_MISMATCH for columns that have no form in CSV. */
+export function checkCsvColumns({ fields }: Schema): void {
+  const nested = fields.find(({ type }) => type.kind === 'list' || type.kind === 'struct')
+  if (nested === undefined) return
+  const { name, type } = nested
+  throw new MillraceError(
+    'SCHEMA_MISMATCH',
+    `CSV has no lists and structs, and column ${JSON.stringify(name)} is ${type}. Take its parts ` +
+      'as columns of their own, or declare it as t.json(), which is JSON text.',
+    { field: name },
   )
 }
 
@@ -111,6 +125,8 @@ export function csvValue(type: DataType, text: string): unknown {
     case 'timestamp':
       return timeValue(text)
     case 'json':
+    case 'list':
+    case 'struct':
       return parseJson(text)
   }
 }

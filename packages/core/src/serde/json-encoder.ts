@@ -8,7 +8,7 @@
 import type { Batch } from '../batch/batch.ts'
 import type { CellValue, Column } from '../batch/column.ts'
 import { MillraceError } from '../errors.ts'
-import type { DataType } from '../schema/data-type.ts'
+import type { DataType, TypeKind } from '../schema/data-type.ts'
 import type { Schema } from '../schema/schema.ts'
 import type { ByteWriter } from '../util/byte-writer.ts'
 import { cellText, valueText } from './json-text.ts'
@@ -72,10 +72,13 @@ function columnsWritten(frame: Schema, target: Schema): ColumnWritten[] {
       label: `${JSON.stringify(name)}:`,
       position: frame.indexOf(name),
       // The frame says what a cell is; the output says in which unit a time is written.
-      type: to.kind === 'timestamp' ? to : from,
+      type: IN_UNITS.has(to.kind) && to.sameKind(from) ? to : from,
     }
   })
 }
+
+/** Kinds in which there may be times. */
+const IN_UNITS: ReadonlySet<TypeKind> = new Set(['timestamp', 'list', 'struct'])
 
 function checkFit(frame: Schema, target: Schema): void {
   const faults = target.fields.flatMap(({ name, type }) => {
@@ -105,6 +108,7 @@ function faultOf(frame: Schema, name: string, to: DataType): string | undefined 
 function isWritable(from: DataType, to: DataType): boolean {
   if (from.kind === 'decimal' && to.kind === 'decimal') return to.hasRoomFor(from)
   if (from.kind === 'decimal' && to.kind === 'string') return true
+  if (to.kind === 'list' || to.kind === 'struct') return to.sameKind(from)
   if (to.kind === 'json' || from.kind === to.kind) return true
   return from.kind === 'int32' && (to.kind === 'int64' || to.kind === 'float64')
 }

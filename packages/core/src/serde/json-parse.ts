@@ -28,6 +28,8 @@ export interface NumberTexts {
   readonly isText: boolean
   /** Of the properties of this value, by name. */
   readonly fields: ReadonlyMap<string, NumberTexts>
+  /** Of the elements of this value. */
+  readonly items: NumberTexts | null
 }
 
 const NOWHERE: ReadonlyMap<string, NumberTexts> = new Map()
@@ -38,11 +40,15 @@ export function numberTexts(fields: readonly Field[]): NumberTexts | null {
     const texts = textsOf(type)
     return texts === null ? [] : [[name, texts]]
   })
-  return found.length === 0 ? null : { isText: false, fields: new Map(found) }
+  return found.length === 0 ? null : { isText: false, fields: new Map(found), items: null }
 }
 
-function textsOf(type: DataType): NumberTexts | null {
-  return type.kind === 'decimal' ? { isText: true, fields: NOWHERE } : null
+/** Where a value of a type has decimals. */
+export function textsOf({ kind, item, fields }: DataType): NumberTexts | null {
+  if (kind === 'decimal') return { isText: true, fields: NOWHERE, items: null }
+  if (kind === 'struct') return numberTexts(fields)
+  const items = item === undefined ? null : textsOf(item)
+  return items === null ? null : { isText: false, fields: NOWHERE, items }
 }
 
 /**
@@ -121,7 +127,7 @@ class ExactReader {
       case '{':
         return this.#object(texts?.fields)
       case '[':
-        return this.#array()
+        return this.#array(texts?.items)
       case '"':
         return this.#string()
       case 't':
@@ -165,11 +171,11 @@ class ExactReader {
     return object
   }
 
-  #array(): unknown[] {
+  #array(items: NumberTexts | null | undefined): unknown[] {
     const array: unknown[] = []
     this.#at++
     if (this.#take(']')) return array
-    do array.push(this.value(null))
+    do array.push(this.value(items))
     while (this.#take(','))
     this.#take(']')
     return array

@@ -31,10 +31,26 @@ export function cellText(type: DataType, cell: CellValue, column: string): strin
       return base64(cell as Uint8Array)
     case 'string':
       return JSON.stringify(cell)
+    case 'list':
+      return `[${(cell as CellValue[]).map(each => cellText(type.item as DataType, each, column))}]`
+    case 'struct':
+      return structText(type, cell as Readonly<Record<string, CellValue>>, column)
     case 'float64':
     case 'json':
       return valueText(cell, column) ?? 'null'
   }
+}
+
+function structText(
+  { fields }: DataType,
+  cell: Readonly<Record<string, CellValue>>,
+  column: string,
+): string {
+  const parts = fields.map(({ name, type }) => {
+    const part = Object.hasOwn(cell, name) ? (cell[name] as CellValue) : null
+    return `${JSON.stringify(name)}:${cellText(type, part, column)}`
+  })
+  return `{${parts}}`
 }
 
 /**

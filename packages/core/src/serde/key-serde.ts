@@ -48,6 +48,8 @@ const NATURAL: { readonly [K in TypeKind]: ScalarSerde | null } = {
   timestamp: long(),
   float64: double(),
   decimal: string(),
+  list: null,
+  struct: null,
   boolean: null,
   json: null,
 }

@@ -2,7 +2,7 @@ import type { Batch } from '../batch/batch.ts'
 import type { Column } from '../batch/column.ts'
 import { MillraceError } from '../errors.ts'
 import type { Schema } from '../schema/schema.ts'
-import { checkDelimiter, csvCell, csvField } from '../serde/csv-text.ts'
+import { checkCsvColumns, checkDelimiter, csvCell, csvField } from '../serde/csv-text.ts'
 import type { ByteWriter } from '../util/byte-writer.ts'
 import type { FileFormat, RowWriter } from './file-format.ts'
 
@@ -25,6 +25,7 @@ export function csv(options: CsvFormatOptions = {}): FileFormat {
     name: 'csv',
     extension: 'csv',
     check: schema => {
+      checkCsvColumns(schema)
       if (!schema.isOpen) return
       throw new MillraceError(
         'SCHEMA_MISMATCH',

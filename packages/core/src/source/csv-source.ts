@@ -13,7 +13,7 @@ import { MillraceError } from '../errors.ts'
 import { isRefusal } from '../schema/cell.ts'
 import { describeValue, Refusal } from '../schema/refusal.ts'
 import { OPEN_SCHEMA, type Schema } from '../schema/schema.ts'
-import { checkDelimiter, csvFields, csvValue } from '../serde/csv-text.ts'
+import { checkCsvColumns, checkDelimiter, csvFields, csvValue } from '../serde/csv-text.ts'
 import { didYouMean } from '../util/did-you-mean.ts'
 import { countPosition } from './count-position.ts'
 import { LineReader } from './line-reader.ts'
@@ -61,6 +61,7 @@ export function fromCsv(
 ): Source {
   const { schema = OPEN_SCHEMA, delimiter = ',', header = true } = options
   checkDelimiter(delimiter)
+  checkCsvColumns(schema)
   const names = namesGiven(header, schema)
   if (names !== null) checkNames(names, schema, 'header')
   const file = path instanceof URL ? fileURLToPath(path) : path

@@ -60,6 +60,10 @@ function comparableArgs(name: string, args: readonly Expr[]): readonly Expr[] {
       `${name} with null is never true, as in SQL. Use .isNull() or .isNotNull().`,
     )
   }
+  const nested = args.find(arg => arg.type.kind === 'list' || arg.type.kind === 'struct')
+  if (nested !== undefined) {
+    throw mismatch(name, 'values that are compared', nested, 'Compare its parts: .get(…).')
+  }
   if (args.some(isDecimal)) return asDecimals(name, args)
   const lead = args.find(arg => arg.type.kind !== 'json' && arg.kind !== 'literal')
   const known = lead ?? args.find(arg => arg.type.kind !== 'json')

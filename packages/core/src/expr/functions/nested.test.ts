@@ -31,9 +31,9 @@ test('a part of what has none is an error of the record', () => {
   )
 })
 
-test('only json has parts; keys are names or indices', () => {
+test('only json and what is nested has parts; keys are names or indices', () => {
   expect(() => col('s').get('a').toExpr(S)).toThrow(
-    'TYPE_MISMATCH: get needs a json column; s is string?.',
+    'TYPE_MISMATCH: get needs a struct, a list or json; s is string?.',
   )
   expect(() => col('p').get(-1)).toThrow('get takes a property name or an index from 0; got -1.')
 })

@@ -1,15 +1,17 @@
 /**
- * get: one property of an object, or one element of an array, of a `json` column.
+ * get: one field of a struct, one element of a list, one part of a `json` value.
  *
- * What is not there is null, and so is anything of null; a number, text or boolean has no parts, so
- * asking for one is an error of the record. Only own properties count: `constructor` and
- * `__proto__` are names like others.
+ * Of a struct the field must be one that it has. What else is not there is null, and so is anything
+ * of null. In `json` a number, text or boolean has no parts, so asking for one is an error of the
+ * record. Only own properties count: `constructor` and `__proto__` are names like others.
  */
 
 import type { CellValue } from '../../batch/column.ts'
 import { MillraceError } from '../../errors.ts'
+import type { DataType } from '../../schema/data-type.ts'
 import { describeValue } from '../../schema/refusal.ts'
-import type { CallExpr, Expr } from '../expr.ts'
+import { didYouMean } from '../../util/did-you-mean.ts'
+import type { CallExpr, Expr, LiteralExpr } from '../expr.ts'
 import { mismatch } from '../mismatch.ts'
 import { printExpr } from '../print.ts'
 import { JSON_TYPE } from '../typing.ts'
@@ -18,15 +20,30 @@ import type { FunctionEntry, Scalar } from './function-entry.ts'
 export const NESTED: readonly FunctionEntry[] = [
   {
     name: 'get',
-    typed: args => {
-      const value = args[0] as Expr
-      if (value.type.kind !== 'json') throw mismatch('get', 'a json column', value)
-      return { args, type: JSON_TYPE.nullable() }
-    },
+    typed: args => ({ args, type: partType(args) }),
     nullsPropagate: true,
     evaluate: partOf,
   },
 ]
+
+function partType([value, key]: readonly Expr[]): DataType {
+  const { type } = value as Expr
+  const part = (key as LiteralExpr).value
+  if (type.kind === 'json') return JSON_TYPE.nullable()
+  if (type.kind === 'list') {
+    if (typeof part === 'number') return (type.item as DataType).nullable()
+    throw mismatch('get', 'the number of an element, from 0,', value as Expr)
+  }
+  if (type.kind !== 'struct') throw mismatch('get', 'a struct, a list or json', value as Expr)
+  const field = type.fields.find(({ name }) => name === part)
+  if (field !== undefined) return type.isNullable ? field.type.nullable() : field.type
+  const names = type.fields.map(({ name }) => name)
+  throw new MillraceError(
+    'UNKNOWN_COLUMN',
+    `${printExpr(value as Expr)} has no field ${JSON.stringify(part)}; it has ` +
+      `${names.join(', ')}.${didYouMean(String(part), names)}`,
+  )
+}
 
 function partOf(call: CallExpr): Scalar {
   const [input, key] = call.args as [Expr, Expr]

@@ -1,14 +1,18 @@
 /**
  * upper lower trim length concat startsWith endsWith contains.
  *
- * `length` counts code points (not UTF-16 units), or the bytes of a bytes column. Upper and lower
- * case are Unicode's, whatever the machine's language; `trim` takes away Unicode white space. A
- * null part makes `concat` null.
+ * `length` counts code points (not UTF-16 units), the bytes of a bytes column, the elements of a
+ * list; of json either of text or of an array. Upper and lower case are Unicode's, whatever the
+ * machine's language; `trim` takes away Unicode white space. A null part makes `concat` null.
  */
 
-import type { DataType } from '../../schema/data-type.ts'
+import type { CellValue } from '../../batch/column.ts'
+import { MillraceError } from '../../errors.ts'
+import type { DataType, TypeKind } from '../../schema/data-type.ts'
+import { describeValue } from '../../schema/refusal.ts'
 import { nullableIf } from '../cast.ts'
 import type { Expr } from '../expr.ts'
+import { printExpr } from '../print.ts'
 import { anyNullable, BOOLEAN, INT32, needed, STRING, type Typed } from '../typing.ts'
 import type { FunctionEntry, Scalar } from './function-entry.ts'
 
@@ -23,9 +27,15 @@ export const TEXT: readonly FunctionEntry[] = [
   {
     name: 'length',
     typed: args =>
-      args[0]?.type.kind === 'bytes' ? typedAs(args, INT32) : typedText('length', args, INT32),
+      COUNTED.has((args[0] as Expr).type.kind)
+        ? typedAs(args, INT32)
+        : typedText('length', args, INT32),
     nullsPropagate: true,
-    evaluate: call => (call.args[0]?.type.kind === 'bytes' ? byteCount : codePointCount),
+    evaluate: ({ args: [counted] }) => {
+      const { kind } = (counted as Expr).type
+      if (kind === 'json') return value => jsonCount(value, counted as Expr)
+      return kind === 'string' ? codePointCount : itemCount
+    },
   },
 ]
 
@@ -47,8 +57,19 @@ function typedAs(args: readonly Expr[], result: DataType): Typed {
   return { args, type: nullableIf(result, anyNullable(args)) }
 }
 
-function byteCount(bytes: Uint8Array): number {
-  return bytes.length
+const COUNTED: ReadonlySet<TypeKind> = new Set(['bytes', 'list', 'json'])
+
+function itemCount(items: Uint8Array | readonly CellValue[]): number {
+  return items.length
+}
+
+function jsonCount(value: CellValue, counted: Expr): number {
+  if (typeof value === 'string') return codePointCount(value)
+  if (Array.isArray(value)) return value.length
+  throw new MillraceError(
+    'TYPE_MISMATCH',
+    `${printExpr(counted)}: expected text or an array to count, got ${describeValue(value)}.`,
+  )
 }
 
 function codePointCount(text: string): number {

@@ -2,8 +2,8 @@ import type { DataType } from '../../schema/data-type.ts'
 
 /**
  * How generated code holds a cell in a local variable. `bigint` is a double too: whatever is not
- * exact in it goes to the interpreter. `any` is the cell itself, of a `json`, `bytes` or `decimal`
- * column.
+ * exact in it goes to the interpreter. `any` is the cell itself: bytes, decimals,
+ * json and what is nested.
  */
 export type Holding = 'number' | 'bigint' | 'boolean' | 'text' | 'any'
 
@@ -15,6 +15,8 @@ export function holdingOf(type: DataType): Holding {
       return 'boolean'
     case 'bytes':
     case 'decimal':
+    case 'list':
+    case 'struct':
     case 'json':
       return 'any'
     default:

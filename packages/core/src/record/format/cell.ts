@@ -16,6 +16,8 @@ export interface CellType {
     | 'decimal'
     | 'timestamp'
     | 'bytes'
+    | 'list'
+    | 'struct'
     | 'json'
   readonly isNullable: boolean
   /** int64: whether a cell is a bigint or an exact number. */
@@ -23,6 +25,10 @@ export interface CellType {
   /** decimal: how many digits there may be, and how many of them are behind the point. */
   readonly precision: number
   readonly scale: number
+  /** list: of each element. */
+  readonly item?: CellType | undefined
+  /** struct: its parts, in their order. */
+  readonly fields?: readonly CellField[]
 }
 
 /** A named column, as rows on the wire hold it. */

@@ -95,6 +95,8 @@ const EXAMPLES: Readonly<Record<string, () => string>> = {
   'value.timestamp-far': () => value(t.timestamp(), 8.64e15),
   'value.bigint': () => value(t.int64(), -2n),
   'value.decimal': () => value(t.decimal(9, 2), '12.30'),
+  'value.list': () => value(t.list(t.string().nullable()), ['a', null]),
+  'value.struct': () => value(t.struct({ n: t.int32() }), { n: 3 }),
   'value.json': () => value(t.json(), [1]),
   'value.json-bigint': () => value(t.json(), { n: 7n }),
   'row.closed': () => bytes(out => rowWriter(PURCHASE, false).write(['ada', 1.5], null, out)),

@@ -118,7 +118,13 @@ const WRITERS: { readonly [K in CellType['kind']]: CellWriter } = {
   decimal: writeDecimal,
   string: writeString,
   bytes: writeEscaped,
+  list: refuseNested,
+  struct: refuseNested,
   json: writeJson,
+}
+
+function refuseNested(cell: Cell): void {
+  throw notAKey('text, a number, a boolean or bytes', cell)
 }
 
 /** By the value's own kind; numbers are doubles, bigints integers. */

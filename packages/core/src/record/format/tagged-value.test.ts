@@ -33,6 +33,14 @@ const CELLS: readonly (readonly [DataType, fc.Arbitrary<Cell>])[] = [
     ),
   ],
   [t.bytes(), fc.uint8Array()],
+  [t.list(t.int32().nullable()), fc.array(fc.option(fc.integer()))],
+  [
+    t.struct({ a: t.decimal(3, 1), b: t.list(t.struct({ __proto: t.string() })).nullable() }),
+    fc.record({
+      a: fc.integer({ min: -999, max: 999 }).map(n => decimalText(n, 1)),
+      b: fc.option(fc.array(fc.record({ __proto: fc.string({ unit: 'grapheme' }) }))),
+    }),
+  ],
   [
     t.json(),
     // As text has it: JSON knows no -0.
@@ -104,7 +112,27 @@ test('a decimal is read into one with more digits, and refused by one with fewer
   expect(() => read(bytesOf('7', t.string()), t.decimal(3, 1))).toThrow('FORMAT_UNKNOWN')
 })
 
+test('fields of a struct are added and taken away, elements are not', () => {
+  const old = t.struct({ a: t.int32(), b: t.list(t.struct({ c: t.string() })) })
+  const bytes = bytesOf({ a: 1, b: [{ c: 'x' }] }, old)
+  const now = t.struct({
+    b: t.list(t.struct({ d: t.string().nullable() })),
+    e: t.bytes().nullable(),
+  })
+  expect(read(bytes, now)).toEqual({ b: [{ d: null }], e: null })
+  expect(() => read(bytes, t.struct({ e: t.bytes() }))).toThrow(
+    'expected the field "e", got a struct',
+  )
+  expect(() => read(bytes, t.list(t.int32()))).toThrow('a cell of type list for column "x"')
+  expect(read(bytes, t.json())).toEqual({ a: 1, b: [{ c: 'x' }] })
+  expect(() => read(Uint8Array.of(12, 200, 1), t.list(t.int32()))).toThrow('FORMAT_UNKNOWN')
+})
+
 test.each([
+  [t.list(t.int32()), {}],
+  [t.list(t.int32()), ['x']],
+  [t.struct({ a: t.int32() }), []],
+  [t.struct({ a: t.int32() }), {}],
   [t.decimal(9, 2), 1],
   [t.int32(), 2 ** 31],
   [t.int32(), 1.5],
@@ -127,7 +155,7 @@ test('a value without a JSON form is refused with its column', () => {
 })
 
 test('unknown tags, false JSON and cut-off values are refused', () => {
-  expect(() => read(Uint8Array.of(12), t.json())).toThrow('the tag 12')
+  expect(() => read(Uint8Array.of(14), t.json())).toThrow('the tag 14')
   expect(() => read(Uint8Array.of(9, 1, 0x7b), t.json())).toThrow('expected JSON text')
   expect(() => read(Uint8Array.of(4, 0), t.float64())).toThrow('FORMAT_UNKNOWN')
 })

@@ -12,6 +12,8 @@
  *   09 JSON                varint size, text of json-text.ts
  *   0a timestamp           8 bytes, IEEE milliseconds, where 07 does not reach
  *   0b decimal             varint size, its text with all digits of the scale
+ *   0c list                varint count, that many tagged values
+ *   0d struct              varint count, that many times a text, the name, and a tagged value
  *
  * A value is read against the type of the column it goes into, which may be wider than the one it
  * was written for.
@@ -22,7 +24,7 @@ import type { ByteWriter } from '../../util/byte-writer.ts'
 import { fitDecimal } from '../../util/decimal.ts'
 import { type Cell, type CellType, typeName } from './cell.ts'
 import { describeCell } from './describe-cell.ts'
-import { formatError } from './format-check.ts'
+import { formatError, readCount } from './format-check.ts'
 import { jsonText, parseJsonText } from './json-text.ts'
 import { readBytes, readText, writeBytes, writeText } from './sized-text.ts'
 
@@ -39,6 +41,8 @@ const BIGINT = 8
 const JSON_TEXT = 9
 const TIMESTAMP_FLOAT64 = 10
 const DECIMAL = 11
+const LIST = 12
+const STRUCT = 13
 
 const WHOLE_MAX = 2 ** 51
 
@@ -56,6 +60,8 @@ export function writeTagged(cell: Cell, type: CellType, out: ByteWriter, field?:
     out.byte(type.kind === 'decimal' ? DECIMAL : TEXT)
     writeText(cell, out)
   } else if (typeof cell === 'bigint') writeBigInt(cell, out)
+  else if (type.kind === 'list') writeList(cell as Cell[], type, out, field)
+  else if (type.kind === 'struct') writeStruct(cell as CellObject, type, out, field)
   else if (typeof cell === 'object') writeObject(cell, type, out, field)
   else if (typeof cell !== 'number') throw misfit(cell, type, field)
   else if (type.kind === 'timestamp') writeTimestamp(cell, out)
@@ -80,8 +86,29 @@ function fits(cell: Cell, type: CellType): boolean {
       return type.as === 'number' && Number.isSafeInteger(cell)
     case 'bytes':
       return cell instanceof Uint8Array
+    case 'list':
+      return Array.isArray(cell)
+    case 'struct':
+      return typeof cell === 'object' && !Array.isArray(cell) && !ArrayBuffer.isView(cell)
     case 'json':
       return true
+  }
+}
+
+type CellObject = Readonly<Record<string, Cell>>
+
+function writeList(cells: readonly Cell[], { item }: CellType, out: ByteWriter, f?: string): void {
+  out.byte(LIST)
+  out.unsigned(cells.length)
+  for (const cell of cells) writeTagged(cell, item as CellType, out, f)
+}
+
+function writeStruct(cell: CellObject, { fields = [] }: CellType, out: ByteWriter, f?: string) {
+  out.byte(STRUCT)
+  out.unsigned(fields.length)
+  for (const { name, type } of fields) {
+    writeText(name, out)
+    writeTagged(Object.hasOwn(cell, name) ? (cell[name] as Cell) : null, type, out, f)
   }
 }
 
@@ -128,6 +155,8 @@ function writeObject(cell: object, type: CellType, out: ByteWriter, field?: stri
 /** @throws FORMAT_UNKNOWN when the bytes are no value, or the value does not fit the type. */
 export function readTagged(from: ByteReader, type: CellType, field?: string): Cell {
   const tag = from.byte()
+  if (tag === LIST && type.kind === 'list') return readList(from, type, field)
+  if (tag === STRUCT && type.kind === 'struct') return readStruct(from, type, field)
   const value = readPayload(from, tag)
   const cell = asType(value, tag, type)
   if (cell === undefined) {
@@ -135,6 +164,28 @@ export function readTagged(from: ByteReader, type: CellType, field?: string): Ce
     throw formatError(WHAT, `a cell of type ${typeName(type)}${column}`, describeCell(value))
   }
   return cell
+}
+
+function readList(from: ByteReader, { item }: CellType, field?: string): Cell[] {
+  const count = readCount(from, 1, WHAT)
+  return Array.from({ length: count }, () => readTagged(from, item as CellType, field))
+}
+
+/** By name, so that fields may be added and taken away. */
+function readStruct(from: ByteReader, { fields = [] }: CellType, field?: string): object {
+  const found = new Map<string, Cell>()
+  for (let left = readCount(from, 2, WHAT); left > 0; left--) {
+    const name = readText(from)
+    const part = fields.find(each => each.name === name)
+    if (part === undefined) readTaggedAny(from)
+    else found.set(name, readTagged(from, part.type, field))
+  }
+  const pairs = fields.map(({ name, type }): [string, Cell] => {
+    const cell = found.get(name) ?? null
+    if (cell !== null || type.isNullable) return [name, cell]
+    throw formatError(WHAT, `the field ${JSON.stringify(name)}`, 'a struct without it')
+  })
+  return Object.fromEntries(pairs)
 }
 
 /** Reads a value without a column: for columns that are no longer asked for. */
@@ -164,9 +215,20 @@ function readPayload(from: ByteReader, tag: number): Cell {
       return from.int64()
     case JSON_TEXT:
       return readJson(from)
+    case LIST:
+      return Array.from({ length: readCount(from, 1, WHAT) }, () => readTaggedAny(from))
+    case STRUCT:
+      return readAnyStruct(from)
     default:
-      throw formatError(WHAT, 'a tag from 0 to 11', `the tag ${tag}`)
+      throw formatError(WHAT, 'a tag from 0 to 13', `the tag ${tag}`)
   }
+}
+
+function readAnyStruct(from: ByteReader): object {
+  const count = readCount(from, 2, WHAT)
+  return Object.fromEntries(
+    Array.from({ length: count }, (): [string, Cell] => [readText(from), readTaggedAny(from)]),
+  )
 }
 
 function readJson(from: ByteReader): Cell {
@@ -184,7 +246,7 @@ function readJson(from: ByteReader): Cell {
 function asType(value: Cell, tag: number, type: CellType): Cell | undefined {
   if (value === null) return type.isNullable ? null : undefined
   if (type.kind === 'json') return value
-  if (tag === JSON_TEXT) return undefined
+  if (tag === JSON_TEXT || tag === LIST || tag === STRUCT) return undefined
   if (type.kind === 'decimal') return asDecimal(value, tag, type)
   if (type.kind !== 'int64') return fits(value, type) ? value : undefined
   if (type.as === 'bigint') {

@@ -8,6 +8,7 @@ const field = (name: string, column = 0): FieldPlan => ({
   type: t.string(),
   isDeclared: true,
   column,
+  position: 0,
 })
 
 afterEach(() => {

@@ -6,7 +6,7 @@
  */
 import { generatedFunction } from '../../util/generated-function.ts'
 import { DECIMAL, decimalEnd } from './decimal-scan.ts'
-import type { FieldPlan } from './field-values.ts'
+import { type FieldPlan, isNested } from './field-values.ts'
 import {
   blankEnd,
   booleanEnd,
@@ -17,6 +17,7 @@ import {
   stringEnd,
   valueEnd,
 } from './lexer.ts'
+import { type NestedReader, nestedReader } from './nested-reader.ts'
 import { doubleEnd, int32End, longEnd, NUMBER, safeEnd, WORDS } from './number-scan.ts'
 import type { AnyScanCells } from './scan-cells.ts'
 import { scanCode } from './scan-code.ts'
@@ -74,15 +75,21 @@ const scans = new WeakMap<ScanFactory, Scan>()
 /** Null when these fields cannot be scanned. */
 export function compiledScan(fields: readonly FieldPlan[]): Scan | null {
   if (fields.length > FIELDS_MAX) return null
-  const factory = generatedFunction<ScanFactory>(Object.keys(SCAN_PARTS), scanCode(fields))
+  const names = [...Object.keys(SCAN_PARTS), 'nested']
+  const factory = generatedFunction<ScanFactory>(names, scanCode(fields))
   if (factory === null) return null
-  const scan = scans.get(factory) ?? factory(...Object.values(SCAN_PARTS))
+  const scan = scans.get(factory) ?? factory(...Object.values(SCAN_PARTS), nestedReaders(fields))
   scans.set(factory, scan)
   return scan
 }
 
 /** The scan of some source and parts, for tests that spoil them. */
-export function compile(code: string, parts: ScanParts): Scan {
-  const factory = generatedFunction<ScanFactory>(Object.keys(parts), code) as ScanFactory
-  return factory(...Object.values(parts))
+export function compile(code: string, parts: ScanParts, fields: readonly FieldPlan[]): Scan {
+  const names = [...Object.keys(parts), 'nested']
+  const factory = generatedFunction<ScanFactory>(names, code) as ScanFactory
+  return factory(...Object.values(parts), nestedReaders(fields))
+}
+
+function nestedReaders(fields: readonly FieldPlan[]): (NestedReader | null)[] {
+  return fields.map(({ type }) => (isNested(type) ? nestedReader(type) : null))
 }

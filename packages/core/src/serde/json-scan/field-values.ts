@@ -14,6 +14,8 @@ export interface FieldPlan {
   readonly isDeclared: boolean
   /** Its position among the columns read, or -1. */
   readonly column: number
+  /** Its position among the fields of the scan. */
+  readonly position: number
 }
 
 const LEAVE = 'return index'
@@ -24,6 +26,7 @@ export function valueCode(field: FieldPlan): string {
   const { type } = field
   // Null is a JSON value too.
   if (type.kind === 'json') return jsonCode(field)
+  if (isNested(type)) return nestedCode(field)
   const read = scalarCode(field)
   if (!type.isNullable) return read
   const store = field.column >= 0 ? `cells${field.column}.setNull(index)` : ''
@@ -75,6 +78,9 @@ function scalarCode(field: FieldPlan): string {
       return bytesCode(column)
     case 'json':
       return jsonCode(field)
+    case 'list':
+    case 'struct':
+      return nestedCode(field)
   }
 }
 
@@ -118,6 +124,20 @@ function stringCode(column: number): string {
       ${escaped}
       at = ~close + 1
     }`
+}
+
+export function isNested({ kind }: DataType): boolean {
+  return kind === 'list' || kind === 'struct'
+}
+
+/** The reader of the type makes the cell of its text; it says `undefined` where there is none. */
+function nestedCode({ position, column }: FieldPlan): string {
+  return `const from = at
+    at = valueEnd(data, at, end, 1)
+    if (at < 0) ${LEAVE}
+    const cell = nested[${position}](data, from, at)
+    if (cell === undefined) ${LEAVE}
+    ${column >= 0 ? `cells${column}.put(index, cell)` : ''}`
 }
 
 /** Any value; the clear decoder says what is wrong with a null. */

@@ -271,6 +271,28 @@ export class BytesCells extends ScanCells {
   }
 }
 
+/** Lists and structs, made of their text one by one. */
+export class NestedCells extends ScanCells {
+  readonly values: CellValue[]
+
+  constructor(type: DataType, count: number) {
+    super(type, count)
+    this.values = new Array(count).fill(null)
+  }
+
+  override setNull(index: number): void {
+    this.values[index] = null
+  }
+
+  protected override set(index: number, cell: NonNullable<CellValue>): void {
+    this.values[index] = cell
+  }
+
+  override build(): Column {
+    return columnOf(this.type, this.values)
+  }
+}
+
 export type AnyScanCells =
   | Float64Cells
   | Int32Cells
@@ -280,6 +302,7 @@ export type AnyScanCells =
   | StringCells
   | JsonCells
   | BytesCells
+  | NestedCells
 
 export function scanCells(type: DataType, count: number): AnyScanCells {
   switch (type.kind) {
@@ -298,6 +321,9 @@ export function scanCells(type: DataType, count: number): AnyScanCells {
       return new DecimalCells(type, count)
     case 'bytes':
       return new BytesCells(type, count)
+    case 'list':
+    case 'struct':
+      return new NestedCells(type, count)
     case 'json':
       return new JsonCells(type, count)
   }

@@ -7,16 +7,19 @@
  * expected which followed it last time. That is a guess about speed and changes no result.
  */
 import { anyNameCode, expectedNameCode } from './field-names.ts'
-import { type FieldPlan, valueCode } from './field-values.ts'
+import { type FieldPlan, isNested, valueCode } from './field-values.ts'
 
 /** Bits of one number of the fields seen. */
 const SEEN_BITS = 30
 
-/** The body of a function of the names in `SCAN_PARTS` that gives the scan. */
+/** The body of a function of the names in `SCAN_PARTS`, and `nested`, that gives the scan. */
 export function scanCode(fields: readonly FieldPlan[]): string {
   const names = fields.map(field => field.name)
   const columns = fields.filter(field => field.column >= 0)
-  const code = `const follow = new Int32Array(${fields.length + 1}).map((_, field) => field + 1)
+  // Code that reads other types is other code.
+  const nested = fields.filter(({ type }) => isNested(type)).map(({ type }) => JSON.stringify(type))
+  const code = `/* ${nested.join().replaceAll('*/', '*\\/')} */
+const follow = new Int32Array(${fields.length + 1}).map((_, field) => field + 1)
 follow[${fields.length}] = 0
 return function scan(data, view, start, length, from, count, cells) {
   ${columns.map(columnLocals).join('\n')}

@@ -39,6 +39,7 @@ const BASE_TYPES = [
   ...[t.string(), t.boolean(), t.int32(), t.int64(), t.int64({ as: 'number' }), t.float64()],
   ...[t.timestamp(), t.bytes(), t.json()],
   ...[t.decimal(9, 2), t.decimal(38, 10)],
+  t.struct({ a: t.int64().nullable(), b: t.list(t.decimal(9, 2)).nullable() }),
   ...(['s', 'ms', 'us', 'ns'] as const).map(unit => t.timestamp({ unit })),
 ]
 
@@ -191,7 +192,7 @@ function goodText({ type: { kind, isNullable } }: Field): fc.Arbitrary<string> {
   const texts: Readonly<Record<string, readonly string[]>> = {
     string: [...STRINGS, '"\\u0041\\n"', '"\\ud83d"'],
     boolean: ['true', 'false'],
-    int32: ['0', '-0', '2147483647', '-2147483648', '15'],
+    int32: ['0', '-0', '2147483647', '-2147483648', '15', '2147483648'],
     int64: ['0', '-7', '9223372036854775807', '-9223372036854775807', '"12"', '9007199254740993'],
     float64: [
       '0.1',
@@ -205,6 +206,23 @@ function goodText({ type: { kind, isNullable } }: Field): fc.Arbitrary<string> {
     ],
     timestamp: ['1785578400123', '"2026-08-01T10:00:00.5Z"', '0', '-5.5', '8640000000001.5'],
     bytes: ['""', '"AAECAw=="'],
+    struct: [
+      ...[
+        '{}',
+        '{"a":null,"b":[]}',
+        '{"b":[1.10,"2.5",-0.05]}',
+        '{"a":12345678901234567,"x":[{}]}',
+      ],
+      ...[
+        '{"a":1.5}',
+        '{"b":[1.234]}',
+        '{"b":[null]}',
+        '[]',
+        '{"b":{}}',
+        '{"a":1,"a":"x"}',
+        '"{}"',
+      ],
+    ],
     // Some of them fit one of the types only, or none.
     decimal: [
       ...['0', '-0.0', '0.5', '"0.25"', '-0.99', '0.10', '"0e5"', '5e-1', '"-0.01"', '12.345'],
@@ -401,8 +419,9 @@ function planted(spoil: (code: string) => string, parts: Record<string, unknown>
   return (schema, read) => {
     const clear = new JsonDecoder({ schema, standard: null }, read)
     if (clear.schema.isOpen) return clear
-    const code = scanCode(fieldPlans(schema, clear.schema))
-    return new ScanDecoder(clear, compile(spoil(code), { ...SCAN_PARTS, ...parts }))
+    const plans = fieldPlans(schema, clear.schema)
+    const code = spoil(scanCode(plans))
+    return new ScanDecoder(clear, compile(code, { ...SCAN_PARTS, ...parts }, plans))
   }
 }
 
@@ -538,6 +557,14 @@ const PLANTED: Readonly<Record<string, Make>> = {
   'decimals of any size are taken': bySource(
     /decimalEnd\(data, at, end, \d+, (\d+)\)/g,
     'decimalEnd(data, at, end, 38, $1)',
+  ),
+  'lists and structs that are not read are not checked': bySource(
+    /if \(cell === undefined\) return index\s+break/g,
+    'break',
+  ),
+  'what is wrong in lists and structs is null': bySource(
+    /if \(cell === undefined\) return index\s+cells(\d+)\.put\(index, cell\)/g,
+    'cells$1.put(index, cell ?? null)',
   ),
   'base64 is not checked': byPart({ isBase64: () => true }),
   '32 bits are not checked': byPart({ int32End: integerEnd }),

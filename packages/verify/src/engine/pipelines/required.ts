@@ -20,9 +20,9 @@ export const FUNCTIONS: Readonly<Record<string, readonly Kind[]>> = {
   neg: [...NUMBERS, 'decimal'],
   abs: [...NUMBERS, 'decimal'],
   div: ROUNDED,
-  round: [...ROUNDED, 'decimal'],
-  floor: [...ROUNDED, 'decimal'],
-  ceil: [...ROUNDED, 'decimal'],
+  round: ROUNDED,
+  floor: ROUNDED,
+  ceil: ROUNDED,
   eq: ALL_BUT_JSON,
   ne: ALL_BUT_JSON,
   gt: ORDERED,
@@ -86,8 +86,16 @@ const STEPS: Readonly<Record<string, readonly Kind[]>> = {
   withTimestamp: ['timestamp'],
 }
 
+/** Of decimals they always stand in a cast back to their type. */
+const WITHIN: Readonly<Record<string, readonly Kind[]>> = {
+  round: [...ROUNDED, 'decimal'],
+  floor: [...ROUNDED, 'decimal'],
+  ceil: [...ROUNDED, 'decimal'],
+}
+
 export const REQUIRED: Readonly<Record<string, readonly Kind[]>> = {
   ...FUNCTIONS,
+  ...WITHIN,
   ...USES,
   ...STEPS,
 }
