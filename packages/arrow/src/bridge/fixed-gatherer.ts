@@ -51,6 +51,12 @@ export class WordsGatherer implements Gatherer {
       words.set(source.subarray(first * width, (first + to - from) * width), at)
     } else if (width === 1) {
       for (let nth = from; nth < to; nth++) words[at++] = source[indices[nth] as number] as number
+    } else if (width === 2) {
+      for (let nth = from; nth < to; nth++) {
+        const index = (indices[nth] as number) * 2
+        words[at++] = source[index] as number
+        words[at++] = source[index + 1] as number
+      }
     } else {
       for (let nth = from; nth < to; nth++) {
         const index = (indices[nth] as number) * width
