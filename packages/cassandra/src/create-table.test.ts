@@ -52,7 +52,7 @@ test('says why it cannot', () => {
   })
   const Json = schema({ id: t.string(), what: t.json() })
   expect(createTableCql(NAME, frameOf(Json), parseTableOptions({ key: ['id'] }))).toEqual({
-    problem: expect.stringContaining('column what is JSON'),
+    problem: expect.stringContaining('column what is json'),
   })
 })
 

@@ -19,6 +19,7 @@ test.each([
   [t.int64(), types.LocalTime.fromString('00:00:01'), 1_000_000_000n],
   [t.float64(), 1.5, 1.5],
   [t.float64(), types.BigDecimal.fromString('1.5'), 1.5],
+  [t.decimal(9, 3), types.BigDecimal.fromString('1.5'), '1.500'],
   [t.boolean(), true, true],
   [t.timestamp(), new Date(1_750_000_000_000), 1_750_000_000_000],
   [t.timestamp(), types.LocalDate.fromString('2025-06-15'), Date.UTC(2025, 5, 15)],
@@ -34,4 +35,6 @@ test('what is too large is refused, not changed', () => {
   const large = types.Long.fromString('9007199254740993')
   expect(() => decodedCell(t.int32(), large)).toThrow(/was expected, there is/)
   expect(() => decodedCell(t.int64({ as: 'number' }), large)).toThrow(RangeError)
+  const fine = types.BigDecimal.fromString('1.234')
+  expect(() => decodedCell(t.decimal(9, 2), fine)).toThrow('at most 2 digits behind the point')
 })

@@ -190,3 +190,14 @@ test('takes of an open frame what the table has', () => {
   expect(problems).toEqual([])
   expect(made.bound.length).toBe(4)
 })
+
+test('decimals go into decimals, lists and structs as JSON only', () => {
+  const prices = table({ id: 'text' }, { price: 'decimal', tags: 'list<text>' })
+  const Row = schema({ id: t.string(), price: t.decimal(9, 2), tags: t.json() })
+  expect(plan(prices, Row).problems).toEqual([])
+  const Typed = schema({ id: t.string(), price: t.decimal(9, 2), tags: t.list(t.string()) })
+  expect(plan(prices, Typed).problems).toEqual([
+    'column "tags" of the frame is list<string>, and tags of the table is list<text>; list fits ' +
+      'none; convert it with .as(t.json())',
+  ])
+})

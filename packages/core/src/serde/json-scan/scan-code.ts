@@ -18,8 +18,9 @@ export function scanCode(fields: readonly FieldPlan[]): string {
   const columns = fields.filter(field => field.column >= 0)
   // Code that reads other types is other code.
   const nested = fields.filter(({ type }) => isNested(type)).map(({ type }) => JSON.stringify(type))
-  const types = nested.length === 0 ? '' : `/* ${nested.join().replaceAll('*/', '*\\/')} */\n`
-  const code = `${types}const follow = new Int32Array(${fields.length + 1}).map((_, field) => field + 1)
+  const types = nested.length === 0 ? '' : `/* ${nested.join().replaceAll('*/', '*\\/')} */`
+  const code = `${types}
+const follow = new Int32Array(${fields.length + 1}).map((_, field) => field + 1)
 follow[${fields.length}] = 0
 return function scan(data, view, start, length, from, count, cells) {
   ${columns.map(columnLocals).join('\n')}
