@@ -11,7 +11,7 @@ test('numbers and json pass', () => {
 
 test('other types are refused with what would do', () => {
   expect(() => requireNumeric('sum', t.string().nullable())).toThrow(
-    'TYPE_MISMATCH: sum needs a column of type int32, int64 or float64; got string?. ' +
+    'TYPE_MISMATCH: sum needs a column of type int32, int64, float64 or decimal; got string?. ' +
       'Convert it first: .as(t.float64()).',
   )
   expect(() => requireNumeric('mean', null)).toThrow('mean needs a column of type int32, int64')
