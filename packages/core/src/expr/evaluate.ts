@@ -8,6 +8,7 @@
  */
 import { type Batch, cellOf } from '../batch/batch.ts'
 import type { CellValue, Column } from '../batch/column.ts'
+import { StructColumn } from '../batch/nested-column.ts'
 import { rowReader } from '../batch/row-view.ts'
 import { castFunction } from './cast.ts'
 import type { CallExpr, Expr, FunctionExpr, WhenExpr } from './expr.ts'
@@ -42,7 +43,7 @@ function prepare(expr: Expr): Bind {
     case 'literal':
       return () => () => expr.value
     case 'call':
-      return prepareCall(expr)
+      return fieldOfColumn(expr) ?? prepareCall(expr)
     case 'when':
       return prepareWhen(expr)
     case 'cast': {
@@ -63,6 +64,21 @@ function columnReader(batch: Batch, name: string): CellReader {
   if (position < 0) return index => cellOf(batch, name, index)
   const column = batch.columns[position] as Column
   return index => column.get(index)
+}
+
+/** A field of a struct column, read where it is: no object is made of the others. */
+function fieldOfColumn(call: CallExpr): Bind | null {
+  const [input, key] = call.args
+  if (call.name !== 'get' || input?.kind !== 'column' || key?.kind !== 'literal') return null
+  if (input.type.kind !== 'struct') return null
+  const clear = prepareCall(call)
+  return batch => {
+    const struct = batch.columns[batch.schema.indexOf(input.name)]
+    if (!(struct instanceof StructColumn)) return clear(batch)
+    const field = struct.columns[struct.type.fields.findIndex(({ name }) => name === key.value)]
+    if (field === undefined) return clear(batch)
+    return index => (struct.isNull(index) ? null : field.get(index))
+  }
 }
 
 type Cells1 = (cell: CellValue) => CellValue

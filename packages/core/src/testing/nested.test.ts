@@ -4,6 +4,10 @@ import { count, max, sum } from '../aggregate/index.ts'
 import { Application } from '../api/application.ts'
 import type { StreamingDataFrame } from '../api/streaming-data-frame.ts'
 import type { Topic } from '../api/topic.ts'
+import { columnOf } from '../batch/column-builder.ts'
+import { StructColumn } from '../batch/nested-column.ts'
+import { columnsOf } from '../expr/columns.ts'
+import { evaluator } from '../expr/evaluate.ts'
 import { t } from '../schema/data-type.ts'
 import { type RowOf, schema } from '../schema/schema.ts'
 import { json } from '../serde/json.ts'
@@ -12,6 +16,7 @@ import { fromArray } from '../source/array-source.ts'
 import { fromCsv } from '../source/csv-source.ts'
 import { listState, valueState } from '../state/state-declaration.ts'
 import { tumbling } from '../window/window.ts'
+import { batchOfRows } from './batch-of-rows.ts'
 import { SimulatedDisk } from './simulation/simulated-disk.ts'
 import { TestDriver } from './test-driver.ts'
 
@@ -91,6 +96,16 @@ test('expressions take fields and elements out of them', async () => {
     { ...same, tag: 'a', tags: 2, where },
     { ...same, tag: null, tags: null, where },
   ])
+})
+
+test('a field of a struct that is null is null, whatever lies below', () => {
+  const type = t.struct({ n: t.int32() }).nullable()
+  const S = schema({ s: type })
+  const below = columnOf(t.int32(), [7, 8])
+  const column = new StructColumn(type, 2, [below], Uint8Array.of(0b10))
+  const batch = batchOfRows(S, [{ s: null }, { s: { n: 8 } }]).with({ columns: [column] })
+  const read = evaluator(columnsOf(S).s.get('n').toExpr(S))(batch)
+  expect([read(0), read(1)]).toEqual([null, 8])
 })
 
 test('functions get and give them', async () => {

@@ -1,5 +1,5 @@
 // TypeScript: Argument of type 'StringExpression<string | null>' is not assignable
-// JavaScript: TYPE_MISMATCH: sum needs a column of type int32, int64, float64 or decimal; got string?
+// JavaScript: TYPE_MISMATCH: sum needs a column of type int32, int64, float64 or decimal
 import { sum, tumbling } from '@millrace/core'
 import { shop } from './shop.ts'
 
