@@ -20,12 +20,12 @@ import {
   Application,
   type CellValue,
   cellText,
+  type DataType,
   type FileFormat,
   json,
   type Row,
   type Schema,
   schema,
-  type TypeKind,
   t,
 } from '@millrace/core'
 import { TestDriver } from '@millrace/core/testing'
@@ -49,8 +49,14 @@ async function run(program: string, ...args: string[]): Promise<string> {
 }
 
 /** A cell in JSON, so that Python can tell exactly what it must be. */
-function form(kind: TypeKind, cell: CellValue): unknown {
+function form(type: DataType, cell: CellValue): unknown {
+  const { kind } = type
   if (cell === null) return null
+  if (kind === 'list') return (cell as CellValue[]).map(each => form(type.item as DataType, each))
+  if (kind === 'struct') {
+    const parts = cell as Readonly<Record<string, CellValue>>
+    return type.fields.map(({ name, type: of }) => [name, form(of, parts[name] as CellValue)])
+  }
   if (kind === 'bytes') return Buffer.from(cell as Uint8Array).toString('hex')
   if (kind === 'int64' || kind === 'timestamp') return String(cell)
   if (kind === 'json') return cellText(t.json(), cell, 'cell')
@@ -61,7 +67,13 @@ function form(kind: TypeKind, cell: CellValue): unknown {
 }
 
 const formsOf = ({ fields }: Schema, rows: readonly Row[]): unknown[][] =>
-  rows.map(row => fields.map(({ name, type }) => form(type.kind, row[name] as CellValue)))
+  rows.map(row => fields.map(({ name, type }) => form(type, row[name] as CellValue)))
+
+/** For the form of what is in lists and structs: kinds, and what they are of. */
+function typeText({ kind, item, fields }: DataType): unknown {
+  if (item !== undefined) return [kind, typeText(item)]
+  return [kind, fields.map(({ name, type }) => [name, typeText(type)])]
+}
 
 const FORMATS: readonly [string, (texts: string[]) => FileFormat][] = [
   ['file', () => arrowFile()],
@@ -92,7 +104,7 @@ describe.skipIf(python === null)('with Python', () => {
       const range = { from: 0, to: indices.length, bytesMax: 1e9 }
       if (indices.length > 0) writer.write(batch, indices, range)
       await writeFile(join(folder, `${i}.data`), writer.end())
-      const columns = schema.fields.map(({ name, type }) => [name, type.kind])
+      const columns = schema.fields.map(({ name, type }) => [name, type.kind, typeText(type)])
       cases.push(JSON.stringify({ file: `${i}.data`, kind, columns, rows: formsOf(schema, rows) }))
       for (const trait of traitsOf(schema, rows)) covered.set(trait, (covered.get(trait) ?? 0) + 1)
     }

@@ -2,7 +2,7 @@
 once more with pyarrow, as N.back.arrow what was Parquet and as N.back.parquet what was not.
 
 Argument: a folder with cases.jsonl, one case a line: file, kind (file, stream, parquet), columns
-(name and kind of each) and rows of cells in the form of `form` below. Prints one line of JSON: how
+(name, kind and type of each) and rows of cells in the form of `form` below. Prints one line of JSON: how
 many files each reader has read, and the first faults.
 """
 import json
@@ -16,9 +16,16 @@ import pyarrow.ipc
 import pyarrow.parquet as pq
 
 
-def form(kind, cell):
+def form(type, cell):
+    kind, of = type
     if cell is None:
         return None
+    if kind == "list":
+        return [form(of, each) for each in cell]
+    if kind == "struct":
+        return [[name, form(part, cell[name])] for name, part in of]
+    if kind == "decimal":
+        return f"{cell:f}"
     if kind == "float64":
         return "nan" if cell != cell else struct.pack("<d", cell).hex()
     if kind == "bytes":
@@ -55,7 +62,7 @@ def by_polars(path, kind, columns):
     read = {"file": pl.read_ipc, "stream": pl.read_ipc_stream, "parquet": pl.read_parquet}[kind]
     frame = read(path)
     cells = []
-    for name, of in columns:
+    for name, of, _ in columns:
         column = frame[name]
         if of == "timestamp":
             column = column.to_physical()
@@ -87,7 +94,7 @@ def by_duckdb(path, kind, columns):
         connection.register("rows", table)
         source = "rows"
     names = [
-        f'epoch_ms("{name}")' if of == "timestamp" else f'"{name}"' for name, of in columns
+        f'epoch_ms("{name}")' if of == "timestamp" else f'"{name}"' for name, of, _ in columns
     ]
     rows = connection.sql(f"select {', '.join(names)} from {source}").fetchall()
     return [[row[i] for row in rows] for i in range(len(columns))]
@@ -104,7 +111,7 @@ def main(folder):
             name = f"{reader.__name__[3:]} {kind}"
             try:
                 cells = reader(f"{folder}/{case['file']}", kind, columns)
-                found = [[form(of, cell) for cell in column] for (_, of), column in zip(columns, cells)]
+                found = [[form(type, cell) for cell in column] for (_, _, type), column in zip(columns, cells)]
                 expected = [list(column) for column in zip(*case["rows"])] or [[] for _ in columns]
                 if found != expected:
                     wrong = next(i for i in range(len(columns)) if found[i] != expected[i])

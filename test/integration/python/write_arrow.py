@@ -99,7 +99,8 @@ def decimals(width, precision, scale, writers=ALL):
         return value, ("-" if unscaled < 0 else "") + form
 
     name = f"decimal{width}({precision}, {scale})"
-    return Kind(name, getattr(pa, f"decimal{width}")(precision, scale), "string", cell, writers)
+    kind = "decimal" if precision <= 38 else "string"
+    return Kind(name, getattr(pa, f"decimal{width}")(precision, scale), kind, cell, writers)
 
 
 def timestamps(unit, zone, writers=ALL):
@@ -210,7 +211,7 @@ def lists(kind, type, name, size=None):
         cells = [nullable(r, kind, 0.2) for _ in range(count)]
         return [value for value, _ in cells], [form for _, form in cells]
 
-    return Kind(f"{name}<{kind.name}>", type, "json", cell, kind.writers & (PYARROW if name == "large_list" else ALL))
+    return Kind(f"{name}<{kind.name}>", type, "list", cell, kind.writers & (PYARROW if name == "large_list" else ALL))
 
 
 def structs(kinds):
@@ -220,7 +221,7 @@ def structs(kinds):
 
     writers = frozenset.intersection(*(kind.writers for kind in kinds))
     type = pa.struct([(f"f{i}", kind.type) for i, kind in enumerate(kinds)])
-    return Kind(f"struct<{', '.join(kind.name for kind in kinds)}>", type, "json", cell, writers)
+    return Kind(f"struct<{', '.join(kind.name for kind in kinds)}>", type, "struct", cell, writers)
 
 
 def maps(key, kind):
@@ -408,6 +409,11 @@ WRITERS = {
 ORDER = ["pyarrow ipc", "pyarrow parquet", "polars ipc", "pyarrow ipc", "pyarrow parquet", "polars parquet", "pyarrow ipc", "pyarrow parquet", "duckdb parquet", "duckdb ipc"]
 
 
+def kind_read(kind, writer):
+    """Nested columns of Parquet are JSON where nobody declares them."""
+    return "json" if kind.kind in ("list", "struct") and writer.endswith("parquet") else kind.kind
+
+
 def main(folder, count, seed):
     with open(f"{folder}/cases.jsonl", "w", encoding="utf8") as cases:
         for i in range(count):
@@ -419,7 +425,7 @@ def main(folder, count, seed):
                 path, traits = WRITERS[writer](r, table, f"{folder}/{i}")
             except Exception as error:
                 raise RuntimeError(f"case {i}, {writer}, {table.schema}") from error
-            columns = [[f"c{n}", kind.name, kind.kind] for n, kind in enumerate(kinds)]
+            columns = [[f"c{n}", kind.name, kind_read(kind, writer)] for n, kind in enumerate(kinds)]
             case = {"file": path.rsplit("/", 1)[1], "writer": writer, "traits": traits}
             cases.write(json.dumps({**case, "columns": columns, "cells": forms, "count": table.num_rows}) + "\n")
 

@@ -51,7 +51,9 @@ const GATHERERS: { readonly [K in TypeKind]: Make } = {
   timestamp: pool => new WordsGatherer(2, pool),
   list: (pool, name, { item }) => new ListGatherer(within(item as DataType, name, pool)),
   struct: (pool, name, { fields }) =>
-    new StructGatherer(fields.map(({ type }) => within(type, name, pool))),
+    new StructGatherer(
+      fields.map(({ type }) => ({ isNullable: type.isNullable, cells: within(type, name, pool) })),
+    ),
   json: (pool, name) => new JsonGatherer(name, pool),
 }
 

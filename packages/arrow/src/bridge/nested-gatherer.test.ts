@@ -47,3 +47,17 @@ test('what is forgotten is as if it had never been given', () => {
     }),
   )
 })
+
+test('what is never null in a struct has no nulls where the struct is null', () => {
+  const Pair = new Schema([
+    { name: 's', type: t.struct({ n: t.int32(), m: t.int32().nullable() }).nullable() },
+  ])
+  const cells = [{ n: 1, m: null }, null, { n: 3, m: 4 }]
+  const pairs = batchOfColumns(Pair, [columnOf(Pair.typeOf('s'), cells)], 3)
+  const gatherer = new BatchGatherer(Pair)
+  gatherer.append(pairs, Int32Array.of(0, 1, 2), 0, 3)
+  const [struct] = gatherer.take().columns
+  expect(struct?.nullCount).toBe(1)
+  expect(struct?.children?.map(({ nullCount }) => nullCount)).toEqual([0, 2])
+  expect(struct?.children?.[0]?.validity).toHaveLength(0)
+})

@@ -75,17 +75,22 @@ export class ListGatherer implements Gatherer {
   }
 }
 
+export interface StructPart {
+  readonly isNullable: boolean
+  readonly cells: Gatherer
+}
+
 export class StructGatherer implements Gatherer {
-  readonly #columns: readonly Gatherer[]
+  readonly #parts: readonly StructPart[]
   readonly #validity = new Validity()
   #length = 0
 
-  constructor(columns: readonly Gatherer[]) {
-    this.#columns = columns
+  constructor(parts: readonly StructPart[]) {
+    this.#parts = parts
   }
 
   get size(): number {
-    return this.#columns.reduce((size, column) => size + column.size, 0)
+    return this.#parts.reduce((size, { cells }) => size + cells.size, 0)
   }
 
   append(column: Column, indices: Int32Array, from: number, to: number): void {
@@ -93,14 +98,14 @@ export class StructGatherer implements Gatherer {
     const length = this.#length
     this.#validity.append(column, indices, { from, to, length })
     for (let i = 0; i < columns.length; i++) {
-      this.#columns[i]?.append(columns[i] as Column, indices, from, to)
+      this.#parts[i]?.cells.append(columns[i] as Column, indices, from, to)
     }
     this.#length = length + to - from
   }
 
   truncate(length: number): void {
     this.#validity.truncate(length)
-    for (const column of this.#columns) column.truncate(length)
+    for (const { cells } of this.#parts) cells.truncate(length)
     this.#length = length
   }
 
@@ -109,6 +114,12 @@ export class StructGatherer implements Gatherer {
     const { nullCount } = this.#validity
     const validity = this.#validity.take(length)
     this.#length = 0
-    return { length, nullCount, validity, children: this.#columns.map(column => column.take()) }
+    return { length, nullCount, validity, children: this.#parts.map(taken) }
   }
+}
+
+/** What is never null has no nulls where its struct is null either: a slot that nobody looks at. */
+function taken({ isNullable, cells }: StructPart): Gathered {
+  const gathered = cells.take()
+  return isNullable ? gathered : { ...gathered, nullCount: 0, validity: new Uint8Array(0) }
 }
