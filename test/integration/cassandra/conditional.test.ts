@@ -13,25 +13,10 @@ import {
   t,
 } from '@millrace/core'
 import { TestDriver } from '@millrace/core/testing'
-import type { Client } from 'cassandra-driver'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { connect, disconnectAll, newKeyspace, rowsOf } from './session.ts'
+import { expect, test } from 'vitest'
+import { rowsOf, testSession } from './session.ts'
 
-let client: Client
-let ks: string
-
-beforeAll(async () => {
-  client = await connect()
-  ks = await newKeyspace(client)
-})
-afterAll(disconnectAll)
-
-let tables = 0
-async function newTable(columns: string): Promise<string> {
-  const name = `${ks}.t${++tables}`
-  await client.execute(`CREATE TABLE ${name} (${columns})`)
-  return name
-}
+const db = testSession()
 
 const Seat = schema({ seat: t.int32(), holder: t.string() })
 const Booking = schema({ seat: t.int32(), user: t.string() })
@@ -41,7 +26,7 @@ const frameOf = <Row extends object>(rows: readonly Row[], of: Schema<Row>) =>
   new Application({ id: 'conditional' }).dataframe(fromArray(rows, { schema: of }))
 
 test('of many who want a row the first has it, and all are told; when they come again, too', async () => {
-  const table = await newTable('seat int PRIMARY KEY, holder text')
+  const table = await db.newTable('seat int PRIMARY KEY, holder text')
   const bookings: Booking[] = Array.from({ length: 300 }, (_, i) => ({
     seat: Math.floor(i / 10),
     user: `u${i}`,
@@ -49,7 +34,7 @@ test('of many who want a row the first has it, and all are told; when they come 
   const run = () =>
     frameOf(bookings, Booking)
       .lookup(
-        cassandra(client).conditional(table, { schema: Seat, condition: 'not exists' }),
+        cassandra(db.client).conditional(table, { schema: Seat, condition: 'not exists' }),
         ['seat', 'user'],
         { got_it: 'applied', holder: 'holder' },
       )
@@ -60,13 +45,13 @@ test('of many who want a row the first has it, and all are told; when they come 
   })
   expect(await run()).toEqual(expected)
   expect(await run()).toEqual(expected)
-  expect((await rowsOf(client, `SELECT seat FROM ${table}`)).length).toBe(30)
+  expect((await rowsOf(db.client, `SELECT seat FROM ${table}`)).length).toBe(30)
 })
 
 test('an answer that never came is asked for again, and says what happened', async () => {
-  const table = await newTable('seat int PRIMARY KEY, holder text')
+  const table = await db.newTable('seat int PRIMARY KEY, holder text')
   let lost = 0
-  const losing = new Proxy(client, {
+  const losing = new Proxy(db.client, {
     get: (target, name) => {
       const value = Reflect.get(target, name)
       if (name !== 'execute') return typeof value === 'function' ? value.bind(target) : value
@@ -89,8 +74,8 @@ test('an answer that never came is asked for again, and says what happened', asy
 })
 
 test('an update tells whether there was a row', async () => {
-  const table = await newTable('seat int PRIMARY KEY, who text, note text')
-  await client.execute(`INSERT INTO ${table} (seat, who, note) VALUES (1, 'old', 'x')`)
+  const table = await db.newTable('seat int PRIMARY KEY, who text, note text')
+  await db.client.execute(`INSERT INTO ${table} (seat, who, note) VALUES (1, 'old', 'x')`)
   const rows = await frameOf(
     [
       { seat: 1, user: 'a' },
@@ -99,7 +84,7 @@ test('an update tells whether there was a row', async () => {
     Booking,
   )
     .lookup(
-      cassandra(client).conditional(table, {
+      cassandra(db.client).conditional(table, {
         schema: Seat,
         condition: 'exists',
         columns: { holder: 'who' },
@@ -112,13 +97,13 @@ test('an update tells whether there was a row', async () => {
     { seat: 1, user: 'a', applied: true, holder: 'a' },
     { seat: 2, user: 'b', applied: false, holder: null },
   ])
-  expect(await rowsOf(client, `SELECT seat, who, note FROM ${table}`)).toEqual([
+  expect(await rowsOf(db.client, `SELECT seat, who, note FROM ${table}`)).toEqual([
     { seat: 1, who: 'a', note: 'x' },
   ])
 })
 
 test('bad records go to the policy, alone; tombstones pass', async () => {
-  const table = await newTable('id text PRIMARY KEY, n smallint, tags set<text>')
+  const table = await db.newTable('id text PRIMARY KEY, n smallint, tags set<text>')
   const driver = new TestDriver()
   const app = new Application({ id: 'bad', broker: driver.options.broker })
   const Value = schema({ n: t.int32().nullable(), tags: t.json() })
@@ -130,7 +115,7 @@ test('bad records go to the policy, alone; tombstones pass', async () => {
   })
   const dead = app.topic('dead', { create: { partitions: 1 } })
   const list = listSink()
-  const write = cassandra(client).conditional(table, {
+  const write = cassandra(db.client).conditional(table, {
     schema: schema({ id: t.string(), n: t.int32().nullable(), tags: t.json() }),
     condition: 'not exists',
   })
@@ -168,11 +153,11 @@ test('bad records go to the policy, alone; tombstones pass', async () => {
 })
 
 test('what does not fit is told at once when it starts', async () => {
-  const table = await newTable('seat text, at timestamp, PRIMARY KEY (seat, at)')
+  const table = await db.newTable('seat text, at timestamp, PRIMARY KEY (seat, at)')
   const open = (name: string, fields: readonly string[] = ['applied']) =>
     frameOf([{ seat: 1, user: 'a' }], Booking)
       .lookup(
-        cassandra(client).conditional(name, { schema: Seat, condition: 'not exists' }),
+        cassandra(db.client).conditional(name, { schema: Seat, condition: 'not exists' }),
         ['seat', 'user'],
         fields as never,
       )
@@ -183,7 +168,7 @@ test('what does not fit is told at once when it starts', async () => {
   expect(error.message).toContain('column "seat" of the frame is int32, and seat of the table is')
   expect(error.message).toContain('the table has no column for column "holder"')
   expect(error.message).toContain('no column of the frame is written to at (timestamp)')
-  expect(await open(`${ks}.nowhere`)).toMatchObject({
+  expect(await open(`${db.ks}.nowhere`)).toMatchObject({
     code: 'LOOKUP_FAILED',
     message: expect.stringContaining('there is no table'),
   })

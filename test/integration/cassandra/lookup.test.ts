@@ -2,40 +2,32 @@
 import { cassandra } from '@millrace/cassandra'
 import { Application, fromArray, schema, t } from '@millrace/core'
 import { testLookup } from '@millrace/core/testing'
-import type { Client } from 'cassandra-driver'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { connect, disconnectAll, newKeyspace } from './session.ts'
+import { describe, expect, test } from 'vitest'
+import { testSession } from './session.ts'
 
-let client: Client
-let ks: string
-
-beforeAll(async () => {
-  client = await connect()
-  ks = await newKeyspace(client)
-})
-afterAll(disconnectAll)
+const db = testSession()
 
 let tables = 0
 
 testLookup({ describe, test, expect }, async rows => {
-  const table = `${ks}.exam${++tables}`
-  await client.execute(`CREATE TABLE ${table} (id text PRIMARY KEY, n int, note text)`)
+  const table = `${db.ks}.exam${++tables}`
+  await db.client.execute(`CREATE TABLE ${table} (id text PRIMARY KEY, n int, note text)`)
   const Row = schema({ id: t.string(), n: t.int32(), note: t.string().nullable() })
   const app = new Application({ id: 'exam' })
-  app.dataframe(fromArray(rows, { schema: Row })).sink(cassandra(client).table(table))
+  app.dataframe(fromArray(rows, { schema: Row })).sink(cassandra(db.client).table(table))
   await app.run({ until: 'end' })
-  return cassandra(client).lookup(table, { schema: Row, key: ['id'] })
+  return cassandra(db.client).lookup(table, { schema: Row, key: ['id'] })
 })
 
 const UUID = '00000000-0000-4000-8000-000000000001'
 
 test('finds rows by a key of several columns, of every type', async () => {
-  const table = `${ks}.things`
-  await client.execute(
+  const table = `${db.ks}.things`
+  await db.client.execute(
     `CREATE TABLE ${table} (id uuid, at timestamp, name text, n int, big bigint, x double, ` +
       'ok boolean, raw blob, day date, tags set<text>, seen map<text, int>, PRIMARY KEY (id, at))',
   )
-  await client.execute(
+  await db.client.execute(
     `INSERT INTO ${table} (id, at, name, n, big, x, ok, raw, day, tags, seen) VALUES ` +
       `(${UUID}, 1750000000000, 'Ann', 1, 9007199254740993, 1.5, true, 0x0102, '2025-06-15', ` +
       "{'b', 'a'}, {'x': 1})",
@@ -53,7 +45,7 @@ test('finds rows by a key of several columns, of every type', async () => {
     tags: t.json(),
     seen: t.json(),
   })
-  const things = cassandra(client).lookup(table, {
+  const things = cassandra(db.client).lookup(table, {
     schema: Thing,
     key: ['id', 'at'],
     columns: { count: 'n' },
@@ -102,15 +94,15 @@ const User = schema({ id: t.string(), city: t.string() })
 const Sale = schema({ user: t.string(), n: t.int32() })
 
 test('5,000 records with 1,000 keys: each key is asked for once', async () => {
-  const table = `${ks}.users`
-  await client.execute(`CREATE TABLE ${table} (id text PRIMARY KEY, city text)`)
+  const table = `${db.ks}.users`
+  await db.client.execute(`CREATE TABLE ${table} (id text PRIMARY KEY, city text)`)
   const users = Array.from({ length: 1_000 }, (_, i) => ({ id: `u${i}`, city: `c${i % 7}` }))
   const input = new Application({ id: 'users' })
-  input.dataframe(fromArray(users, { schema: User })).sink(cassandra(client).table(table))
+  input.dataframe(fromArray(users, { schema: User })).sink(cassandra(db.client).table(table))
   await input.run({ until: 'end' })
 
   const questions: string[] = []
-  const counting = new Proxy(client, {
+  const counting = new Proxy(db.client, {
     get: (target, name) => {
       const value = Reflect.get(target, name)
       if (typeof value !== 'function') return value
@@ -144,7 +136,7 @@ test.each([
     /key says \(city\), the primary key/,
   ],
 ] as const)('refuses %s when it starts', async (_, name, key, error, message) => {
-  const lookup = cassandra(client).lookup(`${ks}.${name}`, { schema: User, key: [...key] })
+  const lookup = cassandra(db.client).lookup(`${db.ks}.${name}`, { schema: User, key: [...key] })
   const app = new Application({ id: 'refused' })
   const frame = app
     .dataframe(fromArray([{ user: 'u1', n: 1 }], { schema: Sale }))
@@ -156,7 +148,7 @@ test.each([
 
 test('refuses a column that does not fit when it starts', async () => {
   const Wrong = schema({ id: t.string(), city: t.int32(), street: t.string() })
-  const lookup = cassandra(client).lookup(`${ks}.users`, { schema: Wrong, key: ['id'] })
+  const lookup = cassandra(db.client).lookup(`${db.ks}.users`, { schema: Wrong, key: ['id'] })
   const app = new Application({ id: 'refused' })
   const frame = app
     .dataframe(fromArray([{ user: 'u1', n: 1 }], { schema: Sale }))

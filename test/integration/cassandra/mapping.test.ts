@@ -14,25 +14,10 @@ import {
   when,
 } from '@millrace/core'
 import { TestDriver, testSink } from '@millrace/core/testing'
-import type { Client } from 'cassandra-driver'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { connect, disconnectAll, newKeyspace, rowsOf } from './session.ts'
+import { describe, expect, test } from 'vitest'
+import { rowsOf, testSession } from './session.ts'
 
-let client: Client
-let ks: string
-
-beforeAll(async () => {
-  client = await connect()
-  ks = await newKeyspace(client)
-})
-afterAll(disconnectAll)
-
-let tables = 0
-async function newTable(columns: string): Promise<string> {
-  const name = `${ks}.t${++tables}`
-  await client.execute(`CREATE TABLE ${name} (${columns})`)
-  return name
-}
+const db = testSession()
 
 const NOW = Date.UTC(2025, 5, 15, 10, 30)
 const DAY = Date.UTC(2025, 5, 15)
@@ -56,13 +41,13 @@ function framed<Row extends object>(rows: readonly Row[], of: Schema<Row>) {
 
 describe('columns by expressions', () => {
   test('are part of the key, of values and of the end of a list; what fails goes to the policy', async () => {
-    const table = await newTable(
+    const table = await db.newTable(
       'shop text, day timestamp, label text, cents bigint, amount double, region text, ' +
         'seen set<text>, PRIMARY KEY (shop, day)',
     )
     const { app, frame } = framed(SALES, Sale)
     frame.sink(
-      cassandra(client).table(table, {
+      cassandra(db.client).table(table, {
         write: 'update',
         key: ['shop', 'day'],
         columns: {
@@ -76,7 +61,7 @@ describe('columns by expressions', () => {
       { onError: skip() },
     )
     await app.run({ until: 'end' })
-    const stored = await rowsOf(client, `SELECT * FROM ${table}`)
+    const stored = await rowsOf(db.client, `SELECT * FROM ${table}`)
     const day = new Date(DAY)
     const row = (shop: string, id: string, amount: number) => ({
       shop,
@@ -92,10 +77,10 @@ describe('columns by expressions', () => {
   })
 
   test('are created, and checked as other columns are', async () => {
-    const name = `${ks}.made`
+    const name = `${db.ks}.made`
     const first = framed(SALES.slice(0, 1), Sale)
     first.frame.sink(
-      cassandra(client).table(name, {
+      cassandra(db.client).table(name, {
         create: true,
         skip: ['more'],
         key: ['shop', 'day'],
@@ -103,12 +88,12 @@ describe('columns by expressions', () => {
       }),
     )
     await first.app.run({ until: 'end' })
-    expect(await rowsOf(client, `SELECT shop, day, id FROM ${name}`)).toEqual([
+    expect(await rowsOf(db.client, `SELECT shop, day, id FROM ${name}`)).toEqual([
       { shop: 'x', day: new Date(DAY), id: 'a' },
     ])
     const second = framed(SALES, Sale)
     second.frame.sink(
-      cassandra(client).table(name, {
+      cassandra(db.client).table(name, {
         skip: ['more'],
         columns: { day: c => c.shop.length(), nay: c => c.at },
       }),
@@ -120,7 +105,7 @@ describe('columns by expressions', () => {
   })
 
   test('a tombstone has no value to compute its key of, so it goes to the policy', async () => {
-    const table = await newTable('id text PRIMARY KEY, n int')
+    const table = await db.newTable('id text PRIMARY KEY, n int')
     const driver = new TestDriver()
     const app = new Application({ id: 'tombs', broker: driver.options.broker })
     const topic = app.topic('rows', {
@@ -131,7 +116,7 @@ describe('columns by expressions', () => {
     })
     app
       .dataframe(topic)
-      .sink(cassandra(client).table(table, { columns: { id: c => c.id.upper() } }))
+      .sink(cassandra(db.client).table(table, { columns: { id: c => c.id.upper() } }))
     await driver.feed(topic, [
       { key: 'a', value: { id: 'a', n: 1 } },
       { key: 'a', value: null },
@@ -162,15 +147,15 @@ const EVENTS: Event[] = [
 testSink(
   { describe, test, expect },
   async () => {
-    const first = await newTable('id text PRIMARY KEY, n int, note text')
-    const second = await newTable('id text PRIMARY KEY, n int')
+    const first = await db.newTable('id text PRIMARY KEY, n int, note text')
+    const second = await db.newTable('id text PRIMARY KEY, n int')
     const idsOf = async (table: string): Promise<string[]> => {
-      const rows = await rowsOf(client, `SELECT id, writetime(n) AS at FROM ${table}`)
+      const rows = await rowsOf(db.client, `SELECT id, writetime(n) AS at FROM ${table}`)
       const named = rows.map(({ id, at }) => ({ id: String(id), at: Number(at) }))
       return named.sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1)).map(({ id }) => id)
     }
     return {
-      definition: cassandra(client).tables({
+      definition: cassandra(db.client).tables({
         first: { table: first, tombstones: 'ignore' },
         second: { table: second, tombstones: 'ignore', skip: ['note'] },
       }),
@@ -186,10 +171,10 @@ testSink(
 
 describe('several tables', () => {
   async function two(orders: string, refunds: string) {
-    return { orders: await newTable(orders), refunds: await newTable(refunds) }
+    return { orders: await db.newTable(orders), refunds: await db.newTable(refunds) }
   }
   const ids = async (table: string): Promise<unknown[]> =>
-    (await rowsOf(client, `SELECT id FROM ${table}`)).map(({ id }) => id).sort()
+    (await rowsOf(db.client, `SELECT id FROM ${table}`)).map(({ id }) => id).sort()
 
   test('each record goes to the one that a column chooses, with what is computed for it alone', async () => {
     const { orders, refunds } = await two(
@@ -200,7 +185,7 @@ describe('several tables', () => {
     const app = new Application({ id: 'several', broker: driver.options.broker })
     const topic = app.topic('events', { value: json(Event), create: { partitions: 1 } })
     const dead = app.topic('dead', { create: { partitions: 1 } })
-    const sink = cassandra(client).tables<Event>(
+    const sink = cassandra(db.client).tables<Event>(
       {
         order: {
           table: orders,
@@ -217,11 +202,11 @@ describe('several tables', () => {
       EVENTS.map((value, i) => ({ value, timestamp: NOW + i })),
     )
     await app.run({ until: 'end' })
-    expect(await rowsOf(client, `SELECT id, why FROM ${orders} WHERE id = 'e'`)).toEqual([
+    expect(await rowsOf(db.client, `SELECT id, why FROM ${orders} WHERE id = 'e'`)).toEqual([
       { id: 'e', why: 'gift' },
     ])
     expect(await ids(orders)).toEqual(['a', 'e'])
-    expect(await rowsOf(client, `SELECT id, reason FROM ${refunds}`)).toEqual(
+    expect(await rowsOf(db.client, `SELECT id, reason FROM ${refunds}`)).toEqual(
       expect.arrayContaining([
         { id: 'b', reason: 'BROKEN' },
         { id: 'f', reason: 'LATE' },
@@ -240,7 +225,7 @@ describe('several tables', () => {
     const { orders, refunds } = await two('id text PRIMARY KEY', 'id text PRIMARY KEY')
     const { app, frame } = framed(EVENTS, Event)
     frame.sink(
-      cassandra(client).tables(
+      cassandra(db.client).tables(
         {
           big: { table: orders, skip: ['kind', 'why', 'amount'] },
           small: { table: refunds, skip: ['kind', 'why', 'amount'] },
@@ -259,7 +244,10 @@ describe('several tables', () => {
       'kind text, id text, PRIMARY KEY (kind, id)',
     )
     const { app, frame } = framed(EVENTS, Event)
-    const sink = cassandra(client).tables({ byId: { table: orders }, byKind: { table: refunds } })
+    const sink = cassandra(db.client).tables({
+      byId: { table: orders },
+      byKind: { table: refunds },
+    })
     frame.sink(sink, { onError: skip() })
     await app.run({ until: 'end' })
     expect(await ids(orders)).toEqual(['a', 'b', 'c', 'e', 'f'])
@@ -282,7 +270,7 @@ describe('several tables', () => {
     app
       .dataframe(topic)
       .sink(
-        cassandra(client).tables(
+        cassandra(db.client).tables(
           { order: { table: orders }, refund: { table: refunds } },
           { choose: 'kind' },
         ),
@@ -305,25 +293,27 @@ describe('several tables', () => {
     const { orders, refunds } = await two('id uuid PRIMARY KEY, amount text', 'id int PRIMARY KEY')
     const run = async (tables: Readonly<Record<string, { table: string }>>) => {
       const { app, frame } = framed(EVENTS, Event)
-      frame.sink(cassandra(client).tables<Event>(tables, { choose: 'kind' }))
+      frame.sink(cassandra(db.client).tables<Event>(tables, { choose: 'kind' }))
       return app.run({ until: 'end' }).catch(each => each)
     }
     const error = await run({
       order: { table: orders },
       refund: { table: refunds },
-      third: { table: `${ks}.nowhere` },
+      third: { table: `${db.ks}.nowhere` },
     })
     expect(error).toMatchObject({ code: 'SCHEMA_MISMATCH' })
     expect(error.message).toContain(`table ${orders}:\n  - column "amount" of the frame is float64`)
     expect(error.message).toContain(`table ${refunds}:\n  - column "id" of the frame is string`)
-    expect(error.message).toContain(`table ${ks}.nowhere:\n  - there is no table ${ks}.nowhere`)
+    expect(error.message).toContain(
+      `table ${db.ks}.nowhere:\n  - there is no table ${db.ks}.nowhere`,
+    )
     const all = await run({ order: { table: orders }, refund: { table: refunds } })
     expect(all.message).toContain(
       'no table has a column for column "why" (string?) of the frame. Add it to one, or say',
     )
     const { frame } = framed([{ id: 'a', kind: 1 }], schema({ id: t.string(), kind: t.int32() }))
     expect(() =>
-      frame.sink(cassandra(client).tables({ order: { table: orders } }, { choose: 'kind' })),
+      frame.sink(cassandra(db.client).tables({ order: { table: orders } }, { choose: 'kind' })),
     ).toThrow('choose gives the name of a table as text (order); column "kind" is int32.')
   })
 })

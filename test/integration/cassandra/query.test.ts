@@ -14,24 +14,10 @@ import {
 } from '@millrace/core'
 import { TestDriver, testSink } from '@millrace/core/testing'
 import type { Client } from 'cassandra-driver'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { connect, disconnectAll, newKeyspace, rowsOf } from './session.ts'
+import { describe, expect, test } from 'vitest'
+import { connect, rowsOf, testSession } from './session.ts'
 
-let client: Client
-let ks: string
-
-beforeAll(async () => {
-  client = await connect()
-  ks = await newKeyspace(client)
-})
-afterAll(disconnectAll)
-
-let tables = 0
-async function newTable(columns: string): Promise<string> {
-  const name = `${ks}.t${++tables}`
-  await client.execute(`CREATE TABLE ${name} (${columns})`)
-  return name
-}
+const db = testSession()
 
 const NOW = 1_750_000_000_000
 
@@ -40,7 +26,7 @@ async function run<Row extends object>(
   of: Schema<Row>,
   cql: string,
   options: QuerySinkOptions<Row> = {},
-  by: Client = client,
+  by: Client = db.client,
 ): Promise<void> {
   const app = new Application({ id: 'query' })
   app
@@ -52,12 +38,12 @@ async function run<Row extends object>(
 testSink(
   { describe, test, expect },
   async () => {
-    const table = await newTable('id text PRIMARY KEY, n int, note text')
+    const table = await db.newTable('id text PRIMARY KEY, n int, note text')
     const cql = `INSERT INTO ${table} (id, n, note) VALUES (:id, :n, :note) USING TIMESTAMP :at`
     return {
-      definition: cassandra(client).query(cql, { tombstones: 'ignore', writeTime: 'at' }),
+      definition: cassandra(db.client).query(cql, { tombstones: 'ignore', writeTime: 'at' }),
       visible: async () => {
-        const rows = await rowsOf(client, `SELECT id, writetime(n) AS at FROM ${table}`)
+        const rows = await rowsOf(db.client, `SELECT id, writetime(n) AS at FROM ${table}`)
         const named = rows.map(({ id, at }) => ({ id: String(id), at: Number(at) }))
         return named.sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1)).map(({ id }) => id)
       },
@@ -67,8 +53,8 @@ testSink(
 )
 
 test('binds by name, with the types of the server, also those that are nested', async () => {
-  await client.execute(`CREATE TYPE ${ks}.address (city text, lines list<text>)`)
-  const table = await newTable(
+  await db.client.execute(`CREATE TYPE ${db.ks}.address (city text, lines list<text>)`)
+  const table = await db.newTable(
     'id uuid PRIMARY KEY, n bigint, twice int, day date, home frozen<address>, tags list<text>, ' +
       'seen map<text, int>, pair tuple<int, text>, place vector<float, 2>, took duration, ' +
       'label text, "Mixed" text',
@@ -112,7 +98,7 @@ test('binds by name, with the types of the server, also those that are nested', 
     },
   )
   const [stored = {}] = await rowsOf(
-    client,
+    db.client,
     `SELECT n, twice, cast(day AS text) AS day, toJson(home) AS home, tags, seen, ` +
       `toJson(pair) AS pair, toJson(place) AS place, toJson(took) AS took, label, "Mixed", ` +
       `ttl(n) AS ttl FROM ${table} WHERE id = ${id}`,
@@ -138,31 +124,31 @@ test('binds by name, with the types of the server, also those that are nested', 
 const Change = schema({ id: t.string(), n: t.int32() })
 
 test('records of a partition key are executed in their order', async () => {
-  const table = await newTable('id text PRIMARY KEY, n int, path text')
+  const table = await db.newTable('id text PRIMARY KEY, n int, path text')
   const rows = Array.from({ length: 600 }, (_, n) => ({ id: `k${n % 3}`, n }))
   await run(rows, Change, `UPDATE ${table} SET n = :n WHERE id = :id`)
-  const stored = await rowsOf(client, `SELECT id, n FROM ${table}`)
+  const stored = await rowsOf(db.client, `SELECT id, n FROM ${table}`)
   expect(stored.map(({ id, n }) => `${id} ${n}`).sort()).toEqual(['k0 597', 'k1 598', 'k2 599'])
 })
 
 test('and so are all, where the query has no parameter for the partition key', async () => {
-  const table = await newTable('id text, n int, PRIMARY KEY (id, n)')
-  const one = await newTable('id text PRIMARY KEY, n int')
+  const table = await db.newTable('id text, n int, PRIMARY KEY (id, n)')
+  const one = await db.newTable('id text PRIMARY KEY, n int')
   const rows = Array.from({ length: 100 }, (_, n) => ({ id: `k${n % 3}`, n }))
   await run(rows, Change, `UPDATE ${one} SET n = :n WHERE id = 'one'`)
-  expect(await rowsOf(client, `SELECT n FROM ${one}`)).toEqual([{ n: 99 }])
+  expect(await rowsOf(db.client, `SELECT n FROM ${one}`)).toEqual([{ n: 99 }])
   await run(
     rows,
     Change,
     `BEGIN BATCH INSERT INTO ${table} (id, n) VALUES (:id, :n); ` +
       `UPDATE ${one} SET n = :n WHERE id = :id; APPLY BATCH`,
   )
-  expect(await rowsOf(client, `SELECT n FROM ${one} WHERE id = 'k1'`)).toEqual([{ n: 97 }])
-  expect((await rowsOf(client, `SELECT n FROM ${table}`)).length).toBe(100)
+  expect(await rowsOf(db.client, `SELECT n FROM ${one} WHERE id = 'k1'`)).toEqual([{ n: 97 }])
+  expect((await rowsOf(db.client, `SELECT n FROM ${table}`)).length).toBe(100)
 })
 
 test('with a write time of the log an older record that comes again changes nothing', async () => {
-  const table = await newTable('id text PRIMARY KEY, n int')
+  const table = await db.newTable('id text PRIMARY KEY, n int')
   const rows = [1, 2, 3].map(n => ({ id: 'k', n }))
   const write = (count: number, options: QuerySinkOptions<typeof Change.row>) =>
     run(
@@ -173,15 +159,15 @@ test('with a write time of the log an older record that comes again changes noth
     )
   await write(3, { writeTime: 'time' })
   await write(2, { writeTime: 'time' })
-  expect(await rowsOf(client, `SELECT n FROM ${table}`)).toEqual([{ n: 3 }])
-  const [{ at } = {}] = await rowsOf(client, `SELECT writetime(n) AS at FROM ${table}`)
+  expect(await rowsOf(db.client, `SELECT n FROM ${table}`)).toEqual([{ n: 3 }])
+  const [{ at } = {}] = await rowsOf(db.client, `SELECT writetime(n) AS at FROM ${table}`)
   expect(Number(at)).toBe(NOW * 1_000 + 2)
   await write(2, {})
-  expect(await rowsOf(client, `SELECT n FROM ${table}`)).toEqual([{ n: 2 }])
+  expect(await rowsOf(db.client, `SELECT n FROM ${table}`)).toEqual([{ n: 2 }])
 })
 
 test('everything that does not fit is told at once when it starts', async () => {
-  const table = await newTable('id uuid PRIMARY KEY, n text, note text')
+  const table = await db.newTable('id uuid PRIMARY KEY, n text, note text')
   const cql = `UPDATE ${table} SET n = :n, note = :nope WHERE id = :id`
   const error = await run([{ id: 'a', n: 1 }], Change, cql, {
     params: { nto: 'n' } as never,
@@ -194,7 +180,7 @@ test('everything that does not fit is told at once when it starts', async () => 
   await expect(run([], Change, `UPDATE ${table} SETT n = :n`)).rejects.toThrow(
     /SINK_FAILED: the query "UPDATE .*" cannot be prepared: line 1:/,
   )
-  await expect(run([], Change, `DELETE FROM ${ks}.nowhere WHERE id = :id`)).rejects.toThrow(
+  await expect(run([], Change, `DELETE FROM ${db.ks}.nowhere WHERE id = :id`)).rejects.toThrow(
     /cannot be prepared: .*nowhere/,
   )
   await expect(run([], Change, `DELETE FROM ${table} WHERE id = now()`)).rejects.toThrow(
@@ -203,19 +189,19 @@ test('everything that does not fit is told at once when it starts', async () => 
 })
 
 test('a table without its keyspace is one of the keyspace of the client', async () => {
-  const table = await newTable('id text PRIMARY KEY, n int')
-  const within = await connect({ keyspace: ks })
+  const table = await db.newTable('id text PRIMARY KEY, n int')
+  const within = await connect({ keyspace: db.ks })
   const [, name] = table.split('.')
   await run([{ id: 'a', n: 1 }], Change, `INSERT INTO ${name} (id, n) VALUES (:id, :n)`, {}, within)
-  expect(await rowsOf(client, `SELECT n FROM ${table}`)).toEqual([{ n: 1 }])
+  expect(await rowsOf(db.client, `SELECT n FROM ${table}`)).toEqual([{ n: 1 }])
 })
 
 test('what a condition keeps out is counted, or goes to the policy', async () => {
-  const table = await newTable('id text PRIMARY KEY, n int')
+  const table = await db.newTable('id text PRIMARY KEY, n int')
   const cql = `INSERT INTO ${table} (id, n) VALUES (:id, :n) IF NOT EXISTS`
   const rows = [1, 2, 3].map(n => ({ id: 'a', n }))
   await run(rows, Change, cql)
-  expect(await rowsOf(client, `SELECT n FROM ${table}`)).toEqual([{ n: 1 }])
+  expect(await rowsOf(db.client, `SELECT n FROM ${table}`)).toEqual([{ n: 1 }])
   await expect(run(rows, Change, cql, { notApplied: 'refuse' })).rejects.toThrow(
     'the condition kept the row out',
   )
@@ -231,7 +217,7 @@ async function lettersOf(
   const app = new Application({ id: 'bad', broker: driver.options.broker })
   const topic = app.topic('rows', { value: json(Change), create: { partitions: 1 } })
   const dead = app.topic('dead', { create: { partitions: 1 } })
-  app.dataframe(topic).sink(cassandra(client).query(cql, options), { onError: deadLetter(dead) })
+  app.dataframe(topic).sink(cassandra(db.client).query(cql, options), { onError: deadLetter(dead) })
   await driver.feed(topic, values.map(value => ({ value, timestamp: NOW })) as never)
   await app.run({ until: 'end' })
   const letters = await driver.read(dead)
@@ -239,7 +225,7 @@ async function lettersOf(
 }
 
 test('bad records go to the policy, alone; the others are written', async () => {
-  const table = await newTable('id text PRIMARY KEY, n tinyint, note text')
+  const table = await db.newTable('id text PRIMARY KEY, n tinyint, note text')
   const cql = `INSERT INTO ${table} (id, n) VALUES (:id, :n)`
   const values = [
     { id: 'a', n: 1 },
@@ -259,7 +245,7 @@ test('bad records go to the policy, alone; the others are written', async () => 
       expect.stringMatching(/Cassandra refuses the row: Key may not be empty/),
     ]),
   )
-  const stored = await rowsOf(client, `SELECT id FROM ${table}`)
+  const stored = await rowsOf(db.client, `SELECT id FROM ${table}`)
   expect(stored.map(({ id }) => id).sort()).toEqual(['a', 'c'])
   expect(await lettersOf([null, { id: 'd', n: 3 }], cql, { tombstones: 'ignore' })).toEqual([])
 })
@@ -268,7 +254,7 @@ test.each([
   ['unset', 'old'],
   ['null', null],
 ] as const)('a null is %s', async (nulls, note) => {
-  const table = await newTable('id text PRIMARY KEY, note text')
+  const table = await db.newTable('id text PRIMARY KEY, note text')
   const Note = schema({ id: t.string().nullable(), note: t.string().nullable() })
   const app = new Application({ id: 'nulls' })
   const rows = [
@@ -279,30 +265,30 @@ test.each([
   const cql = `INSERT INTO ${table} (id, note) VALUES (:id, :note)`
   app
     .dataframe(fromArray(rows, { schema: Note }))
-    .sink(cassandra(client).query(cql, { nulls }), { onError: skip() })
+    .sink(cassandra(db.client).query(cql, { nulls }), { onError: skip() })
   await app.run({ until: 'end' })
-  expect(await rowsOf(client, `SELECT id, note FROM ${table}`)).toEqual([{ id: 'a', note }])
+  expect(await rowsOf(db.client, `SELECT id, note FROM ${table}`)).toEqual([{ id: 'a', note }])
 })
 
 test.each([
   [
     'a query',
-    (table: string) => cassandra(client).query(`UPDATE ${table} SET n = :n WHERE id = :id`),
+    (table: string) => cassandra(db.client).query(`UPDATE ${table} SET n = :n WHERE id = :id`),
   ],
-  ['a table', (table: string) => cassandra(client).table(table)],
+  ['a table', (table: string) => cassandra(db.client).table(table)],
 ])(
   'a table that %s writes to is changed: the run stops, no record is taken for a bad one',
   async (_, sinkOf) => {
-    const table = await newTable('id text PRIMARY KEY, n int')
-    const execute = client.execute as (...args: unknown[]) => Promise<unknown>
+    const table = await db.newTable('id text PRIMARY KEY, n int')
+    const execute = db.client.execute as (...args: unknown[]) => Promise<unknown>
     let isDropped = false
-    client.execute = (async (query: string, ...rest: unknown[]) => {
+    db.client.execute = (async (query: string, ...rest: unknown[]) => {
       if (/^(?:UPDATE|INSERT)/.test(query) && !isDropped) {
         isDropped = true
-        await execute.call(client, query, ...rest)
-        await execute.call(client, `ALTER TABLE ${table} DROP n`)
+        await execute.call(db.client, query, ...rest)
+        await execute.call(db.client, `ALTER TABLE ${table} DROP n`)
       }
-      return execute.call(client, query, ...rest)
+      return execute.call(db.client, query, ...rest)
     }) as never
     try {
       const app = new Application({ id: 'changed' })
@@ -313,7 +299,7 @@ test.each([
       expect(error).toMatchObject({ code: 'SCHEMA_MISMATCH' })
       expect(error.message).toMatch(/column n of .* is not there now|no column for column "n"/)
     } finally {
-      client.execute = execute as never
+      db.client.execute = execute as never
     }
   },
 )

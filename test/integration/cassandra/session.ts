@@ -1,6 +1,6 @@
 /** What the tests against Cassandra share: a client, and a keyspace of each test file's own. */
 import { Client } from 'cassandra-driver'
-import { inject } from 'vitest'
+import { afterAll, beforeAll, inject } from 'vitest'
 
 const clients: Client[] = []
 
@@ -13,6 +13,36 @@ export async function connect(options: object = {}): Promise<Client> {
 
 export async function disconnectAll(): Promise<void> {
   for (const client of clients.splice(0)) await client.shutdown()
+}
+
+/** Of one test file: there before its first test. */
+export interface Session {
+  readonly client: Client
+  readonly ks: string
+  newTable(columns: string): Promise<string>
+}
+
+/** @param prepare what the tests of the file find there */
+export function testSession(
+  prepare: (session: Session) => Promise<void> = async () => {},
+): Session {
+  let tables = 0
+  const session = {
+    client: undefined as unknown as Client,
+    ks: '',
+    newTable: async (columns: string) => {
+      const name = `${session.ks}.t${++tables}`
+      await session.client.execute(`CREATE TABLE ${name} (${columns})`)
+      return name
+    },
+  }
+  beforeAll(async () => {
+    session.client = await connect()
+    session.ks = await newKeyspace(session.client)
+    await prepare(session)
+  })
+  afterAll(disconnectAll)
+  return session
 }
 
 let count = 0

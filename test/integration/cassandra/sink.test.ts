@@ -13,34 +13,19 @@ import {
   tumbling,
 } from '@millrace/core'
 import { TestDriver, testSink } from '@millrace/core/testing'
-import type { Client } from 'cassandra-driver'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { connect, disconnectAll, newKeyspace, rowsOf } from './session.ts'
+import { describe, expect, test } from 'vitest'
+import { rowsOf, testSession } from './session.ts'
 
-let client: Client
-let ks: string
-
-beforeAll(async () => {
-  client = await connect()
-  ks = await newKeyspace(client)
-})
-afterAll(disconnectAll)
-
-let tables = 0
-async function newTable(columns: string): Promise<string> {
-  const name = `${ks}.t${++tables}`
-  await client.execute(`CREATE TABLE ${name} (${columns})`)
-  return name
-}
+const db = testSession()
 
 testSink(
   { describe, test, expect },
   async () => {
-    const table = await newTable('id text PRIMARY KEY, n int, note text')
+    const table = await db.newTable('id text PRIMARY KEY, n int, note text')
     return {
-      definition: cassandra(client).table(table, { tombstones: 'ignore' }),
+      definition: cassandra(db.client).table(table, { tombstones: 'ignore' }),
       visible: async () => {
-        const rows = await rowsOf(client, `SELECT id, writetime(n) AS at FROM ${table}`)
+        const rows = await rowsOf(db.client, `SELECT id, writetime(n) AS at FROM ${table}`)
         const named = rows.map(({ id, at }) => ({ id: String(id), at: Number(at) }))
         return named.sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1)).map(({ id }) => id)
       },
@@ -52,7 +37,7 @@ testSink(
 const Purchase = schema({ user: t.string(), at: t.timestamp(), amount: t.float64() })
 
 test('writes the results of windows, by name', async () => {
-  const table = await newTable(
+  const table = await db.newTable(
     'user text, window_start timestamp, window_end timestamp, n bigint, ' +
       'PRIMARY KEY (user, window_start)',
   )
@@ -68,9 +53,9 @@ test('writes the results of windows, by name', async () => {
     .window(tumbling('10s'))
     .agg(() => ({ n: count() }))
     .final()
-    .sink(cassandra(client).table(table, { key: ['user', 'window_start'] }))
+    .sink(cassandra(db.client).table(table, { key: ['user', 'window_start'] }))
   await app.run({ until: 'end' })
-  const stored = await rowsOf(client, `SELECT n FROM ${table}`)
+  const stored = await rowsOf(db.client, `SELECT n FROM ${table}`)
   expect(stored.length).toBe(35)
   expect(stored.reduce((sum, { n }) => sum + Number(n), 0)).toBe(500)
 })
@@ -86,12 +71,12 @@ async function change(table: string, changes: readonly [n: number, gone: boolean
   const app = new Application({ id: 'changes' })
   app
     .dataframe(fromArray(rows, { schema: From, timestamp: 'at' }))
-    .sink(cassandra(client).table(table, { deleteWhere: 'gone', skip: ['at'] }))
+    .sink(cassandra(db.client).table(table, { deleteWhere: 'gone', skip: ['at'] }))
   await app.run({ until: 'end' })
 }
 
 test('writes and deletes of a key within a millisecond end right, also when they come again', async () => {
-  const table = await newTable('id text PRIMARY KEY, n int')
+  const table = await db.newTable('id text PRIMARY KEY, n int')
   const changes: [number, boolean][] = [
     [1, false],
     [2, false],
@@ -100,16 +85,16 @@ test('writes and deletes of a key within a millisecond end right, also when they
   ]
   for (let attempt = 0; attempt < 3; attempt++) {
     await change(table, changes)
-    expect(await rowsOf(client, `SELECT id, n FROM ${table}`)).toEqual([{ id: 'k', n: 3 }])
+    expect(await rowsOf(db.client, `SELECT id, n FROM ${table}`)).toEqual([{ id: 'k', n: 3 }])
   }
   await change(table, changes.slice(0, 2))
-  expect(await rowsOf(client, `SELECT id, n FROM ${table}`)).toEqual([{ id: 'k', n: 3 }])
-  const [{ at } = {}] = await rowsOf(client, `SELECT writetime(n) AS at FROM ${table}`)
+  expect(await rowsOf(db.client, `SELECT id, n FROM ${table}`)).toEqual([{ id: 'k', n: 3 }])
+  const [{ at } = {}] = await rowsOf(db.client, `SELECT writetime(n) AS at FROM ${table}`)
   expect(Number(at)).toBe(NOW * 1_000 + 3)
 })
 
 test('a delete that comes late again does not take a later row', async () => {
-  const table = await newTable('id text PRIMARY KEY, n int')
+  const table = await db.newTable('id text PRIMARY KEY, n int')
   await change(table, [
     [1, false],
     [0, true],
@@ -123,11 +108,11 @@ test('a delete that comes late again does not take a later row', async () => {
     [1, false],
     [0, true],
   ])
-  expect(await rowsOf(client, `SELECT n FROM ${table}`)).toEqual([{ n: 2 }])
+  expect(await rowsOf(db.client, `SELECT n FROM ${table}`)).toEqual([{ n: 2 }])
 })
 
 test('a tombstone deletes the row of its key; write times go on after a restart', async () => {
-  const table = await newTable('id text PRIMARY KEY, n int')
+  const table = await db.newTable('id text PRIMARY KEY, n int')
   const driver = new TestDriver()
   const application = () => {
     const app = new Application({ id: 'tombs', broker: driver.options.broker })
@@ -138,7 +123,7 @@ test('a tombstone deletes the row of its key; write times go on after a restart'
       value: json(Value),
       create: { partitions: 1 },
     })
-    app.dataframe(topic).sink(cassandra(client).table(table))
+    app.dataframe(topic).sink(cassandra(db.client).table(table))
     return { app, topic }
   }
   const first = application()
@@ -154,7 +139,7 @@ test('a tombstone deletes the row of its key; write times go on after a restart'
     { key: 'b', value: { id: 'b', n: 2 }, timestamp: NOW },
   ])
   await second.app.run({ until: 'end' })
-  expect(await rowsOf(client, `SELECT id, n FROM ${table}`)).toEqual([{ id: 'b', n: 2 }])
+  expect(await rowsOf(db.client, `SELECT id, n FROM ${table}`)).toEqual([{ id: 'b', n: 2 }])
 })
 
 // ---- nulls, TTL, names
@@ -163,69 +148,71 @@ test.each([
   ['unset', 'old'],
   ['null', null],
 ] as const)('a null is %s', async (nulls, note) => {
-  const table = await newTable('id text PRIMARY KEY, note text')
+  const table = await db.newTable('id text PRIMARY KEY, note text')
   const Note = schema({ id: t.string(), note: t.string().nullable() })
   const app = new Application({ id: 'nulls' })
   const rows = [
     { id: 'a', note: 'old' },
     { id: 'a', note: null },
   ]
-  app.dataframe(fromArray(rows, { schema: Note })).sink(cassandra(client).table(table, { nulls }))
+  app
+    .dataframe(fromArray(rows, { schema: Note }))
+    .sink(cassandra(db.client).table(table, { nulls }))
   await app.run({ until: 'end' })
-  expect(await rowsOf(client, `SELECT note FROM ${table}`)).toEqual([{ note }])
+  expect(await rowsOf(db.client, `SELECT note FROM ${table}`)).toEqual([{ note }])
 })
 
 test('rows live as long as a TTL says, from a column or for all', async () => {
-  const table = await newTable('id text PRIMARY KEY, n int')
+  const table = await db.newTable('id text PRIMARY KEY, n int')
   const Row = schema({ id: t.string(), n: t.int32(), seconds: t.int32().nullable() })
   const app = new Application({ id: 'ttl' })
   const rows = [
     { id: 'a', n: 1, seconds: 1_000 },
     { id: 'b', n: 1, seconds: null },
   ]
-  const sink = cassandra(client).table(table, { ttl: { column: 'seconds' } })
+  const sink = cassandra(db.client).table(table, { ttl: { column: 'seconds' } })
   app.dataframe(fromArray(rows, { schema: Row })).sink(sink)
   await app.run({ until: 'end' })
-  const stored = await rowsOf(client, `SELECT id, ttl(n) AS ttl FROM ${table}`)
+  const stored = await rowsOf(db.client, `SELECT id, ttl(n) AS ttl FROM ${table}`)
   const byId = new Map(stored.map(({ id, ttl }) => [id, ttl]))
   expect(byId.get('a')).toBeGreaterThan(900)
   expect(byId.get('b')).toBe(null)
 })
 
 test('whatever stands in text, names and quotes is stored as data', async () => {
-  const quoted = `${ks}."Select"`
-  await client.execute(`CREATE TABLE ${quoted} ("select" text PRIMARY KEY, "a""; --" text)`)
+  const quoted = `${db.ks}."Select"`
+  await db.client.execute(`CREATE TABLE ${quoted} ("select" text PRIMARY KEY, "a""; --" text)`)
   const texts = ["'; DROP KEYSPACE x; --", '"', '?', ':id', '$$', '\u0000', '😀', ' ', "''''"]
   const Text = schema({ select: t.string(), 'a"; --': t.string() })
   const app = new Application({ id: 'injection' })
   const rows = texts.map(text => ({ select: text, 'a"; --': text }))
-  app.dataframe(fromArray(rows, { schema: Text })).sink(cassandra(client).table(quoted))
+  app.dataframe(fromArray(rows, { schema: Text })).sink(cassandra(db.client).table(quoted))
   await app.run({ until: 'end' })
-  const stored = await rowsOf(client, `SELECT * FROM ${quoted}`)
+  const stored = await rowsOf(db.client, `SELECT * FROM ${quoted}`)
   expect(stored.map(row => row.select).sort()).toEqual([...texts].sort())
   expect(stored.every(row => row.select === row['a"; --'])).toBe(true)
 })
 
 test('adds to counters', async () => {
-  const table = await newTable('id text PRIMARY KEY, n counter')
+  const table = await db.newTable('id text PRIMARY KEY, n counter')
   const app = new Application({ id: 'counters' })
   const rows = Array.from({ length: 100 }, (_, i) => ({ id: `k${i % 3}`, n: i }))
   const Row = schema({ id: t.string(), n: t.int32() })
-  app.dataframe(fromArray(rows, { schema: Row })).sink(cassandra(client).table(table))
+  app.dataframe(fromArray(rows, { schema: Row })).sink(cassandra(db.client).table(table))
   await app.run({ until: 'end' })
-  const stored = await rowsOf(client, `SELECT n FROM ${table}`)
+  const stored = await rowsOf(db.client, `SELECT n FROM ${table}`)
   expect(stored.reduce((sum, { n }) => sum + Number(n), 0)).toBe(4_950)
 })
 
 test('what is appended behind a fence is there once, in its order, also after a replay', async () => {
-  const table = await newTable('id text PRIMARY KEY, tags list<text>, applied map<text, bigint>')
+  const table = await db.newTable('id text PRIMARY KEY, tags list<text>, applied map<text, bigint>')
   const driver = new TestDriver()
   const Add = schema({ id: t.string(), tags: t.json() })
   // Each reads the topic from its beginning.
   const application = (id: string) => {
     const app = new Application({ id, broker: driver.options.broker })
     const topic = app.topic('adds', { value: json(Add), create: { partitions: 2 } })
-    const sink = cassandra(client).table(table, {
+    const sink = cassandra(db.client).table(table, {
       write: 'update',
       columns: { tags: { add: 'tags' } },
       tombstones: 'ignore',
@@ -246,7 +233,7 @@ test('what is appended behind a fence is there once, in its order, also after a 
   await driver.feed(first.topic, records)
   await first.app.run({ until: 'end' })
   await application('again').app.run({ until: 'end' })
-  const stored = await rowsOf(client, `SELECT id, tags FROM ${table}`)
+  const stored = await rowsOf(db.client, `SELECT id, tags FROM ${table}`)
   const tags = new Map(stored.map(({ id, tags }) => [id, tags]))
   for (const k of [0, 1, 2]) {
     const own = records.filter((_, i) => i % 3 === k).flatMap(({ value }) => value.tags)
@@ -255,23 +242,25 @@ test('what is appended behind a fence is there once, in its order, also after a 
 })
 
 test('writes only what is not there, and counts the others', async () => {
-  const table = await newTable('id text PRIMARY KEY, n int')
+  const table = await db.newTable('id text PRIMARY KEY, n int')
   const app = new Application({ id: 'lwt' })
   const Row = schema({ id: t.string(), n: t.int32() })
   const rows = [1, 2, 3].map(n => ({ id: 'a', n }))
-  const sink = cassandra(client).table(table, { condition: 'not exists' })
+  const sink = cassandra(db.client).table(table, { condition: 'not exists' })
   app.dataframe(fromArray(rows, { schema: Row })).sink(sink)
   await app.run({ until: 'end' })
-  expect(await rowsOf(client, `SELECT n FROM ${table}`)).toEqual([{ n: 1 }])
+  expect(await rowsOf(db.client, `SELECT n FROM ${table}`)).toEqual([{ n: 1 }])
 })
 
 // ---- before the first record, and bad records
 
 test('a table that does not fit is refused with everything that does not', async () => {
-  const table = await newTable('id uuid, at timestamp, n int, PRIMARY KEY (id, at))'.slice(0, -1))
+  const table = await db.newTable(
+    'id uuid, at timestamp, n int, PRIMARY KEY (id, at))'.slice(0, -1),
+  )
   const app = new Application({ id: 'misfit' })
   const Row = schema({ id: t.boolean(), n: t.float64(), extra: t.string() })
-  app.dataframe(fromArray([], { schema: Row })).sink(cassandra(client).table(table))
+  app.dataframe(fromArray([], { schema: Row })).sink(cassandra(db.client).table(table))
   const error = await app.run({ until: 'end' }).catch(each => each)
   expect(error.code).toBe('SCHEMA_MISMATCH')
   for (const part of [
@@ -289,31 +278,33 @@ test('a table that is missing is created on request; else the error has the CQL'
   const run = async (name: string, options: object) => {
     const app = new Application({ id: 'create' })
     const rows = [{ id: 'a', at: NOW, n: 5n }]
-    const sink = cassandra(client).table(name, { key: ['id', 'at'], ...options })
+    const sink = cassandra(db.client).table(name, { key: ['id', 'at'], ...options })
     app.dataframe(fromArray(rows, { schema: Row })).sink(sink)
     await app.run({ until: 'end' })
   }
-  await expect(run(`${ks}.made`, {})).rejects.toThrow(
-    `CREATE TABLE IF NOT EXISTS "${ks}"."made" ("id" text, "at" timestamp, "n" bigint, PRIMARY KEY`,
+  await expect(run(`${db.ks}.made`, {})).rejects.toThrow(
+    `CREATE TABLE IF NOT EXISTS "${db.ks}"."made" ("id" text, "at" timestamp, "n" bigint, PRIMARY KEY`,
   )
-  await run(`${ks}.made`, { create: true })
-  expect((await rowsOf(client, `SELECT id FROM ${ks}.made`)).length).toBe(1)
+  await run(`${db.ks}.made`, { create: true })
+  expect((await rowsOf(db.client, `SELECT id FROM ${db.ks}.made`)).length).toBe(1)
   const replication = { class: 'SimpleStrategy', replication_factor: 1 }
-  await run(`${ks}_more.made`, { create: { replication } })
-  expect((await rowsOf(client, `SELECT id FROM ${ks}_more.made`)).length).toBe(1)
-  await client.execute(`CREATE TABLE ${ks}.narrow (id text, at timestamp, PRIMARY KEY (id, at))`)
-  await run(`${ks}.narrow`, { addColumns: true })
-  expect(Number((await rowsOf(client, `SELECT n FROM ${ks}.narrow`))[0]?.n)).toBe(5)
+  await run(`${db.ks}_more.made`, { create: { replication } })
+  expect((await rowsOf(db.client, `SELECT id FROM ${db.ks}_more.made`)).length).toBe(1)
+  await db.client.execute(
+    `CREATE TABLE ${db.ks}.narrow (id text, at timestamp, PRIMARY KEY (id, at))`,
+  )
+  await run(`${db.ks}.narrow`, { addColumns: true })
+  expect(Number((await rowsOf(db.client, `SELECT n FROM ${db.ks}.narrow`))[0]?.n)).toBe(5)
 })
 
 test('bad records go to the policy, alone; the others are written', async () => {
-  const table = await newTable('k text, id uuid, note text, PRIMARY KEY (k, id)')
+  const table = await db.newTable('k text, id uuid, note text, PRIMARY KEY (k, id)')
   const driver = new TestDriver()
   const app = new Application({ id: 'bad', broker: driver.options.broker })
   const Row = schema({ k: t.string(), id: t.string(), note: t.string() })
   const topic = app.topic('rows', { value: json(Row), create: { partitions: 1 } })
   const dead = app.topic('dead', { create: { partitions: 1 } })
-  const sink = cassandra(client).table(table)
+  const sink = cassandra(db.client).table(table)
   app.dataframe(topic).sink(sink, { onError: deadLetter(dead) })
   const uuid = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`
   // What is no UUID is found here; a key of more than 64 KiB is refused by the server.
@@ -325,7 +316,7 @@ test('bad records go to the policy, alone; the others are written', async () => 
     rows.map(value => ({ value, timestamp: NOW })),
   )
   await app.run({ until: 'end' })
-  expect((await rowsOf(client, `SELECT id FROM ${table}`)).length).toBe(18)
+  expect((await rowsOf(db.client, `SELECT id FROM ${table}`)).length).toBe(18)
   const letters = await driver.read(dead)
   expect(letters.map(({ headers }) => deadLetterInfo(headers)?.code)).toEqual([
     'ENCODE_FAILED',

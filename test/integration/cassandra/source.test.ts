@@ -2,16 +2,10 @@
 import { cassandra } from '@millrace/cassandra'
 import { Application, fromArray, listSink, type Source, schema, t } from '@millrace/core'
 import { testSource } from '@millrace/core/testing'
-import type { Client } from 'cassandra-driver'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { connect, disconnectAll, newKeyspace } from './session.ts'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { testSession } from './session.ts'
 
-let client: Client
-let ks: string
-
-beforeAll(async () => {
-  client = await connect()
-  ks = await newKeyspace(client)
+const db = testSession(async ({ client, ks }) => {
   await client.execute(
     `CREATE TABLE ${ks}.visits (user text, at int, page text, PRIMARY KEY (user, at))`,
   )
@@ -22,7 +16,6 @@ beforeAll(async () => {
     }
   }
 })
-afterAll(disconnectAll)
 
 /** One user has far more than a page. */
 const VISITS = Object.fromEntries(
@@ -33,7 +26,7 @@ const ALL = Object.entries(VISITS)
   .sort()
 
 const visits = (options: object = {}) =>
-  cassandra(client).source(`${ks}.visits`, { pageRows: 10, ...options })
+  cassandra(db.client).source(`${db.ks}.visits`, { pageRows: 10, ...options })
 
 async function namesOf(source: Source, from: string | null = null, partition = 0) {
   const reader = await source.open(partition, from)
@@ -105,7 +98,7 @@ test('refuses a position of another piece', async () => {
 
 test('asks only for the columns that are looked at', async () => {
   const asked: string[] = []
-  const watched = new Proxy(client, {
+  const watched = new Proxy(db.client, {
     get: (target, name) => {
       const value = Reflect.get(target, name) as unknown
       if (name !== 'execute') return typeof value === 'function' ? value.bind(target) : value
@@ -115,7 +108,7 @@ test('asks only for the columns that are looked at', async () => {
       }
     },
   })
-  const source = await cassandra(watched).source(`${ks}.visits`)
+  const source = await cassandra(watched).source(`${db.ks}.visits`)
   const app = new Application({ id: 'pruned' })
   const rows = await app.dataframe(source).select('page').collect()
   expect(rows.length).toBe(ALL.length)
@@ -125,9 +118,9 @@ test('asks only for the columns that are looked at', async () => {
 })
 
 test('an empty table has no rows', async () => {
-  await client.execute(`CREATE TABLE ${ks}.empty (id int PRIMARY KEY, n counter)`)
+  await db.client.execute(`CREATE TABLE ${db.ks}.empty (id int PRIMARY KEY, n counter)`)
   const app = new Application({ id: 'empty' })
-  const source = await cassandra(client).source(`${ks}.empty`, { partitions: 2 })
+  const source = await cassandra(db.client).source(`${db.ks}.empty`, { partitions: 2 })
   expect(await app.dataframe(source).collect()).toEqual([])
 })
 
@@ -166,15 +159,15 @@ const VALUES: readonly (readonly [type: string, cql: string, cell: unknown])[] =
 ]
 
 test('gives every type as it is, and nulls', async () => {
-  await client.execute(`CREATE TYPE ${ks}.street (name text, numbers list<int>)`)
+  await db.client.execute(`CREATE TYPE ${db.ks}.street (name text, numbers list<int>)`)
   const columns = VALUES.map(([type], i) => `c${i} ${type}`).join(', ')
-  await client.execute(`CREATE TABLE ${ks}.types (id int PRIMARY KEY, ${columns})`)
+  await db.client.execute(`CREATE TABLE ${db.ks}.types (id int PRIMARY KEY, ${columns})`)
   const names = VALUES.map((_, i) => `c${i}`).join(', ')
   const values = VALUES.map(([, cql]) => cql).join(', ')
-  await client.execute(`INSERT INTO ${ks}.types (id, ${names}) VALUES (1, ${values})`)
-  await client.execute(`INSERT INTO ${ks}.types (id) VALUES (2)`)
+  await db.client.execute(`INSERT INTO ${db.ks}.types (id, ${names}) VALUES (1, ${values})`)
+  await db.client.execute(`INSERT INTO ${db.ks}.types (id) VALUES (2)`)
   const app = new Application({ id: 'types' })
-  const rows = await app.dataframe(await cassandra(client).source(`${ks}.types`)).collect()
+  const rows = await app.dataframe(await cassandra(db.client).source(`${db.ks}.types`)).collect()
   const byId = new Map(rows.map(row => [row['id'], row]))
   for (const [i, [type, , cell]] of VALUES.entries()) {
     const got = byId.get(1)?.[`c${i}`]
@@ -199,10 +192,13 @@ test('what is written by the sink is read back as it was', async () => {
     raw: i % 2 === 0 ? null : Buffer.from([i & 0xff]),
   }))
   const first = new Application({ id: 'there' })
-  const into = cassandra(client).table(`${ks}.copies`, { key: ['id'], create: true })
+  const into = cassandra(db.client).table(`${db.ks}.copies`, { key: ['id'], create: true })
   first.dataframe(fromArray(written, { schema: Row })).sink(into)
   await first.run({ until: 'end' })
-  const source = await cassandra(client).source(`${ks}.copies`, { schema: Row, timestamp: 'at' })
+  const source = await cassandra(db.client).source(`${db.ks}.copies`, {
+    schema: Row,
+    timestamp: 'at',
+  })
   const list = listSink<typeof Row.row>()
   const second = new Application({ id: 'back' })
   second.dataframe(source).sink(list)
@@ -213,10 +209,10 @@ test('what is written by the sink is read back as it was', async () => {
 
 test('tells everything that does not fit at once, and what there is instead of a table', async () => {
   const Wrong = schema({ user: t.int32(), when: t.timestamp(), page: t.string() })
-  const reading = cassandra(client).source(`${ks}.visits`, { schema: Wrong })
+  const reading = cassandra(db.client).source(`${db.ks}.visits`, { schema: Wrong })
   await expect(reading).rejects.toMatchObject({ code: 'SCHEMA_MISMATCH' })
   await expect(reading).rejects.toThrow(/column "user" of the frame is int32[\s\S]*no column when/)
-  await expect(cassandra(client).source(`${ks}.visit`)).rejects.toThrow(
+  await expect(cassandra(db.client).source(`${db.ks}.visit`)).rejects.toThrow(
     /there is no table .*\.visit\. Did you mean "visits"\?/,
   )
 })

@@ -1,20 +1,13 @@
 /** Every type of CQL, written from a frame and read back by the driver. */
 import { cassandra } from '@millrace/cassandra'
 import { Application, fromArray, schema, t } from '@millrace/core'
-import type { Client } from 'cassandra-driver'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { connect, disconnectAll, newKeyspace } from './session.ts'
+import { expect, test } from 'vitest'
+import { testSession } from './session.ts'
 
-let client: Client
-let ks: string
-
-beforeAll(async () => {
-  client = await connect()
-  ks = await newKeyspace(client)
+const db = testSession(async ({ client, ks }) => {
   await client.execute(`CREATE TYPE ${ks}.street (name text, numbers list<int>)`)
   await client.execute(`CREATE TYPE ${ks}.address (city text, street frozen<street>)`)
 })
-afterAll(disconnectAll)
 
 const UUID = '123e4567-e89b-42d3-a456-426614174000'
 const TIMEUUID = '123e4567-e89b-12d3-a456-426614174000'
@@ -57,16 +50,16 @@ const VALUES: readonly (readonly [type: string, value: unknown, json?: unknown])
 
 test('is stored as it is', async () => {
   const columns = VALUES.map(([type], i) => `c${i} ${type}`).join(', ')
-  await client.execute(`CREATE TABLE ${ks}.all_types (id text PRIMARY KEY, ${columns})`)
+  await db.client.execute(`CREATE TABLE ${db.ks}.all_types (id text PRIMARY KEY, ${columns})`)
   const fields = Object.fromEntries(VALUES.map((_, i) => [`c${i}`, t.json()]))
   const row = Object.fromEntries(VALUES.map(([, value], i) => [`c${i}`, value]))
   const app = new Application({ id: 'types' })
   app
     .dataframe(fromArray([{ id: 'a', ...row }], { schema: schema({ id: t.string(), ...fields }) }))
-    .sink(cassandra(client).table(`${ks}.all_types`))
+    .sink(cassandra(db.client).table(`${db.ks}.all_types`))
   await app.run({ until: 'end' })
   const names = VALUES.map((_, i) => `toJson(c${i}) AS c${i}`).join(', ')
-  const { rows } = await client.execute(`SELECT ${names} FROM ${ks}.all_types`)
+  const { rows } = await db.client.execute(`SELECT ${names} FROM ${db.ks}.all_types`)
   for (const [i, [type, value, told = value]] of VALUES.entries()) {
     const text = String(rows[0]?.[`c${i}`])
     const got = typeof told === 'bigint' ? BigInt(text) : JSON.parse(text)
@@ -75,8 +68,8 @@ test('is stored as it is', async () => {
 })
 
 test('from typed columns, straight from their bytes', async () => {
-  await client.execute(
-    `CREATE TABLE ${ks}.typed (a text PRIMARY KEY, b boolean, c int, d bigint, e bigint, ` +
+  await db.client.execute(
+    `CREATE TABLE ${db.ks}.typed (a text PRIMARY KEY, b boolean, c int, d bigint, e bigint, ` +
       'f double, g timestamp, h blob, i date, j varint, k decimal)',
   )
   const Row = schema({
@@ -108,9 +101,11 @@ test('from typed columns, straight from their bytes', async () => {
     k: 0.1,
   }
   const app = new Application({ id: 'typed' })
-  app.dataframe(fromArray([row], { schema: Row })).sink(cassandra(client).table(`${ks}.typed`))
+  app
+    .dataframe(fromArray([row], { schema: Row }))
+    .sink(cassandra(db.client).table(`${db.ks}.typed`))
   await app.run({ until: 'end' })
-  const { rows } = await client.execute(`SELECT * FROM ${ks}.typed`)
+  const { rows } = await db.client.execute(`SELECT * FROM ${db.ks}.typed`)
   const [stored] = rows
   expect(stored?.a).toBe('ä')
   expect(stored?.b).toBe(false)
@@ -126,8 +121,8 @@ test('from typed columns, straight from their bytes', async () => {
 })
 
 test('changes parts of collections and of user-defined types', async () => {
-  await client.execute(
-    `CREATE TABLE ${ks}.parts (id text PRIMARY KEY, tags set<text>, seen map<text, int>, ` +
+  await db.client.execute(
+    `CREATE TABLE ${db.ks}.parts (id text PRIMARY KEY, tags set<text>, seen map<text, int>, ` +
       'log list<text>, home address)',
   )
   const Row = schema({
@@ -141,7 +136,7 @@ test('changes parts of collections and of user-defined types', async () => {
   const write = async (row: object, columns: object, skip: string[]) => {
     const app = new Application({ id: 'parts' })
     const whole = { id: 'a', tags: null, old: null, seen: null, log: null, city: 'Bonn', ...row }
-    const sink = cassandra(client).table(`${ks}.parts`, {
+    const sink = cassandra(db.client).table(`${db.ks}.parts`, {
       write: 'update',
       columns,
       skip,
@@ -158,7 +153,7 @@ test('changes parts of collections and of user-defined types', async () => {
   await write({ tags: ['a', 'b'], seen: { x: 1, y: 2 }, log: ['1'] }, added, ['old'])
   await write({ tags: ['c'], seen: { x: 3 }, log: ['2'], city: 'Köln' }, added, ['old'])
   await write({ old: ['y'] }, { seen: { remove: 'old' } }, ['tags', 'log', 'city', 'seen'])
-  const { rows } = await client.execute(`SELECT JSON * FROM ${ks}.parts`)
+  const { rows } = await db.client.execute(`SELECT JSON * FROM ${db.ks}.parts`)
   expect(JSON.parse(String(rows[0]?.['[json]']))).toEqual({
     id: 'a',
     tags: ['a', 'b', 'c'],
