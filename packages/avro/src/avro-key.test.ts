@@ -1,11 +1,9 @@
 import {
-  Application,
+  type Application,
   ByteWriter,
   bytes,
   count,
   fromArray,
-  InMemoryBroker,
-  inMemory,
   json,
   type ScalarSerde,
   schema,
@@ -14,11 +12,11 @@ import {
   tumbling,
 } from '@millrace/core'
 import { testSerde } from '@millrace/core/testing'
-import { afterEach, beforeEach, describe, expect, expectTypeOf, test } from 'vitest'
+import { describe, expect, expectTypeOf, test } from 'vitest'
 import { confluentAvro, confluentClient, confluentSerde } from '../test/confluent.ts'
+import { registryWorld } from '../test/registry-world.ts'
 import { avro } from './avro.ts'
 import { avroKey } from './avro-key.ts'
-import { type EmbeddedRegistry, embeddedRegistry } from './registry/embedded-registry.ts'
 import { idFrame } from './registry/wire-frame.ts'
 
 const KEY = {
@@ -46,18 +44,8 @@ const ROWS = [
 ]
 const KEY_BYTES = ['026102', '026201', '026102']
 
-let embedded: EmbeddedRegistry
-let broker: InMemoryBroker
-let nth = 0
-
-beforeEach(async () => {
-  embedded = embeddedRegistry()
-  await embedded.start()
-  broker = new InMemoryBroker()
-})
-afterEach(() => embedded.close())
-
-const appOf = () => new Application({ id: `app-${nth++}`, broker: inMemory(broker) })
+const world = registryWorld()
+const appOf = () => world.app()
 const create = { partitions: 1 }
 
 // biome-ignore lint/suspicious/noExplicitAny: keys of any cell.
@@ -182,7 +170,9 @@ test('a record key as it is cannot be grouped by, which is said', async () => {
 
 test('what a key cannot be is said', async () => {
   expect(() => avroKey(['null', 'string'])).toThrow('a null key has no bytes')
-  expect(() => avroKey({ registry: embedded.url })).toThrow('give `schema`, or `readerSchema`')
+  expect(() => avroKey({ registry: world.embedded.url })).toThrow(
+    'give `schema`, or `readerSchema`',
+  )
   const out = new ByteWriter()
   expect(() => avroKey(KEY).encodeCell({ shop: 5, id: 1n } as never, out)).toThrow(
     'ENCODE_FAILED: the Avro schema takes text; got 5. Cast or mend the column before. (at column "key.shop")',
@@ -191,15 +181,15 @@ test('what a key cannot be is said', async () => {
 })
 
 describe('with a registry', () => {
-  const options = () => ({ registry: embedded.url, schema: KEY, autoRegister: true }) as const
+  const options = () => ({ registry: world.embedded.url, schema: KEY, autoRegister: true }) as const
 
   test('keys have the id of the schema of their subject in front', async () => {
     await write(avroKey(options()))
     const id = idFrame(1).toString('hex')
     expect(await rawKeys()).toEqual(KEY_BYTES.map(key => id + key))
     expect(await read(avroKey(options()))).toEqual(ROWS)
-    expect(await read(avroKey({ registry: embedded.url, readerSchema: KEY }))).toEqual(ROWS)
-    const subjects = await fetch(`${embedded.url}/subjects`).then(answer => answer.json())
+    expect(await read(avroKey({ registry: world.embedded.url, readerSchema: KEY }))).toEqual(ROWS)
+    const subjects = await fetch(`${world.embedded.url}/subjects`).then(answer => answer.json())
     expect(subjects).toEqual(['orders-key'])
   })
 
@@ -211,7 +201,7 @@ describe('with a registry', () => {
 
   test("Confluent's deserializer reads them, and we read its keys", async () => {
     await write(avroKey(options()))
-    const client = new confluentClient.SchemaRegistryClient({ baseURLs: [embedded.url] })
+    const client = new confluentClient.SchemaRegistryClient({ baseURLs: [world.embedded.url] })
     const { KEY: part } = confluentSerde.SerdeType
     const deserializer = new confluentAvro.AvroDeserializer(client, part, {})
     const serializer = new confluentAvro.AvroSerializer(client, part, { useLatestVersion: true })
@@ -224,11 +214,11 @@ describe('with a registry', () => {
 
   test('to write, a schema is needed; a bad key goes to the policy', async () => {
     await write(avroKey(options()))
-    await expect(write(avroKey({ registry: embedded.url, readerSchema: KEY }))).rejects.toThrow(
-      'to write records, give `schema` or `writer`',
-    )
-    await expect(read(avroKey({ registry: embedded.url, readerSchema: 'int' }))).rejects.toThrow(
-      expect.objectContaining({ code: 'DECODE_FAILED' }),
-    )
+    await expect(
+      write(avroKey({ registry: world.embedded.url, readerSchema: KEY })),
+    ).rejects.toThrow('to write records, give `schema` or `writer`')
+    await expect(
+      read(avroKey({ registry: world.embedded.url, readerSchema: 'int' })),
+    ).rejects.toThrow(expect.objectContaining({ code: 'DECODE_FAILED' }))
   })
 })

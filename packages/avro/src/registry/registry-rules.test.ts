@@ -1,17 +1,8 @@
 /** Rules of a registry: records of a schema that has some, read by Confluent's own deserializer. */
-import {
-  Application,
-  bytes,
-  fromArray,
-  InMemoryBroker,
-  inMemory,
-  MillraceError,
-  schema,
-  skip,
-  t,
-} from '@millrace/core'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { bytes, fromArray, MillraceError, schema, skip, t } from '@millrace/core'
+import { describe, expect, test } from 'vitest'
 import { confluentAvro } from '../../test/confluent.ts'
+import { registryWorld } from '../../test/registry-world.ts'
 import {
   ENCRYPT,
   executors,
@@ -25,25 +16,14 @@ import {
   VALUE,
 } from '../../test/ruled-orders.ts'
 import { avro } from '../avro.ts'
-import { type EmbeddedRegistry, embeddedRegistry } from './embedded-registry.ts'
 import { registry } from './registry.ts'
 import type { RegistryAvroOptions } from './registry-serde.ts'
 import { idFrame } from './wire-frame.ts'
 
 const create = { partitions: 1 }
 
-let embedded: EmbeddedRegistry
-let broker: InMemoryBroker
-let nth = 0
-
-beforeEach(async () => {
-  embedded = embeddedRegistry()
-  await embedded.start()
-  broker = new InMemoryBroker()
-})
-afterEach(() => embedded.close())
-
-const appOf = () => new Application({ id: `app-${nth++}`, broker: inMemory(broker) })
+const world = registryWorld()
+const appOf = () => world.app()
 
 async function writeRaw(values: readonly Uint8Array[]): Promise<void> {
   const app = appOf()
@@ -55,7 +35,7 @@ async function writeRaw(values: readonly Uint8Array[]): Promise<void> {
 
 async function read(options: Partial<RegistryAvroOptions> = {}, onError = {}): Promise<unknown[]> {
   const app = appOf()
-  const value = avro({ registry: embedded.url, readerSchema: ORDER, ...options })
+  const value = avro({ registry: world.embedded.url, readerSchema: ORDER, ...options })
   return await app.dataframe(app.topic(TOPIC, { value, create, ...onError })).collect()
 }
 
@@ -84,7 +64,7 @@ const UPPER: Rule = {
 
 describe('with the deserializer that runs them', () => {
   test('encrypted fields are read, with every type as it is elsewhere', async () => {
-    const { client } = await register(embedded.url, ORDER, { domainRules: [ENCRYPT] })
+    const { client } = await register(world.embedded.url, ORDER, { domainRules: [ENCRYPT] })
     const { serializer, deserializer } = serdesOf(client)
     const record = await serializer.serialize(TOPIC, message())
     expect(record.includes(Buffer.from('1234'))).toBe(false)
@@ -93,7 +73,7 @@ describe('with the deserializer that runs them', () => {
   })
 
   test('conditions refuse records, which go to the policy; transforms change them', async () => {
-    const { client } = await register(embedded.url, ORDER, { domainRules: [UPPER, CHECK] })
+    const { client } = await register(world.embedded.url, ORDER, { domainRules: [UPPER, CHECK] })
     const { serializer, deserializer } = serdesOf(client)
     const records = []
     for (const id of ['a', 'bad', 'c']) {
@@ -106,10 +86,10 @@ describe('with the deserializer that runs them', () => {
   })
 
   test('records of schemas without rules beside them are read as ever', async () => {
-    const { client, id } = await register(embedded.url, ORDER, { domainRules: [UPPER] })
+    const { client, id } = await register(world.embedded.url, ORDER, { domainRules: [UPPER] })
     const { serializer, deserializer } = serdesOf(client)
     const ruled = await serializer.serialize(TOPIC, message())
-    const schemas = registry(embedded.url)
+    const schemas = registry(world.embedded.url)
     const plain = await schemas.register(`${TOPIC}-value`, JSON.stringify(ORDER))
     schemas.close()
     expect(plain.id).not.toBe(id)
@@ -130,7 +110,7 @@ describe('with the deserializer that runs them', () => {
       ...ORDER,
       fields: ORDER.fields.map(field => (field.name === 'id' ? { ...field, name: 'key' } : field)),
     }
-    const { client } = await register(embedded.url, ORDER, {})
+    const { client } = await register(world.embedded.url, ORDER, {})
     const record = await serdesOf(client).serializer.serialize(TOPIC, message())
     await writeRaw([record])
     const rename: Rule = {
@@ -154,7 +134,7 @@ describe('with the deserializer that runs them', () => {
   })
 
   test('what it cannot reach stops the run; what it cannot read is a bad record', async () => {
-    const { client } = await register(embedded.url, ORDER, { domainRules: [UPPER] })
+    const { client } = await register(world.embedded.url, ORDER, { domainRules: [UPPER] })
     await writeRaw([await serdesOf(client).serializer.serialize(TOPIC, message())])
     const failing = (error: unknown) => {
       return { rules: { deserializer: { deserialize: () => Promise.reject(error) } } }
@@ -170,7 +150,7 @@ describe('with the deserializer that runs them', () => {
 
 describe('without it', () => {
   test('a schema with rules for readers stops the run and names them', async () => {
-    const { client } = await register(embedded.url, ORDER, { domainRules: [ENCRYPT, UPPER] })
+    const { client } = await register(world.embedded.url, ORDER, { domainRules: [ENCRYPT, UPPER] })
     await writeRaw([await serdesOf(client).serializer.serialize(TOPIC, message())])
     const reading = read({}, { onError: skip() })
     await expect(reading).rejects.toThrow(
@@ -179,7 +159,7 @@ describe('without it', () => {
   })
 
   test('rules that are off, or of writers, change nothing for readers', async () => {
-    const { client } = await register(embedded.url, ORDER, {
+    const { client } = await register(world.embedded.url, ORDER, {
       domainRules: [
         { ...ENCRYPT, disabled: true },
         { ...CHECK, mode: 'WRITE' },

@@ -1,20 +1,9 @@
-import {
-  Application,
-  bytes,
-  deadLetter,
-  deadLetterInfo,
-  fromArray,
-  InMemoryBroker,
-  inMemory,
-  MillraceError,
-  schema,
-  t,
-} from '@millrace/core'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { bytes, deadLetter, deadLetterInfo, fromArray, schema, t } from '@millrace/core'
+import { describe, expect, test } from 'vitest'
 import { confluentAvro, confluentClient, confluentSerde } from '../../test/confluent.ts'
+import { errorOf, registryWorld } from '../../test/registry-world.ts'
 import { answerJson, scriptedServer } from '../../test/scripted-server.ts'
 import { avro } from '../avro.ts'
-import { type EmbeddedRegistry, embeddedRegistry } from './embedded-registry.ts'
 import { registry } from './registry.ts'
 import type { RegistryAvroOptions } from './registry-serde.ts'
 import { idFrame } from './wire-frame.ts'
@@ -37,23 +26,13 @@ const ROWS = [
   { id: 'b', n: -2 },
 ]
 
-let embedded: EmbeddedRegistry
-let broker: InMemoryBroker
-
-beforeEach(async () => {
-  embedded = embeddedRegistry()
-  await embedded.start()
-  broker = new InMemoryBroker()
-})
-afterEach(() => embedded.close())
-
-let nth = 0
-const appOf = () => new Application({ id: `app-${nth++}`, broker: inMemory(broker) })
+const world = registryWorld()
+const appOf = () => world.app()
 const create = { partitions: 1 }
 
 async function write(rows: object[], options: Partial<RegistryAvroOptions> = {}, of = Order) {
   const app = appOf()
-  const value = avro({ registry: embedded.url, schema: ORDER, ...options })
+  const value = avro({ registry: world.embedded.url, schema: ORDER, ...options })
   const source = fromArray(rows as never[], { schema: of as never })
   app.dataframe(source).toTopic(app.topic('orders', { value, create }))
   await app.run({ until: 'end' })
@@ -61,7 +40,7 @@ async function write(rows: object[], options: Partial<RegistryAvroOptions> = {},
 
 async function read(options: Partial<RegistryAvroOptions> = {}): Promise<unknown[]> {
   const app = appOf()
-  const value = avro({ registry: embedded.url, ...options })
+  const value = avro({ registry: world.embedded.url, ...options })
   return await app.dataframe(app.topic('orders', { value, create })).collect()
 }
 
@@ -104,23 +83,14 @@ async function writeRaw(records: readonly Raw[]): Promise<void> {
 
 function confluent() {
   return confluentClient.SchemaRegistryClient.newClient({
-    baseURLs: [embedded.url],
+    baseURLs: [world.embedded.url],
     createAxiosDefaults: {},
   })
 }
 
-async function errorOf(promise: Promise<unknown>): Promise<MillraceError> {
-  const error: unknown = await promise.then(
-    () => undefined,
-    reason => reason,
-  )
-  if (!MillraceError.is(error)) throw error ?? new Error('no error')
-  return error
-}
-
 describe.each(['id', 'guid'] as const)('framing %s', framing => {
   test('rows come back as they were, by their schema or open', async () => {
-    await registry(embedded.url).register('orders-value', JSON.stringify(ORDER))
+    await registry(world.embedded.url).register('orders-value', JSON.stringify(ORDER))
     await write(ROWS, { framing })
     expect(await read({ readerSchema: ORDER })).toEqual(ROWS)
     expect(await read()).toEqual(ROWS)
@@ -138,7 +108,7 @@ describe.each(['id', 'guid'] as const)('framing %s', framing => {
   })
 
   test("what Confluent's serializer writes is read, of several writers in one topic", async () => {
-    const schemas = registry(embedded.url)
+    const schemas = registry(world.embedded.url)
     const ids = [
       await schemas.register('orders-value', JSON.stringify(ORDER)),
       await schemas.register('orders-value', JSON.stringify(ORDER_2)),
@@ -172,13 +142,13 @@ describe('which schema is written', () => {
     expect(error.code).toBe('SCHEMA_MISSING')
     expect(error.message).toContain('this schema under subject orders-value')
     await write(ROWS, { autoRegister: true })
-    expect(await registry(embedded.url).versions('orders-value')).toEqual([1])
+    expect(await registry(world.embedded.url).versions('orders-value')).toEqual([1])
     await write(ROWS)
     expect(await read()).toEqual([...ROWS, ...ROWS])
   })
 
   test('the latest, by id, and by metadata', async () => {
-    const schemas = registry(embedded.url)
+    const schemas = registry(world.embedded.url)
     const metadata = { properties: { major: '1' } }
     const first = await schemas.register('orders-value', {
       schema: JSON.stringify(ORDER),
@@ -194,7 +164,7 @@ describe('which schema is written', () => {
   })
 
   test('subjects by strategy, by name, by context', async () => {
-    const schemas = registry(embedded.url)
+    const schemas = registry(world.embedded.url)
     const subject = ({ topic, recordName }: { topic: string; recordName: string | null }) =>
       `${topic}/${recordName}`
     await write(ROWS, { autoRegister: true, subject })
@@ -204,7 +174,7 @@ describe('which schema is written', () => {
   })
 
   test('an incompatible one is refused with the field', async () => {
-    await registry(embedded.url).register('orders-value', JSON.stringify(ORDER))
+    await registry(world.embedded.url).register('orders-value', JSON.stringify(ORDER))
     const needed = { ...ORDER, fields: [...ORDER.fields, { name: 'vip', type: 'boolean' }] }
     const of = schema({ id: t.string(), n: t.int32(), vip: t.boolean() })
     const rows = ROWS.map(row => ({ ...row, vip: true }))
@@ -216,7 +186,8 @@ describe('which schema is written', () => {
 
 describe('mistakes are refused where they are made', () => {
   test('of options', () => {
-    const make = (options: object) => () => avro({ registry: embedded.url, ...options } as never)
+    const make = (options: object) => () =>
+      avro({ registry: world.embedded.url, ...options } as never)
     expect(make({ framing: 'x' })).toThrow("framing is 'id' or 'guid'")
     expect(make({ autoRegister: true })).toThrow('autoRegister registers `schema`')
     expect(make({ schema: 'recrod' })).toThrow('the Avro schema is not valid')
@@ -224,7 +195,7 @@ describe('mistakes are refused where they are made', () => {
   })
 
   test('of rows that do not fit', () => {
-    const value = avro({ registry: embedded.url, schema: ORDER })
+    const value = avro({ registry: world.embedded.url, schema: ORDER })
     expect(() => value.encoder(schema({ id: t.string() }))).toThrow('SCHEMA_MISMATCH')
   })
 })
@@ -234,7 +205,7 @@ describe('bad records go to the policy, with their bytes', () => {
     await writeRaw(records.map(value => ({ value, headers: {} })))
     const app = appOf()
     const dead = app.topic('dead', { value: bytes(), create })
-    const value = avro({ registry: embedded.url, readerSchema: ORDER, ...options })
+    const value = avro({ registry: world.embedded.url, readerSchema: ORDER, ...options })
     const topic = app.topic('orders', { value, onError: deadLetter(dead), create })
     const good = app.topic('good', { create })
     app.dataframe(topic).toTopic(good)
@@ -252,7 +223,7 @@ describe('bad records go to the policy, with their bytes', () => {
   }
 
   test('of every kind', async () => {
-    const schemas = registry(embedded.url)
+    const schemas = registry(world.embedded.url)
     const { id } = await schemas.register('orders-value', JSON.stringify(ORDER))
     const other = await schemas.register('other-value', JSON.stringify({ ...ORDER, name: 'Other' }))
     const row = Buffer.from([2, 0x61, 2])
@@ -311,24 +282,24 @@ describe('bad records go to the policy, with their bytes', () => {
 describe('a registry that is away', () => {
   test('stops an application that needs it, and not one that has what it needs', async () => {
     await write(ROWS, { autoRegister: true })
-    const schemas = registry({ urls: embedded.url, retries: 0 })
+    const schemas = registry({ urls: world.embedded.url, retries: 0 })
     expect(await read({ registry: schemas })).toEqual(ROWS)
-    await embedded.close()
+    await world.embedded.close()
     expect(await read({ registry: schemas })).toEqual(ROWS)
-    const error = await errorOf(read({ registry: { urls: embedded.url, retries: 0 } }))
+    const error = await errorOf(read({ registry: { urls: world.embedded.url, retries: 0 } }))
     expect(error).toMatchObject({ code: 'REGISTRY_UNREACHABLE', retriable: true })
-    await embedded.start()
+    await world.embedded.start()
     expect(await read()).toEqual(ROWS)
   })
 
   test('a record whose schema is registered later is read later', async () => {
-    const { id } = await registry(embedded.url).register('orders-value', '"int"')
+    const { id } = await registry(world.embedded.url).register('orders-value', '"int"')
     await writeRaw([
       { value: Buffer.concat([idFrame(id + 1), Buffer.from([2, 0x61, 2])]), headers: {} },
     ])
-    const schemas = registry({ urls: embedded.url, missExpiryMs: 0 })
+    const schemas = registry({ urls: world.embedded.url, missExpiryMs: 0 })
     expect((await errorOf(read({ registry: schemas }))).code).toBe('DECODE_FAILED')
-    await registry(embedded.url).register('others-value', JSON.stringify(ORDER))
+    await registry(world.embedded.url).register('others-value', JSON.stringify(ORDER))
     expect(await read({ registry: schemas })).toEqual([{ id: 'a', n: 1 }])
   })
 })

@@ -1,19 +1,9 @@
 /** Rules of a registry: records written with a schema that has some, by Confluent's serializer. */
-import {
-  Application,
-  ByteWriter,
-  bytes,
-  fromArray,
-  InMemoryBroker,
-  inMemory,
-  MillraceError,
-  schema,
-  skip,
-  t,
-} from '@millrace/core'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { ByteWriter, bytes, fromArray, schema, skip, t } from '@millrace/core'
+import { describe, expect, test } from 'vitest'
 import { batchOfRows } from '../../test/batch-of.ts'
 import { confluentAvro, confluentSerde } from '../../test/confluent.ts'
+import { errorOf, registryWorld } from '../../test/registry-world.ts'
 import {
   ENCRYPT,
   executors,
@@ -28,7 +18,6 @@ import {
 } from '../../test/ruled-orders.ts'
 import { avro } from '../avro.ts'
 import { avroKey } from '../avro-key.ts'
-import { type EmbeddedRegistry, embeddedRegistry } from './embedded-registry.ts'
 import { registry } from './registry.ts'
 import type { RegistryAvroOptions } from './registry-serde.ts'
 import type { RecordSerializer } from './ruled-records.ts'
@@ -50,18 +39,8 @@ const CHECK: Rule = {
   expr: "name == 'id' ; value != 'bad'",
 }
 
-let embedded: EmbeddedRegistry
-let broker: InMemoryBroker
-let nth = 0
-
-beforeEach(async () => {
-  embedded = embeddedRegistry()
-  await embedded.start()
-  broker = new InMemoryBroker()
-})
-afterEach(() => embedded.close())
-
-const appOf = () => new Application({ id: `app-${nth++}`, broker: inMemory(broker) })
+const world = registryWorld()
+const appOf = () => world.app()
 
 async function write(
   rows: readonly object[],
@@ -69,7 +48,7 @@ async function write(
   onError = {},
 ): Promise<void> {
   const app = appOf()
-  const value = avro({ registry: embedded.url, writer: 'latest', ...options })
+  const value = avro({ registry: world.embedded.url, writer: 'latest', ...options })
   const source = fromArray(rows as never, { schema: Order })
   app.dataframe(source).toTopic(app.topic(TOPIC, { value, create }), onError)
   await app.run({ until: 'end' })
@@ -83,24 +62,15 @@ async function raw(): Promise<Buffer[]> {
 
 async function read(options: Partial<RegistryAvroOptions> = {}): Promise<unknown[]> {
   const app = appOf()
-  const value = avro({ registry: embedded.url, readerSchema: ORDER, ...options })
+  const value = avro({ registry: world.embedded.url, readerSchema: ORDER, ...options })
   return await app.dataframe(app.topic(TOPIC, { value, create })).collect()
 }
 
 const ids = (rows: readonly unknown[]) => rows.map(row => (row as { id: string }).id)
 
-async function errorOf(promise: Promise<unknown>): Promise<MillraceError> {
-  const error: unknown = await promise.then(
-    () => undefined,
-    reason => reason,
-  )
-  if (!MillraceError.is(error)) throw error ?? new Error('no error')
-  return error
-}
-
 describe('with the serializer that runs them', () => {
   test('fields are encrypted, and rows come back as they were', async () => {
-    const { client } = await register(embedded.url, ORDER, { domainRules: [ENCRYPT] })
+    const { client } = await register(world.embedded.url, ORDER, { domainRules: [ENCRYPT] })
     const { serializer, deserializer } = serdesOf(client)
     const rows = [ROW, { ...ROW, id: 'b', card: null, how: { int: 3 } }, { ...ROW, how: null }]
     await write(rows, { rules: { serializer } })
@@ -111,7 +81,7 @@ describe('with the serializer that runs them', () => {
   })
 
   test('a record that is refused goes to the policy; the others keep their order', async () => {
-    const { client } = await register(embedded.url, ORDER, { domainRules: [CHECK] })
+    const { client } = await register(world.embedded.url, ORDER, { domainRules: [CHECK] })
     const { serializer } = serdesOf(client)
     const names = Array.from({ length: 100 }, (_, i) => (i % 7 === 3 ? 'bad' : `id-${i}`))
     const rows = names.map(id => ({ ...ROW, id }))
@@ -131,7 +101,7 @@ describe('with the serializer that runs them', () => {
   })
 
   test('what no message can hold is a bad record, with its field', async () => {
-    const { client } = await register(embedded.url, ORDER, { domainRules: [CHECK] })
+    const { client } = await register(world.embedded.url, ORDER, { domainRules: [CHECK] })
     const { serializer } = serdesOf(client)
     const large = { ...ROW, cents: 2n ** 60n }
     const error = await errorOf(write([large], { rules: { serializer } }))
@@ -144,14 +114,14 @@ describe('with the serializer that runs them', () => {
   })
 
   test('is not asked where no rule is to be run', async () => {
-    await register(embedded.url, ORDER, { domainRules: [{ ...CHECK, mode: 'READ' }] })
+    await register(world.embedded.url, ORDER, { domainRules: [{ ...CHECK, mode: 'READ' }] })
     const never: RecordSerializer = { serialize: () => Promise.reject(new Error('asked')) }
     await write([ROW], { rules: { serializer: never } })
     expect(await raw()).toHaveLength(1)
   })
 
   test('is given the records that have a value and are selected', async () => {
-    const { client } = await register(embedded.url, ORDER, { domainRules: [CHECK] })
+    const { client } = await register(world.embedded.url, ORDER, { domainRules: [CHECK] })
     const { serializer } = serdesOf(client)
     const asked: unknown[] = []
     const noting: RecordSerializer = {
@@ -168,7 +138,11 @@ describe('with the serializer that runs them', () => {
       records: { ...whole.records, tombstones: Uint8Array.of(0b0010) },
       selection: Int32Array.of(0, 1, 2),
     })
-    const serde = avro({ registry: embedded.url, writer: 'latest', rules: { serializer: noting } })
+    const serde = avro({
+      registry: world.embedded.url,
+      writer: 'latest',
+      rules: { serializer: noting },
+    })
     const encoder = (serde.at?.({ topic: TOPIC, part: 'value' }) ?? serde).encoder(Order)
     await encoder.prepare?.()
     await encoder.prefetch?.(batch)
@@ -180,11 +154,11 @@ describe('with the serializer that runs them', () => {
   })
 
   test('in the framing that was chosen, by both', async () => {
-    const { client } = await register(embedded.url, ORDER, { domainRules: [CHECK] })
+    const { client } = await register(world.embedded.url, ORDER, { domainRules: [CHECK] })
     const { HeaderSchemaIdSerializer } = confluentSerde
     const config = { useLatestVersion: true, schemaIdSerializer: HeaderSchemaIdSerializer }
     const serializer = new confluentAvro.AvroSerializer(client, VALUE, config, executors())
-    const latest = await registry(embedded.url).latest(`${TOPIC}-value`)
+    const latest = await registry(world.embedded.url).latest(`${TOPIC}-value`)
     // Their registry gives GUIDs of its own.
     const named: RecordSerializer = {
       serialize: async (topic, given, headers) => {
@@ -210,9 +184,9 @@ describe('with the serializer that runs them', () => {
 
 describe('the run stops', () => {
   test('when the serializer writes with another schema', async () => {
-    const { client, id } = await register(embedded.url, ORDER, { domainRules: [CHECK] })
+    const { client, id } = await register(world.embedded.url, ORDER, { domainRules: [CHECK] })
     const newer = { ...ORDER, doc: 'newer' }
-    await register(embedded.url, newer, { domainRules: [CHECK] }, client)
+    await register(world.embedded.url, newer, { domainRules: [CHECK] }, client)
     const { serializer } = serdesOf(client)
     const options = { writer: { id }, rules: { serializer } }
     const error = await errorOf(write([ROW], options, { onError: skip() }))
@@ -223,7 +197,7 @@ describe('the run stops', () => {
   })
 
   test('when it cannot reach what it needs', async () => {
-    await register(embedded.url, ORDER, { domainRules: [CHECK] })
+    await register(world.embedded.url, ORDER, { domainRules: [CHECK] })
     const away = Object.assign(new Error('connect'), { code: 'ECONNREFUSED' })
     const serializer = { serialize: () => Promise.reject(away) }
     const error = await errorOf(write([ROW], { rules: { serializer } }, { onError: skip() }))
@@ -231,7 +205,7 @@ describe('the run stops', () => {
   })
 
   test('when nobody runs the rules', async () => {
-    const { client } = await register(embedded.url, ORDER, { domainRules: [ENCRYPT] })
+    const { client } = await register(world.embedded.url, ORDER, { domainRules: [ENCRYPT] })
     const { deserializer } = serdesOf(client)
     for (const options of [{}, { rules: { deserializer } }]) {
       await expect(write([ROW], options)).rejects.toThrow(
