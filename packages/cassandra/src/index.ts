@@ -10,6 +10,7 @@ export type {
   TableOptions,
 } from './table-options.ts'
 export type { ConsistencyName } from './option-checks.ts'
+export type { SendingOptions } from './sending-options.ts'
 export type { QuerySinkOptions } from './query-options.ts'
 export type { TableEntry, TablesOptions } from './tables-options.ts'
 export type { ColumnOf, ValueSource } from './value-source.ts'

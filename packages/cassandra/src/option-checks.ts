@@ -1,7 +1,6 @@
 /** Checks of options; what is wrong is thrown at the line where it was written. */
 import { didYouMean, MillraceError } from '@millrace/core'
 import { types } from 'cassandra-driver'
-import type { ConcurrencyBounds } from './concurrency.ts'
 
 export type ConsistencyName =
   | 'any'
@@ -24,17 +23,6 @@ export function checkNames(what: string, options: object, known: object): void {
       `${what} has no option ${JSON.stringify(name)}.${near}`,
     )
   }
-}
-
-export function boundsOf({
-  min = 1,
-  max = 256,
-}: {
-  min?: number
-  max?: number
-}): ConcurrencyBounds {
-  atLeast('concurrency.min', min, 1)
-  return { min, max: atLeast('concurrency.max', Math.max(max, 1), min) }
 }
 
 export function consistencyOf(name: string): number {

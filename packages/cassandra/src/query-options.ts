@@ -5,19 +5,16 @@
  * server is in `query-plan.ts`.
  */
 import { type Duration, durationMs } from '@millrace/core'
-import type { ConcurrencyBounds } from './concurrency.ts'
+import { checkNames, oneOf, wrong } from './option-checks.ts'
 import {
-  atLeast,
-  boundsOf,
-  type ConsistencyName,
-  checkNames,
-  consistencyOf,
-  oneOf,
-  wrong,
-} from './option-checks.ts'
+  SENDING_OPTIONS,
+  type SendingOptions,
+  type SendingSettings,
+  sendingOf,
+} from './sending-options.ts'
 import { type ValueSource, valueFrom, type WrittenValue } from './value-source.ts'
 
-export interface QuerySinkOptions<Row, Parameter extends string = string> {
+export interface QuerySinkOptions<Row, Parameter extends string = string> extends SendingOptions {
   /**
    * Parameters whose value has another name in the frame, or is computed; the rest goes by name. A
    * record for which a value cannot be computed goes to the policy of the step.
@@ -43,19 +40,9 @@ export interface QuerySinkOptions<Row, Parameter extends string = string> {
   readonly nulls?: 'unset' | 'null' | 'refuse'
   /** A record that the query's IF kept out is counted (default), or is an error of the record. */
   readonly notApplied?: 'count' | 'refuse'
-  /** Default `localQuorum`. */
-  readonly consistency?: ConsistencyName
-  /** Requests at once; adapts between these. Default 1 to 256. */
-  readonly concurrency?: { readonly min?: number; readonly max?: number }
-  /** Rows that wait for the server; then nothing more is read. Default 16 MiB. */
-  readonly bufferBytesMax?: number
-  /** Rows per second, of all tasks of the process. Default: no limit. */
-  readonly rateMax?: number
-  /** How long what may go through later is tried again; then the run stops. Default 5 min. */
-  readonly retryFor?: Duration
 }
 
-export interface QuerySettings {
+export interface QuerySettings extends SendingSettings {
   /** The column of the frame, by the name of the parameter. */
   readonly params: ReadonlyMap<string, string>
   readonly computed: ReadonlyMap<string, WrittenValue>
@@ -64,11 +51,6 @@ export interface QuerySettings {
   readonly tombstones: 'refuse' | 'ignore'
   readonly nulls: 'unset' | 'null' | 'refuse'
   readonly notApplied: 'count' | 'refuse'
-  readonly consistency: number
-  readonly concurrency: ConcurrencyBounds
-  readonly bufferBytesMax: number
-  readonly rateMax: number
-  readonly retryForMs: number
 }
 
 const OPTIONS: { readonly [K in keyof Required<QuerySinkOptions<object>>]: true } = {
@@ -78,11 +60,7 @@ const OPTIONS: { readonly [K in keyof Required<QuerySinkOptions<object>>]: true 
   tombstones: true,
   nulls: true,
   notApplied: true,
-  consistency: true,
-  concurrency: true,
-  bufferBytesMax: true,
-  rateMax: true,
-  retryFor: true,
+  ...SENDING_OPTIONS,
 }
 
 /** @throws INVALID_ARGUMENT */
@@ -99,14 +77,7 @@ export function parseQueryOptions(
     tombstones: oneOf('tombstones', options.tombstones ?? 'refuse', ['refuse', 'ignore']),
     nulls: oneOf('nulls', options.nulls ?? 'unset', ['unset', 'null', 'refuse']),
     notApplied: oneOf('notApplied', options.notApplied ?? 'count', ['count', 'refuse']),
-    consistency: consistencyOf(options.consistency ?? 'localQuorum'),
-    concurrency: boundsOf(options.concurrency ?? {}),
-    bufferBytesMax: atLeast('bufferBytesMax', options.bufferBytesMax ?? 16 * 1024 * 1024, 1),
-    rateMax:
-      options.rateMax === undefined
-        ? Number.POSITIVE_INFINITY
-        : atLeast('rateMax', options.rateMax, 1),
-    retryForMs: durationMs(options.retryFor ?? '5m', 'retryFor'),
+    ...sendingOf(options),
   }
 }
 

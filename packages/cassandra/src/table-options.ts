@@ -5,16 +5,13 @@
  * judged only with the frame or the live table is in `table-plan.ts`.
  */
 import { type Duration, durationMs } from '@millrace/core'
-import type { ConcurrencyBounds } from './concurrency.ts'
+import { atLeast, checkNames, oneOf, wrong } from './option-checks.ts'
 import {
-  atLeast,
-  boundsOf,
-  type ConsistencyName,
-  checkNames,
-  consistencyOf,
-  oneOf,
-  wrong,
-} from './option-checks.ts'
+  SENDING_OPTIONS,
+  type SendingOptions,
+  type SendingSettings,
+  sendingOf,
+} from './sending-options.ts'
 import { type ColumnOf, type ValueSource, valueFrom, type WrittenValue } from './value-source.ts'
 
 /**
@@ -30,7 +27,7 @@ export type ColumnSource<Row> =
 /** Nothing where the names are not known. */
 type Known<Written> = string extends Written ? never : Written
 
-export interface TableOptions<Row, Written extends string = string> {
+export interface TableOptions<Row, Written extends string = string> extends SendingOptions {
   /**
    * The columns that are the primary key, in its order: of the frame, or of `columns`. Checked
    * against the table, and what a table is created with.
@@ -82,21 +79,11 @@ export interface TableOptions<Row, Written extends string = string> {
   readonly create?: boolean | { readonly replication: Readonly<Record<string, string | number>> }
   /** Add the columns of the frame that the table does not have. */
   readonly addColumns?: boolean
-  /** Default `localQuorum`. */
-  readonly consistency?: ConsistencyName
-  /** Requests at once; adapts between these. Default 1 to 256. */
-  readonly concurrency?: { readonly min?: number; readonly max?: number }
   /** Rows of one partition go together up to so many bytes. Default 32 KiB. */
   readonly batchBytesMax?: number
-  /** Rows that wait for the server; then nothing more is read. Default 16 MiB. */
-  readonly bufferBytesMax?: number
-  /** Rows per second, of all tasks of the process. Default: no limit. */
-  readonly rateMax?: number
-  /** How long what may go through later is tried again; then the run stops. Default 5 min. */
-  readonly retryFor?: Duration
 }
 
-export interface TableSettings {
+export interface TableSettings extends SendingSettings {
   readonly key: readonly string[] | null
   readonly columns: ReadonlyMap<string, { readonly op: ColumnOp; readonly from: string }>
   /** What is computed, by the names under which the sink is given it; of `columns`. */
@@ -117,12 +104,7 @@ export interface TableSettings {
   readonly create: boolean
   readonly replication: Readonly<Record<string, string | number>> | null
   readonly addColumns: boolean
-  readonly consistency: number
-  readonly concurrency: ConcurrencyBounds
   readonly batchBytesMax: number
-  readonly bufferBytesMax: number
-  readonly rateMax: number
-  readonly retryForMs: number
 }
 
 export type ColumnOp = 'set' | 'add' | 'remove' | 'prepend' | 'increment'
@@ -143,12 +125,8 @@ const OPTIONS: { readonly [K in keyof Required<TableOptions<object>>]: true } = 
   notApplied: true,
   create: true,
   addColumns: true,
-  consistency: true,
-  concurrency: true,
   batchBytesMax: true,
-  bufferBytesMax: true,
-  rateMax: true,
-  retryFor: true,
+  ...SENDING_OPTIONS,
 }
 
 const TTL_MAX_S = 630_720_000
@@ -162,7 +140,7 @@ export function parseTableOptions(
   place = '',
 ): TableSettings {
   checkNames('table', options, OPTIONS)
-  const { concurrency = {}, create = false, writeTime = 'event' } = options
+  const { create = false, writeTime = 'event' } = options
   const computed = new Map<string, WrittenValue>()
   return {
     key: options.key === undefined ? null : textList('key', options.key),
@@ -189,15 +167,8 @@ export function parseTableOptions(
     create: create !== false,
     replication: typeof create === 'object' ? create.replication : null,
     addColumns: options.addColumns ?? false,
-    consistency: consistencyOf(options.consistency ?? 'localQuorum'),
-    concurrency: boundsOf(concurrency),
+    ...sendingOf(options),
     batchBytesMax: atLeast('batchBytesMax', options.batchBytesMax ?? 32 * 1024, 1),
-    bufferBytesMax: atLeast('bufferBytesMax', options.bufferBytesMax ?? 16 * 1024 * 1024, 1),
-    rateMax:
-      options.rateMax === undefined
-        ? Number.POSITIVE_INFINITY
-        : atLeast('rateMax', options.rateMax, 1),
-    retryForMs: durationMs(options.retryFor ?? '5m', 'retryFor'),
   }
 }
 
