@@ -6,6 +6,7 @@
  * refuses, or does not fit, is an error of its record; what may pass is tried again.
  */
 import {
+  eachAtOnce,
   type Lookup,
   type LookupAnswer,
   type LookupContext,
@@ -95,15 +96,9 @@ export class ConditionalWrite implements Lookup {
         answers[nth] = ownError(error)
       }
     }
-    const waiting = [...turns.values()]
-    let next = 0
-    const work = async (): Promise<void> => {
-      for (let at = next++; at < waiting.length; at = next++) {
-        for (const turn of waiting[at] as Turn[]) answers[turn.nth] = await this.#write(turn)
-      }
-    }
-    const workers = Math.min(this.#settings.concurrency, waiting.length)
-    await Promise.all(Array.from({ length: workers }, work))
+    await eachAtOnce([...turns.values()], this.#settings.concurrency, async same => {
+      for (const turn of same) answers[turn.nth] = await this.#write(turn)
+    })
     return answers
   }
 

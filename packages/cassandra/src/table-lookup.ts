@@ -4,7 +4,13 @@
  * When it is opened everything about the table that does not fit is told at once. A key that the
  * table cannot hold, such as text that is no UUID, has no row.
  */
-import { type CellValue, type Lookup, type LookupContext, MillraceError } from '@millrace/core'
+import {
+  type CellValue,
+  eachAtOnce,
+  type Lookup,
+  type LookupContext,
+  MillraceError,
+} from '@millrace/core'
 import type { Client } from 'cassandra-driver'
 import type { Connection } from './connection.ts'
 import { quoteName, showName, showTable, type TableName } from './cql-name.ts'
@@ -64,14 +70,9 @@ export class TableLookup implements Lookup {
 
   async rows(keys: readonly (readonly CellValue[])[]): Promise<(CellValue[] | null)[]> {
     const rows: (CellValue[] | null)[] = new Array(keys.length).fill(null)
-    let next = 0
-    const work = async (): Promise<void> => {
-      for (let nth = next++; nth < keys.length; nth = next++) {
-        rows[nth] = await this.#row(keys[nth] as readonly CellValue[])
-      }
-    }
-    const workers = Math.min(this.#settings.concurrency, keys.length)
-    await Promise.all(Array.from({ length: workers }, work))
+    await eachAtOnce(keys, this.#settings.concurrency, async (key, nth) => {
+      rows[nth] = await this.#row(key)
+    })
     return rows
   }
 

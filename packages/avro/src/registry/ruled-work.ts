@@ -1,5 +1,5 @@
 /** What reading and writing records by serdes of others have in common. */
-import { MillraceError } from '@millrace/core'
+import { eachAtOnce, MillraceError } from '@millrace/core'
 
 /** Records under way at the same time. */
 const RECORDS_MAX = 16
@@ -9,13 +9,7 @@ export function workOn(
   indices: readonly number[],
   work: (index: number) => Promise<void>,
 ): Promise<void> | undefined {
-  if (indices.length === 0) return undefined
-  let next = 0
-  const worker = async () => {
-    while (next < indices.length) await work(indices[next++] as number)
-  }
-  const workers = Array.from({ length: Math.min(RECORDS_MAX, indices.length) }, worker)
-  return Promise.all(workers).then(() => undefined)
+  return indices.length === 0 ? undefined : eachAtOnce(indices, RECORDS_MAX, work)
 }
 
 /** Trouble of the network, or an answer of a server, which is not of the record; else null. */

@@ -9,7 +9,7 @@
  *
  * Perf: whole runs of records with the same frame are looked at once.
  */
-import { type ByteRanges, ByteReader, bounded, MillraceError } from '@millrace/core'
+import { type ByteRanges, ByteReader, bounded, eachAtOnce, MillraceError } from '@millrace/core'
 import type { AvroSchema } from '../avro-schema/avro-schema.ts'
 import {
   type Framed,
@@ -158,12 +158,8 @@ export class WriterSchemas implements FrameReader {
     return id >= 0 ? id : null
   }
 
-  async #fetch(wanted: readonly SchemaKey[]): Promise<void> {
-    let next = 0
-    const worker = async () => {
-      while (next < wanted.length) await this.#fetchOne(wanted[next++] as SchemaKey)
-    }
-    await Promise.all(Array.from({ length: Math.min(FETCHES_MAX, wanted.length) }, worker))
+  #fetch(wanted: readonly SchemaKey[]): Promise<void> {
+    return eachAtOnce(wanted, FETCHES_MAX, key => this.#fetchOne(key))
   }
 
   async #fetchOne(key: SchemaKey): Promise<void> {
