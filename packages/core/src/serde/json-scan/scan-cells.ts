@@ -244,33 +244,6 @@ export class JsonCells extends ScanCells {
   }
 }
 
-/** Bytes, made of base64 text one by one: they are rare in JSON. */
-export class BytesCells extends ScanCells {
-  readonly values: CellValue[]
-
-  constructor(type: DataType, count: number) {
-    super(type, count)
-    this.values = new Array(count).fill(null)
-  }
-
-  /** The bytes whose base64 text is `data[from, end)`. */
-  setBase64(index: number, data: Buffer, from: number, end: number): void {
-    this.values[index] = Buffer.from(data.toString('latin1', from, end), 'base64')
-  }
-
-  override setNull(index: number): void {
-    this.values[index] = null
-  }
-
-  protected override set(index: number, cell: NonNullable<CellValue>): void {
-    this.values[index] = cell
-  }
-
-  override build(): Column {
-    return columnOf(this.type, this.values)
-  }
-}
-
 /** Lists and structs, made of their text one by one. */
 export class NestedCells extends ScanCells {
   readonly values: CellValue[]
@@ -290,6 +263,14 @@ export class NestedCells extends ScanCells {
 
   override build(): Column {
     return columnOf(this.type, this.values)
+  }
+}
+
+/** Bytes, made of base64 text one by one: they are rare in JSON. */
+export class BytesCells extends NestedCells {
+  /** The bytes whose base64 text is `data[from, end)`. */
+  setBase64(index: number, data: Buffer, from: number, end: number): void {
+    this.values[index] = Buffer.from(data.toString('latin1', from, end), 'base64')
   }
 }
 
