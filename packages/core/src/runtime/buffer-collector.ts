@@ -23,7 +23,7 @@ export class BufferCollector {
   #base = 0
 
   constructor(collect?: () => void, bytes: () => number = bufferBytes) {
-    young ??= collectYoung()
+    if (young === undefined) young = collectYoung()
     this.#collect = collect ?? young
     this.#bytes = bytes
   }

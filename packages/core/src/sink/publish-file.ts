@@ -61,7 +61,8 @@ export async function publishFile(store: ObjectStore, file: FileToPublish): Prom
 
 /**
  * Tells files of one name apart: the size, and SHA-256 of the first and the last bytes and of
- * pieces between them. Rows of another beginning, end or number can't have the same; to hash all
+ * pieces between them. Two writers of one file read one log, so they differ in where they begin and
+ * end, or in how many rows they have; what differs only between the pieces is not told. To hash all
  * bytes would take longer than writing them.
  */
 export function digestOf(bytes: Uint8Array): string {
