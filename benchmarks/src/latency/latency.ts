@@ -8,13 +8,11 @@
  * makes all records late that were due meanwhile, not only one. `BENCH_SECONDS` and `BENCH_ROUNDS`
  * make it shorter: five rounds of 60 s of both take 13 minutes.
  */
-import { rm } from 'node:fs/promises'
 import type { Verdict } from '../benchmarks.ts'
 import { median, table } from '../figures.ts'
 import type { Lab } from '../lab.ts'
-import type { PeerJob } from '../peers/job.ts'
 import { scheduleOf } from '../peers/schedule.ts'
-import { ServedRun } from '../peers/served-run.ts'
+import { type ServedSystem, serve } from '../peers/serve.ts'
 import { setUpKafkaStreams } from '../peers/set-up.ts'
 import { type InstalledStreams, SYSTEMS } from '../peers/systems.ts'
 import { LoadProcess } from './load-process.ts'
@@ -35,17 +33,15 @@ const P50_MS_MAX = 4
 /** Of the rounds. */
 const PART_MET = 0.6
 
-type System = 'millrace' | 'kafka-streams'
-
 interface Measured extends Latencies {
   readonly round: number
-  readonly system: System
+  readonly system: ServedSystem
   readonly happenings: readonly Happening[]
 }
 
 export async function latency(lab: Lab, args: readonly string[]): Promise<Verdict[]> {
   const streams = args.includes('--alone') ? null : await setUpKafkaStreams()
-  const counts = new Map<System, number>([['millrace', ROUNDS]])
+  const counts = new Map<ServedSystem, number>([['millrace', ROUNDS]])
   if (streams !== null) counts.set('kafka-streams', ROUNDS)
   const runs: Measured[] = []
   for (const { round, system } of scheduleOf(counts)) {
@@ -59,7 +55,7 @@ export async function latency(lab: Lab, args: readonly string[]): Promise<Verdic
 
 async function measure(
   lab: Lab,
-  system: System,
+  system: ServedSystem,
   streams: InstalledStreams | null,
 ): Promise<Omit<Measured, 'round' | 'system'>> {
   const happenings: Happening[] = []
@@ -67,22 +63,9 @@ async function measure(
     if ('happening' in said) happenings.push(said.happening as Happening)
   }
   const [input, output] = [await lab.newTopic('input'), await lab.newTopic('output')]
-  const job: PeerJob = {
-    bootstrap: lab.bootstrap,
-    id: lab.newName(`latency-${system}`),
-    pipeline: 'half',
-    input,
-    output,
-    state: lab.stateFolder(lab.newName('latency')),
-    mode: 'serve',
-    warmup: 0,
-    records: 0,
-    commitMs: SYSTEMS[system].commitMs,
-    lingerMs: 5,
-  }
   const warmup = recordsIn(WARMUP_S)
   const load = { bootstrap: lab.bootstrap, records: warmup + recordsIn(SECONDS), warmup }
-  const program = new ServedRun(SYSTEMS[system].command(job, streams ?? {}), hear)
+  const served = serve(lab, { system, pipeline: 'half', input, output, installed: streams, hear })
   const receiver = new LoadProcess('receiver', { ...load, topic: output }, hear)
   const sender = new LoadProcess('sender', { ...load, topic: input }, hear)
   try {
@@ -92,7 +75,8 @@ async function measure(
     for (const each of [sender, receiver]) each.begin({ startUs })
     const wholeMs = dueUs(load.records) / 1_000 + HEARD_MS_MAX
     const said: LoadSaid = await receiver.heard('received', wholeMs)
-    if (program.failure !== null) throw new Error(`${system}: ${program.failure}`)
+    const { failure } = served.program
+    if (failure !== null) throw new Error(`${system}: ${failure}`)
     const since = happenings.map(each => ({
       ...each,
       fromUs: each.fromUs - startUs,
@@ -100,8 +84,7 @@ async function measure(
     }))
     return { ...(said as { latencies: Latencies }).latencies, happenings: since }
   } finally {
-    for (const each of [program, sender, receiver]) await each.end()
-    await rm(job.state, { recursive: true, force: true })
+    for (const each of [served, sender, receiver]) await each.end()
   }
 }
 

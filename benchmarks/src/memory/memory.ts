@@ -7,18 +7,17 @@
  * 20,000 records a second, 9,000 users, two windows of 10 s a second of wall time. `BENCH_SECONDS`
  * makes it longer or shorter than five minutes; its first part is warm-up.
  */
-import { rm } from 'node:fs/promises'
 import type { Verdict } from '../benchmarks.ts'
 import { median, mib, table } from '../figures.ts'
 import type { Lab } from '../lab.ts'
 import { LoadProcess } from '../latency/load-process.ts'
 import { recordsIn } from '../latency/schedule.ts'
 import { nowUs } from '../latency/watch.ts'
-import type { PeerJob, PipelineName } from '../peers/job.ts'
+import type { PipelineName } from '../peers/job.ts'
 import { usageOfTree } from '../peers/process-tree.ts'
-import { ServedRun } from '../peers/served-run.ts'
+import { type Served, type ServedSystem, serve } from '../peers/serve.ts'
 import { setUpKafkaStreams } from '../peers/set-up.ts'
-import { type Installed, SYSTEMS } from '../peers/systems.ts'
+import { SYSTEMS } from '../peers/systems.ts'
 import { growthPerMinute, type Size } from './growth.ts'
 
 const SECONDS = Number(process.env['BENCH_SECONDS'] ?? 300)
@@ -29,78 +28,49 @@ const GROWTH_PART_MAX = 0.02
 const READY_MS_MAX = 60_000
 const BEGIN_US = 200_000
 
-type System = 'millrace' | 'kafka-streams'
-
 interface Watched {
-  readonly system: System
+  readonly system: ServedSystem
   readonly pipeline: PipelineName
-  readonly program: ServedRun
-  readonly state: string
+  readonly served: Served
   readonly sizes: Size[]
 }
 
 export async function memory(lab: Lab, args: readonly string[]): Promise<Verdict[]> {
   const installed = args.includes('--alone') ? null : await setUpKafkaStreams()
-  const systems: readonly System[] =
+  const systems: readonly ServedSystem[] =
     installed === null ? ['millrace'] : ['millrace', 'kafka-streams']
   const input = await lab.newTopic('input')
   const watched: Watched[] = []
-  for (const system of systems) {
-    for (const pipeline of ['half', 'tumbling'] as const) {
-      watched.push(await start(lab, { system, pipeline, input, installed: installed ?? {} }))
-    }
-  }
   try {
+    for (const system of systems) {
+      for (const pipeline of ['half', 'tumbling'] as const) {
+        const output = await lab.newTopic('output')
+        const served = serve(lab, { system, pipeline, input, output, installed })
+        watched.push({ system, pipeline, served, sizes: [] })
+      }
+    }
     await load(lab, input, watched)
   } finally {
-    for (const { program, state } of watched) {
-      await program.end()
-      await rm(state, { recursive: true, force: true })
-    }
+    for (const { served } of watched) await served.end()
   }
   return reported(watched)
-}
-
-interface Start {
-  readonly system: System
-  readonly pipeline: PipelineName
-  readonly input: string
-  readonly installed: Partial<Installed>
-}
-
-async function start(lab: Lab, { system, pipeline, input, installed }: Start): Promise<Watched> {
-  const id = lab.newName(`memory-${pipeline}-${system}`)
-  const job: PeerJob = {
-    bootstrap: lab.bootstrap,
-    id,
-    pipeline,
-    input,
-    output: await lab.newTopic('output'),
-    state: lab.stateFolder(id),
-    mode: 'serve',
-    warmup: 0,
-    records: 0,
-    commitMs: SYSTEMS[system].commitMs,
-    lingerMs: 5,
-  }
-  const program = new ServedRun(SYSTEMS[system].command(job, installed))
-  return { system, pipeline, program, state: job.state, sizes: [] }
 }
 
 async function load(lab: Lab, topic: string, watched: readonly Watched[]): Promise<void> {
   const job = { bootstrap: lab.bootstrap, topic, records: recordsIn(SECONDS), warmup: 0 }
   const sender = new LoadProcess('sender', job, () => {})
   const sampler = setInterval(() => {
-    for (const { program, sizes } of watched) {
-      sizes.push({ atMs: performance.now(), bytes: usageOfTree(program.pid).rssBytes })
+    for (const { served, sizes } of watched) {
+      sizes.push({ atMs: performance.now(), bytes: usageOfTree(served.program.pid).rssBytes })
     }
   }, SAMPLE_MS)
   try {
     await sender.heard('ready', READY_MS_MAX)
     sender.begin({ startUs: nowUs() + BEGIN_US })
     await sender.heard('sent', SECONDS * 1_000 + READY_MS_MAX)
-    for (const { program } of watched) {
-      if (program.failure !== null) throw new Error(program.failure)
+    for (const { served } of watched) {
+      const { failure } = served.program
+      if (failure !== null) throw new Error(failure)
     }
   } finally {
     clearInterval(sampler)
