@@ -55,12 +55,6 @@ export async function arrowBenchmark(lab: Lab, args: readonly string[]): Promise
   return [verdict, ...marksOf(figures), ...memoryOf(figures)]
 }
 
-/** `npm run bench -- ceiling`: reading alone; no pipeline over all fields can be faster. */
-export async function ceiling(lab: Lab): Promise<Verdict[]> {
-  report(await measured(lab, ['ceiling'], null))
-  return []
-}
-
 async function setUpQuix(): Promise<QuixFiles> {
   const setup = (await import(SETUP.href)) as { setUpQuixFiles(): Promise<QuixFiles> }
   return setup.setUpQuixFiles()

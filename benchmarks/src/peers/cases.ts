@@ -4,12 +4,21 @@
  * too slow for it, does not take part.
  */
 import type { PipelineName } from './job.ts'
-import type { PeerName } from './systems.ts'
+import type { PeerName, ReferenceName } from './systems.ts'
 
 /** How many times as fast as a peer: the least, and what is aimed at. */
 export interface Mark {
   readonly least: number
   readonly aim?: number
+}
+
+/** A program of our own in the rounds of a case, with peers or without, and the mark beside it. */
+export interface Reference {
+  readonly system: ReferenceName
+  /** Of its rate, at least. */
+  readonly least: number
+  /** What is said of a ratio of rates. */
+  readonly text: (ratio: number) => string
 }
 
 export interface Case {
@@ -22,10 +31,31 @@ export interface Case {
   readonly keys: number
   readonly peers: readonly PeerName[]
   readonly marks: Partial<Record<PeerName, Mark>>
+  readonly references?: readonly Reference[]
 }
 
 const TOTALS = 'count, sum and mean, final, RocksDB and changelog'
 const ALL: readonly PeerName[] = ['kafka-streams', 'quix', 'kafkats']
+/** A user has a row in ten hopping windows for each tumbling one. */
+const HOPS = 10
+
+const ofCeiling: Reference = {
+  system: 'ceiling',
+  least: 0.8,
+  text: ratio => `${ratio.toFixed(2)} × the rate of fetch and scan alone (at least 0.8 ×)`,
+}
+
+/** @param rows of the hopping windows, for one of the tumbling ones. */
+function ofTumbling(most: number, what: string, rows: number): Reference {
+  return {
+    system: 'millrace-tumbling',
+    least: 1 / (most * rows),
+    text: ratio => {
+      const times = (1 / (ratio * rows)).toFixed(2)
+      return `${times} × the time of tumbling per ${what} (at most ${most} ×)`
+    },
+  }
+}
 
 export const CASES: readonly Case[] = [
   {
@@ -35,6 +65,7 @@ export const CASES: readonly Case[] = [
     keys: 10_000,
     peers: ALL,
     marks: { 'kafka-streams': { least: 3, aim: 4 }, quix: { least: 15 } },
+    references: [ofCeiling],
   },
   {
     name: 'half',
@@ -67,6 +98,7 @@ export const CASES: readonly Case[] = [
     keys: 100,
     peers: ['kafka-streams', 'quix'],
     marks: { 'kafka-streams': { least: 12, aim: 20 }, quix: { least: 20 } },
+    references: [ofTumbling(2, 'record', 1)],
   },
   {
     name: 'hopping-10k',
@@ -75,6 +107,7 @@ export const CASES: readonly Case[] = [
     keys: 10_000,
     peers: ALL,
     marks: { 'kafka-streams': { least: 12, aim: 20 }, quix: { least: 20 } },
+    references: [ofTumbling(1.3, 'output row', HOPS)],
   },
   {
     name: 'repartition',

@@ -9,7 +9,7 @@ import type { Lab } from '../lab.ts'
 import type { Case } from './cases.ts'
 import { type Checksum, checksumOf, type OutputRow } from './checksum.ts'
 import { BASE_MS, RECORDS_PER_MS } from './input-topics.ts'
-import { type Bench, run, systemsOf } from './matrix.ts'
+import { type Bench, rivalsOf, run } from './matrix.ts'
 import { SYSTEMS, type SystemName } from './systems.ts'
 
 const MARGIN_MS = 1_000
@@ -17,7 +17,7 @@ const MARGIN_MS = 1_000
 const RECORDS = 1_000_000
 
 export async function checkCase(bench: Bench, each: Case): Promise<void> {
-  for (const system of systemsOf(bench, each)) {
+  for (const system of rivalsOf(bench, each)) {
     for (const records of countsOf(bench, each, system)) await check(bench, each, system, records)
   }
 }
@@ -25,7 +25,7 @@ export async function checkCase(bench: Bench, each: Case): Promise<void> {
 /** A peer that is too slow is compared on fewer records, and so Millrace is on as many, too. */
 function countsOf(bench: Bench, each: Case, system: SystemName): Set<number> {
   if (system !== 'millrace') return new Set([checkedRecords(system)])
-  return new Set(systemsOf(bench, each).map(checkedRecords))
+  return new Set(rivalsOf(bench, each).map(checkedRecords))
 }
 
 export function checkedRecords(system: SystemName): number {

@@ -1,4 +1,9 @@
-/** How two systems compare: medians, spreads, and when there is no verdict. */
+/**
+ * How two systems compare: medians, spreads, and when there is no verdict.
+ *
+ * Rates are compared, not times, and in pairs of one round, so that what else the machine does
+ * meets both. Where the rates of either spread too much, nothing is judged.
+ */
 import { median } from '../figures.ts'
 
 /** Above this spread of either system no verdict is given. */
@@ -32,13 +37,23 @@ export function summaryOf(runs: readonly RunFigures[]): Summary {
   return {
     runs: runs.length,
     rate,
-    spread: (Math.max(...rates) - Math.min(...rates)) / rate,
+    spread: spreadOf(rates),
     cpuPerMillion: median(runs.map(({ cpuSeconds, records }) => (cpuSeconds * 1e6) / records)),
     rssBytesMax: Math.max(...runs.map(({ rssBytesMax }) => rssBytesMax)),
   }
 }
 
-export function rateOf({ records, seconds }: RunFigures): number {
+/** (greatest - least) / median */
+export function spreadOf(rates: readonly number[]): number {
+  return (Math.max(...rates) - Math.min(...rates)) / median(rates)
+}
+
+/** Whether figures of these rates are worth a verdict. */
+export function isSettled(...systems: readonly (readonly number[])[]): boolean {
+  return systems.every(rates => rates.length > 1 && spreadOf(rates) <= SPREAD_MAX)
+}
+
+export function rateOf({ records, seconds }: Pick<RunFigures, 'records' | 'seconds'>): number {
   return records / seconds
 }
 
@@ -56,15 +71,14 @@ export interface Ratio {
 /** @param ours, peer runs of the same rounds, in their order; a surplus of either is left out. */
 export function ratioOf(ours: readonly RunFigures[], peer: readonly RunFigures[]): Ratio {
   const count = Math.min(ours.length, peer.length)
-  const pairs = ours.slice(0, count).map((run, i) => [run, peer[i] as RunFigures] as const)
-  const left = summaryOf(ours.slice(0, count))
-  const right = summaryOf(peer.slice(0, count))
+  const [mine, others] = [ours.slice(0, count), peer.slice(0, count)]
+  const pairs = mine.map((run, i) => [run, others[i] as RunFigures] as const)
   return {
-    wall: median(pairs.map(([mine, other]) => rateOf(mine) / rateOf(other))),
-    cpu: median(pairs.map(([mine, other]) => cpuOf(other) / cpuOf(mine))),
-    ours: left,
-    peer: right,
-    isSettled: count > 1 && Math.max(left.spread, right.spread) <= SPREAD_MAX,
+    wall: median(pairs.map(([run, other]) => rateOf(run) / rateOf(other))),
+    cpu: median(pairs.map(([run, other]) => cpuOf(other) / cpuOf(run))),
+    ours: summaryOf(mine),
+    peer: summaryOf(others),
+    isSettled: isSettled(mine.map(rateOf), others.map(rateOf)),
   }
 }
 

@@ -60,9 +60,14 @@ export function chosenOf(
   }
 }
 
-/** Millrace, and the peers that take part in a case. */
-export function systemsOf({ peers }: Bench, each: Case): SystemName[] {
+/** Millrace, and the peers that take part in a case: their results are compared. */
+export function rivalsOf({ peers }: Bench, each: Case): ('millrace' | PeerName)[] {
   return ['millrace', ...peers.filter(peer => each.peers.includes(peer))]
+}
+
+/** All that are measured. */
+export function systemsOf(bench: Bench, each: Case): SystemName[] {
+  return [...rivalsOf(bench, each), ...(each.references ?? []).map(({ system }) => system)]
 }
 
 export interface Run {

@@ -5,10 +5,10 @@
  */
 import type { Verdict } from '../benchmarks.ts'
 import { grouped, mib, table } from '../figures.ts'
-import type { Case, Mark } from './cases.ts'
+import type { Case, Mark, Reference } from './cases.ts'
 import { checkedRecords, checkName } from './check-case.ts'
 import { judged, type Ratio, ratioOf, summaryOf } from './comparison.ts'
-import { type Bench, systemsOf } from './matrix.ts'
+import { type Bench, rivalsOf } from './matrix.ts'
 import { type PeerName, SYSTEMS, type SystemName } from './systems.ts'
 
 /** CPU has to be less by the same factor as time, less a fifth. */
@@ -22,30 +22,67 @@ export interface Report {
 }
 
 export function reportOf(bench: Bench, cases: readonly Case[]): Report {
-  const rows = cases.flatMap(each =>
-    systemsOf(bench, each).map(system => rowOf(bench, each, system)),
-  )
-  const verdicts = cases.flatMap(each => verdictsOf(bench, each))
+  const rows = cases.flatMap(each => rowsOf(bench, each))
+  const verdicts = cases.flatMap(each => [
+    ...verdictsOf(bench, each),
+    ...(each.references ?? []).flatMap(reference => referenceVerdict(bench, each, reference)),
+  ])
   return { markdown: table([[...HEAD, ...RATIO_HEAD], ...rows]), verdicts }
 }
 
-function rowOf(bench: Bench, each: Case, system: SystemName): string[] {
-  const runs = bench.results.runs(each.name, system)
-  const { title } = SYSTEMS[system]
-  const results = system === 'millrace' ? '' : equality(bench, each, system)
-  if (runs.length === 0) return [each.name, title, '0', '', '', '', '', '', '', '', results]
-  const { rate, spread, cpuPerMillion, rssBytesMax } = summaryOf(runs)
-  const own = [String(runs.length), grouped(rate), percent(spread), cpuPerMillion.toFixed(2)]
-  const ratio = system === 'millrace' ? null : ratioTo(bench, each, system)
-  const compared = ratio === null ? ['', '', ''] : comparedOf(ratio, each.marks[system as PeerName])
-  return [each.name, title, ...own, mib(rssBytesMax), ...compared, results]
+function rowsOf(bench: Bench, each: Case): string[][] {
+  const rivals = rivalsOf(bench, each).map(system =>
+    rowOf(bench, each, system, system === 'millrace' ? null : peerCells(bench, each, system)),
+  )
+  const references = (each.references ?? []).map(reference =>
+    rowOf(bench, each, reference.system, referenceCells(bench, each, reference)),
+  )
+  return [...rivals, ...references]
 }
 
-function comparedOf(ratio: Ratio, mark: Mark | undefined): string[] {
-  const times = [`${ratio.wall.toFixed(2)} ×`, `${ratio.cpu.toFixed(2)} ×`]
-  const isReached = ratio.wall >= (mark?.least ?? 0) && ratio.cpu >= (mark?.least ?? 0) * CPU_PART
-  if (mark === undefined) return [...times, ratio.isSettled ? 'no mark' : 'no verdict']
-  return [...times, judged(ratio.isSettled, isReached)]
+/** What is said of a system beside its own figures: ratios, verdict, results. */
+type Cells = readonly string[]
+
+function rowOf(bench: Bench, each: Case, system: SystemName, cells: Cells | null): string[] {
+  const runs = bench.results.runs(each.name, system)
+  const compared = cells ?? ['', '', '', '']
+  const { title } = SYSTEMS[system]
+  if (runs.length === 0) return [each.name, title, '0', '', '', '', '', ...compared]
+  const { rate, spread, cpuPerMillion, rssBytesMax } = summaryOf(runs)
+  const own = [String(runs.length), grouped(rate), percent(spread), cpuPerMillion.toFixed(2)]
+  return [each.name, title, ...own, mib(rssBytesMax), ...compared]
+}
+
+function peerCells(bench: Bench, each: Case, peer: PeerName): Cells {
+  const ratio = ratioTo(bench, each, peer)
+  const mark = each.marks[peer]
+  const results = equality(bench, each, peer)
+  if (ratio === null) return ['', '', '', results]
+  return [...timesOf(ratio), judgementOf(ratio, mark), results]
+}
+
+function judgementOf(ratio: Ratio, mark: Mark | undefined): string {
+  if (mark === undefined) return ratio.isSettled ? 'no mark' : 'no verdict'
+  const isReached = ratio.wall >= mark.least && ratio.cpu >= mark.least * CPU_PART
+  return judged(ratio.isSettled, isReached)
+}
+
+function referenceCells(bench: Bench, each: Case, { system, least }: Reference): Cells {
+  const ratio = ratioTo(bench, each, system)
+  if (ratio === null) return ['', '', '', '']
+  return [...timesOf(ratio), judged(ratio.isSettled, ratio.wall >= least), '']
+}
+
+function timesOf({ wall, cpu }: Ratio): string[] {
+  return [`${wall.toFixed(2)} ×`, `${cpu.toFixed(2)} ×`]
+}
+
+function referenceVerdict(bench: Bench, each: Case, reference: Reference): Verdict[] {
+  const ratio = ratioTo(bench, each, reference.system)
+  if (ratio === null) return []
+  const { wall, isSettled } = ratio
+  const isMet = isSettled ? wall >= reference.least : null
+  return [{ isMet, text: `${each.name}: ${reference.text(wall)}` }]
 }
 
 /** Null where one of the two has no run. */
@@ -69,7 +106,7 @@ function equality(bench: Bench, each: Case, peer: SystemName): string {
 }
 
 function verdictsOf(bench: Bench, each: Case): Verdict[] {
-  return systemsOf(bench, each).flatMap(system => {
+  return rivalsOf(bench, each).flatMap(system => {
     if (system === 'millrace') return []
     const results = equality(bench, each, system)
     const equal: Verdict = {

@@ -8,7 +8,9 @@ import { argsOf, type PeerJob } from './job.ts'
 
 export const PEER_NAMES = ['kafka-streams', 'quix', 'kafkats', 'millrace-json'] as const
 export type PeerName = (typeof PEER_NAMES)[number]
-export type SystemName = 'millrace' | PeerName
+/** Programs of our own whose rate in the same rounds a case is held against. */
+export type ReferenceName = 'ceiling' | 'millrace-tumbling'
+export type SystemName = 'millrace' | PeerName | ReferenceName
 
 export interface Command {
   readonly program: string
@@ -45,6 +47,7 @@ interface System {
 }
 
 const PROGRAM = fileURLToPath(new URL('./program.js', import.meta.url))
+const FILES_PROGRAM = fileURLToPath(new URL('../arrow/program.js', import.meta.url))
 const MILLRACE: System = {
   title: 'Millrace',
   rounds: 5,
@@ -58,6 +61,24 @@ const MILLRACE: System = {
 export const SYSTEMS: Readonly<Record<SystemName, System>> = {
   millrace: MILLRACE,
   'millrace-json': { ...MILLRACE, title: 'Millrace, the same records as JSON' },
+  'millrace-tumbling': {
+    ...MILLRACE,
+    title: 'Millrace, tumbling 10 s over the same records',
+    rounds: 3,
+    command: (job, installed) => MILLRACE.command({ ...job, pipeline: 'tumbling' }, installed),
+  },
+  ceiling: {
+    title: 'fetch and scan of all fields, no pipeline',
+    rounds: 3,
+    rateGuess: 300_000,
+    commitMs: 0,
+    givesUpdates: false,
+    checkedRecordsMax: 0,
+    command: job => ({
+      program: process.execPath,
+      args: [FILES_PROGRAM, ...argsOf({ ...job, writer: 'ceiling', folder: job.state })],
+    }),
+  },
   'kafka-streams': {
     title: 'Kafka Streams 4.1, 1 thread',
     rounds: 5,
@@ -65,13 +86,7 @@ export const SYSTEMS: Readonly<Record<SystemName, System>> = {
     commitMs: 30_000,
     givesUpdates: false,
     checkedRecordsMax: 1_000_000,
-    command(job, installed) {
-      const java = needed(installed.java)
-      const options = ['-Xms2g', '-Xmx2g', '-XX:+UseParallelGC']
-      const log = '-Dorg.slf4j.simpleLogger.defaultLogLevel=error'
-      const main = ['-cp', needed(installed.kafkaStreamsClassPath), 'millrace.Main']
-      return { program: java, args: [...options, log, ...main, ...argsOf(job)] }
-    },
+    command: streamsCommand,
   },
   quix: {
     title: 'Quix Streams 3.28',
@@ -97,6 +112,14 @@ export const SYSTEMS: Readonly<Record<SystemName, System>> = {
       return { program: process.execPath, args }
     },
   },
+}
+
+/** @param job what its program knows of a `PeerJob` and of a `StreamsRestoreJob`. */
+export function streamsCommand(job: object, installed: Partial<InstalledStreams>): Command {
+  const options = ['-Xms2g', '-Xmx2g', '-XX:+UseParallelGC']
+  const log = '-Dorg.slf4j.simpleLogger.defaultLogLevel=error'
+  const main = ['-cp', needed(installed.kafkaStreamsClassPath), 'millrace.Main']
+  return { program: needed(installed.java), args: [...options, log, ...main, ...argsOf(job)] }
 }
 
 function needed(path: string | undefined): string {
