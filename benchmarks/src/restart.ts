@@ -9,16 +9,9 @@ import type { Guarantee, RawBatch } from '@millrace/core'
 import type { Verdict } from './benchmarks.ts'
 import { grouped, mib, table } from './figures.ts'
 import type { InputRecord, Lab } from './lab.ts'
-import {
-  amountOf,
-  BASE,
-  HOUR_MS,
-  makeMillionWindows,
-  USERS,
-  USERS_BEFORE,
-  userOf,
-} from './million-windows.ts'
+import { amountOf, BASE, HOUR_MS, makeOpenWindows, USERS_BEFORE, userOf } from './open-windows.ts'
 
+const USERS = Number(process.env['BENCH_RECORDS'] ?? 1_000_000)
 const FIRST_OUTPUT_MS_MAX = 3_000
 
 export async function restart(lab: Lab): Promise<Verdict[]> {
@@ -58,7 +51,7 @@ interface Restarted {
 }
 
 async function restarted(lab: Lab, guarantee: Guarantee): Promise<Restarted> {
-  const { job } = await makeMillionWindows(lab, guarantee)
+  const { job } = await makeOpenWindows(lab, guarantee, USERS)
   await lab.write(job.input, [at(2 * HOUR_MS)])
   const outputs = await lab.follow(job.output)
   const results = new Map<string, string>()

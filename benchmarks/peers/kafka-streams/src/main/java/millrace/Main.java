@@ -38,6 +38,16 @@ public final class Main {
           Runtime.getRuntime().halt(1);
           return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
         });
+    if (job.get("mode").equals("restore")) {
+      Restoring restoring = new Restoring();
+      streams.setGlobalStateRestoreListener(restoring);
+      streams.start();
+      restoring.awaitEnd();
+      // Whoever measures reads /proc when it hears of a mark.
+      Thread.sleep(300);
+      restoring.report();
+      Runtime.getRuntime().halt(0);
+    }
     streams.start();
     if (job.get("mode").equals("serve")) {
       System.in.read();
@@ -69,21 +79,35 @@ public final class Main {
     settings.put(StreamsConfig.DEFAULT_KEY_SERDE_CLASS_CONFIG, Serdes.BytesSerde.class);
     settings.put(StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG, 20_000);
     consumer(settings, ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+    if (job.containsKey("sessionMs")) {
+      consumer(
+          settings,
+          ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG,
+          Integer.parseInt(job.get("sessionMs")));
+    }
     int lingerMs = Integer.parseInt(job.getOrDefault("lingerMs", "50"));
     if (!job.get("mode").equals("serve")) {
-      consumer(settings, ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 10_000);
-      consumer(settings, ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 16 << 20);
-      consumer(settings, ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 64 << 20);
-      consumer(settings, ConsumerConfig.RECEIVE_BUFFER_CONFIG, 4 << 20);
+      everyConsumer(settings, ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 10_000);
+      everyConsumer(settings, ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 16 << 20);
+      everyConsumer(settings, ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 64 << 20);
+      everyConsumer(settings, ConsumerConfig.RECEIVE_BUFFER_CONFIG, 4 << 20);
       settings.put(StreamsConfig.producerPrefix(ProducerConfig.BATCH_SIZE_CONFIG), 512 << 10);
     }
     settings.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), lingerMs);
-    settings.put(StreamsConfig.producerPrefix(ProducerConfig.COMPRESSION_TYPE_CONFIG), "lz4");
+    settings.put(
+        StreamsConfig.producerPrefix(ProducerConfig.COMPRESSION_TYPE_CONFIG),
+        job.getOrDefault("compression", "lz4"));
     settings.put(StreamsConfig.producerPrefix(ProducerConfig.BUFFER_MEMORY_CONFIG), 128L << 20);
     return settings;
   }
 
   private static void consumer(Properties settings, String name, Object value) {
     settings.put(StreamsConfig.mainConsumerPrefix(name), value);
+  }
+
+  /** Of inputs and of changelogs. */
+  private static void everyConsumer(Properties settings, String name, Object value) {
+    consumer(settings, name, value);
+    settings.put(StreamsConfig.restoreConsumerPrefix(name), value);
   }
 }

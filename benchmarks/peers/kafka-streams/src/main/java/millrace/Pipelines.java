@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Properties;
+import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
@@ -71,6 +72,8 @@ final class Pipelines {
           write(
               byPage(builder, input, progress).windowedBy(TimeWindows.ofSizeWithNoGrace(SIZE)),
               "page", output);
+      case "open-windows" ->
+          openWindows(builder, input, progress, Integer.parseInt(job.get("valueBytes")));
       default -> throw new IllegalArgumentException("no pipeline " + job.get("pipeline"));
     }
     return builder.build(settings);
@@ -147,6 +150,24 @@ final class Pipelines {
             (window, totals) ->
                 KeyValue.pair(window.key(), totals.row(column, window)))
         .to(output, ROWS);
+  }
+
+  /**
+   * Windows of an hour that stay open, and are written nowhere: state and its changelog alone. Times
+   * of the input are of long ago, which retention must not mind.
+   */
+  private static void openWindows(
+      StreamsBuilder builder, String input, Progress progress, int valueBytes) {
+    Duration hour = Duration.ofHours(1);
+    Materialized<Bytes, Totals, WindowStore<Bytes, byte[]>> store =
+        Materialized.<Bytes, Totals, WindowStore<Bytes, byte[]>>as("totals")
+            .withKeySerde(Serdes.Bytes())
+            .withValueSerde(Totals.ofSize(valueBytes))
+            .withCachingEnabled()
+            .withLoggingEnabled(Map.of(TopicConfig.RETENTION_MS_CONFIG, "-1"));
+    byKey(builder, input, progress)
+        .windowedBy(TimeWindows.ofSizeAndGrace(hour, hour))
+        .aggregate(() -> Totals.NONE, (key, amount, totals) -> totals.add(amount), store);
   }
 
   private static byte[] doubled(Event event) {

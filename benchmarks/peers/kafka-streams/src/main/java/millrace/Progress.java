@@ -29,11 +29,11 @@ final class Progress {
     count++;
     if (count == warmup) {
       say("{\"mark\":\"warm\"}");
-      startCpuNs = SYSTEM.getProcessCpuTime();
+      startCpuNs = cpuNs();
       startNs = System.nanoTime();
     } else if (count == end) {
       endNs = System.nanoTime();
-      endCpuNs = SYSTEM.getProcessCpuTime();
+      endCpuNs = cpuNs();
       say("{\"mark\":\"done\"}");
       ended.countDown();
     }
@@ -44,16 +44,24 @@ final class Progress {
   }
 
   void report() {
+    report(end - warmup, endNs - startNs, endCpuNs - startCpuNs);
+  }
+
+  static void report(long records, long ns, long cpuNs) {
     say(
         String.format(
             Locale.ROOT,
             "{\"records\":%d,\"seconds\":%.6f,\"cpuSeconds\":%.6f}",
-            end - warmup,
-            (endNs - startNs) / 1e9,
-            (endCpuNs - startCpuNs) / 1e9));
+            records,
+            ns / 1e9,
+            cpuNs / 1e9));
   }
 
-  private static void say(String line) {
+  static long cpuNs() {
+    return SYSTEM.getProcessCpuTime();
+  }
+
+  static void say(String line) {
     System.out.println(line);
     System.out.flush();
   }

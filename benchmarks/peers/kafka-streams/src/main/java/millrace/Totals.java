@@ -4,10 +4,11 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.utils.ByteUtils;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.kstream.Windowed;
 
-/** Count and sum of a group in a window; 16 bytes in state. */
+/** Count and sum of a group in a window; 16 bytes in state, if nothing else is asked for. */
 record Totals(long count, double sum) {
   static final Totals NONE = new Totals(0, 0);
 
@@ -22,6 +23,23 @@ record Totals(long count, double sum) {
             ByteBuffer buffer = ByteBuffer.wrap(bytes);
             return new Totals(buffer.getLong(), buffer.getDouble());
           });
+
+  /** Count and sum of whole numbers as varints, with zeros behind them up to so many bytes. */
+  static Serde<Totals> ofSize(int bytes) {
+    return Serdes.serdeFrom(
+        (topic, totals) -> {
+          if (totals == null) return null;
+          ByteBuffer buffer = ByteBuffer.allocate(bytes);
+          ByteUtils.writeVarlong(totals.count, buffer);
+          ByteUtils.writeVarlong((long) totals.sum, buffer);
+          return buffer.array();
+        },
+        (topic, stored) -> {
+          if (stored == null) return null;
+          ByteBuffer buffer = ByteBuffer.wrap(stored);
+          return new Totals(ByteUtils.readVarlong(buffer), ByteUtils.readVarlong(buffer));
+        });
+  }
 
   Totals add(double amount) {
     return new Totals(count + 1, sum + amount);
