@@ -8,7 +8,7 @@ import {
 } from '../../packages/verify/src/engine/pipelines/required.ts'
 
 /** More, each in all of its modes, and bugs planted: `npm run verify -- engine`. */
-const COUNT = 200
+const COUNT = 240
 
 /** Each size of batch once; every eighth pipeline with what takes long: disks and crashes. */
 const fewModes: typeof modesOf = (seed, partitions) => {

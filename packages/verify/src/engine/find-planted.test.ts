@@ -7,3 +7,8 @@ test('finds a bug, and nothing once it is gone', async () => {
   expect(found?.difference).toMatch(/records missing/)
   expect(await findPlanted(body => body, 1, 5)).toBe(null)
 }, 60_000)
+
+test('a change that breaks the code is no bug that was found', async () => {
+  const breaking = (body: string): string => `${body} {`
+  await expect(findPlanted(breaking, 1, 3)).rejects.toThrow('text that is no code')
+})

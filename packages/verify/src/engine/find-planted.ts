@@ -17,6 +17,7 @@ export interface FoundPlanted {
 /**
  * The difference that a bug makes in the first pipeline from a seed on that shows it; null = none
  * of so many does.
+ * @throws Error when what the change makes is no code
  */
 export async function findPlanted(
   change: (body: string) => string,
@@ -27,6 +28,9 @@ export async function findPlanted(
   try {
     for (let seed = from; seed < from + searchedMax; seed++) {
       const { difference } = await compare(seed, { modes: generatedMode })
+      if (planted.broken !== null) {
+        throw new Error(`the planted bug makes text that is no code:\n${planted.broken}`)
+      }
       if (difference !== null && planted.hits > 0) return { seed, difference }
     }
     return null

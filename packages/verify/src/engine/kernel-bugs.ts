@@ -33,8 +33,8 @@ export const KERNEL_BUGS: Readonly<Record<string, Change>> = {
     'p$1[i >>> 3] |= 1',
   ),
   'a boolean written inverted': swap(
-    /if \((.*)\) o(\d+)\[i >>> 3\] \|=/g,
-    'if (!($1)) o$2[i >>> 3] |=',
+    /\{ if \((.*)\) o(\d+)\[i >>> 3\] \|=/g,
+    '{ if (!($1)) o$2[i >>> 3] |=',
   ),
   'a filter that is turned': swap(/!\((.*)\)\) continue;$/gm, '($1)) continue;'),
   '>= for >': swap(/ > (?!=)(?=[\w.[\]() -]*;$)/gm, ' >= '),
@@ -81,20 +81,36 @@ const PARAMETER = 'of'
 export interface PlantedKernelBug {
   /** Loops whose text was changed. */
   readonly hits: number
+  /** A changed text that is no code, which would be found for that alone; null = there is none. */
+  readonly broken: string | null
   remove(): void
 }
 
 export function plantKernelBug(change: Change): PlantedKernelBug {
   let hits = 0
+  let broken: string | null = null
   changeGenerated((parameters, body) => {
     const changed = parameters.join() === PARAMETER ? change(body) : body
-    if (changed !== body) hits++
+    if (changed === body) return body
+    hits++
+    if (!isCode(changed)) broken ??= changed
     return changed
   })
   return {
     get hits() {
       return hits
     },
+    get broken() {
+      return broken
+    },
     remove: () => changeGenerated(null),
+  }
+}
+
+function isCode(body: string): boolean {
+  try {
+    return typeof new Function(PARAMETER, body) === 'function'
+  } catch {
+    return false
   }
 }

@@ -22,3 +22,9 @@ export function constant(random: Random, kind: Kind): Expr {
               : random.int(-2, 12)
   return literal(kind, value)
 }
+
+/** An operand of arithmetic. */
+export function whole(random: Random, kind: Kind): Expr {
+  const value = random.int(-3, 1_000)
+  return literal(kind, kind === 'int64' && random.chance(0.5) ? BigInt(value) : value)
+}

@@ -6,7 +6,7 @@
  * thrown as `Fault`. Functions see both sides before they look for nulls; `and`, `or`, `fillNull`
  * and `when` stop where the result is known.
  */
-import type { Cell, Kind } from './cell.ts'
+import { type Cell, type ColumnType, FIELDS, type Kind } from './cell.ts'
 import type { Coverage } from './coverage.ts'
 import { hundredthsText, millionths, roundedMillionths } from './decimal-oracle.ts'
 import type { Expr } from './expression.ts'
@@ -216,7 +216,17 @@ const STRICT: Readonly<Record<string, Strict>> = {
     (part as string) === '' || (text as string).slice(-(part as string).length) === part,
   contains: ([text, part]: string[]) =>
     (text as string).split(part as string).length > 1 || part === '',
-  length: ([value]: (string | Buffer)[]) => [...(value as string)].length,
+  length: ([value]: Cell[]) => {
+    if (typeof value === 'string') return [...value].length
+    if (Array.isArray(value) || Buffer.isBuffer(value)) return value.length
+    throw new Fault('nothing to count')
+  },
+  get: ([value, key]: Cell[]) => {
+    const isRight = typeof value === 'object' && Array.isArray(value) === (typeof key === 'number')
+    if (!isRight) throw new Fault('no such part')
+    const parts = new Map<string, Cell>(Object.entries(value as object))
+    return parts.get(String(key)) ?? null
+  },
   truncate: ([time, step]: number[]) => (time as number) - modulo(time as number, step as number),
   as: ([cell]: Cell[], { args, type }) =>
     cast(cell as Cell, (args[0] as Expr).type.kind, type.kind),
@@ -253,6 +263,8 @@ function cast(cell: Cell, from: Kind, to: Kind): Cell {
   if (to === 'string') {
     return from === 'timestamp' ? new Date(cell as number).toISOString() : String(cell)
   }
+  if (to === 'json') return cell
+  if (to === 'list' || to === 'struct') return nestedOf(cell, to)
   if (to === 'decimal') return toDecimal(cell, from)
   if (from === 'decimal') return Number(cell)
   if (from === 'string') {
@@ -263,6 +275,30 @@ function cast(cell: Cell, from: Kind, to: Kind): Cell {
   if (to !== 'float64') return inRange(BigInt(cell as number), to)
   if (BigInt(Number(cell)) !== BigInt(cell as bigint)) throw new Fault('not exact')
   return Number(cell)
+}
+
+/** What json holds, in lists and structs: a field that is not there is null. */
+function nestedOf(cell: Cell, to: 'list' | 'struct'): Cell {
+  const isArray = Array.isArray(cell)
+  if (typeof cell !== 'object' || isArray !== (to === 'list')) throw new Fault('another shape')
+  if (isArray) return cell.map(item => partOf(item, { kind: 'string', isNullable: true }))
+  const parts = new Map<string, Cell>(Object.entries(cell as object))
+  return Object.fromEntries(
+    [...FIELDS].map(([name, type]) => [name, partOf(parts.get(name) ?? null, type)]),
+  )
+}
+
+function partOf(cell: Cell, { kind, isNullable }: ColumnType): Cell {
+  if (cell === null) {
+    if (isNullable) return null
+    throw new Fault('null')
+  }
+  if (kind === 'list') return nestedOf(cell, kind)
+  if (kind === 'decimal') return toDecimal(cell, typeof cell === 'number' ? 'float64' : 'string')
+  if (kind === 'string' ? typeof cell !== 'string' : !Number.isInteger(cell)) {
+    throw new Fault('another type')
+  }
+  return kind === 'string' ? cell : inRange(BigInt(cell as number), kind)
 }
 
 function toDecimal(cell: Cell, from: Kind): Cell {

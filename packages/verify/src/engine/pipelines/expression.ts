@@ -3,8 +3,18 @@
  * evaluated independently by `expression-oracle.ts`.
  */
 import type { Random } from '../../random.ts'
-import { type Cell, type Column, type ColumnType, isNumeric, type Kind } from './cell.ts'
-import { constant, literal } from './constant.ts'
+import { call, columnOf, isNullable } from './call.ts'
+import {
+  type Cell,
+  type Column,
+  type ColumnType,
+  FIELDS,
+  isNumeric,
+  KINDS,
+  type Kind,
+  NESTED,
+} from './cell.ts'
+import { constant, literal, whole } from './constant.ts'
 
 export type Expr =
   | { readonly op: 'column'; readonly name: string; readonly type: ColumnType }
@@ -53,24 +63,7 @@ function made(scope: Scope, kind: Kind): Expr | null {
       if (expr !== null) return expr
     }
   }
-  return column(scope, kind)
-}
-
-function column({ random, columns }: Scope, kind: Kind): Expr | null {
-  const fitting = columns.filter(each => each.kind === kind)
-  if (fitting.length === 0) return null
-  const { name, isNullable } = random.pick(fitting)
-  return { op: 'column', name, type: { kind, isNullable } }
-}
-
-function call(name: string, kind: Kind, args: readonly (Expr | null)[]): Expr | null {
-  if (args.includes(null)) return null
-  const all = args as readonly Expr[]
-  return { op: 'call', name, args: all, type: { kind, isNullable: all.some(isNullable) } }
-}
-
-function isNullable({ type }: Expr): boolean {
-  return type.isNullable
+  return columnOf(random, scope.columns, kind)
 }
 
 const one =
@@ -87,16 +80,9 @@ const arithmetic =
   scope => {
     const { random } = scope
     const name = random.pick(ARITHMETIC)
-    const right = random.chance(0.5)
-      ? made(scope, random.pick(rights))
-      : literal(left, whole(random, left))
+    const right = random.chance(0.5) ? made(scope, random.pick(rights)) : whole(random, left)
     return call(name, to, [made(scope, left), right])
   }
-
-function whole(random: Random, kind: Kind): Cell {
-  const value = random.int(-3, 1_000)
-  return kind === 'int64' && random.chance(0.5) ? BigInt(value) : value
-}
 
 /** Of two digits behind the point, as the operands are. */
 const decimalArithmetic: Maker = scope => {
@@ -176,19 +162,9 @@ const isIn: Maker = scope => {
   return call('isIn', 'boolean', [made(scope, kind), ...values])
 }
 
-const ANY: readonly Kind[] = [
-  ...NUMBERS,
-  'decimal',
-  'string',
-  'boolean',
-  'timestamp',
-  'bytes',
-  'json',
-]
-
 const nullTest: Maker = scope => {
   const test = call(scope.random.pick(['isNull', 'isNotNull']), 'boolean', [
-    made(scope, scope.random.pick(ANY)),
+    made(scope, scope.random.pick(KINDS)),
   ])
   return test === null ? null : { ...test, type: { kind: 'boolean', isNullable: false } }
 }
@@ -229,13 +205,28 @@ const elapsed: Maker = scope =>
 const truncated: Maker = scope =>
   call('truncate', 'timestamp', [made(scope, 'timestamp'), literal('int32', 2_000)])
 
+/** A part of what is nested; of a list and of json it may be missing. */
+const part =
+  (from: Kind, key: Cell, to: Kind, isAlways = false): Maker =>
+  scope => {
+    const index = typeof key === 'string' ? key : scope.random.int(0, 2)
+    const got = call('get', to, [made(scope, from), literal('string', index)])
+    return got === null || isAlways ? got : { ...got, type: { kind: to, isNullable: true } }
+  }
+
+/** Fields of structs that are of the kind. */
+const fieldsOf = (kind: Kind): Maker[] =>
+  [...FIELDS]
+    .filter(([, type]) => type.kind === kind)
+    .map(([name, { isNullable }]) => part('struct', name, kind, !isNullable))
+
 const fillNull =
   (kind: Kind): Maker =>
   scope => {
     if (kind === 'json') return null
     const { random } = scope
-    const other =
-      random.chance(0.5) || kind === 'boolean' ? made(scope, kind) : constant(random, kind)
+    const isColumn = random.chance(0.5) || kind === 'boolean' || NESTED.includes(kind)
+    const other = isColumn ? made(scope, kind) : constant(random, kind)
     const filled = call('fillNull', kind, [made(scope, kind), other])
     if (filled?.op !== 'call') return null
     return { ...filled, type: { kind, isNullable: filled.args.every(isNullable) } }
@@ -264,6 +255,9 @@ const MAKERS: { readonly [K in Kind]: readonly Maker[] } = {
     one('abs', 'int32', 'int32'),
     one('length', 'string', 'int32'),
     one('length', 'bytes', 'int32'),
+    one('length', 'list', 'int32'),
+    one('length', 'json', 'int32'),
+    ...fieldsOf('int32'),
     rounding('int32'),
     cast('boolean', 'int32'),
     cast('float64', 'int32'),
@@ -276,6 +270,7 @@ const MAKERS: { readonly [K in Kind]: readonly Maker[] } = {
     one('abs', 'int64', 'int64'),
     cast('int32', 'int64'),
     cast('timestamp', 'int64'),
+    ...fieldsOf('int64'),
   ],
   safe: [
     arithmetic('safe', ['safe', 'int32']),
@@ -306,6 +301,7 @@ const MAKERS: { readonly [K in Kind]: readonly Maker[] } = {
     cast('int32', 'decimal'),
     cast('int64', 'decimal'),
     cast('string', 'decimal'),
+    ...fieldsOf('decimal'),
   ],
   boolean: [
     comparison,
@@ -332,8 +328,17 @@ const MAKERS: { readonly [K in Kind]: readonly Maker[] } = {
     cast('decimal', 'string'),
     cast('boolean', 'string'),
     cast('timestamp', 'string'),
+    part('list', 0, 'string'),
+    ...fieldsOf('string'),
   ],
   timestamp: [moved, truncated],
   bytes: [],
-  json: [],
+  list: [...fieldsOf('list'), cast('json', 'list')],
+  struct: [cast('json', 'struct')],
+  json: [
+    part('json', 0, 'json'),
+    ...['a', 'tags', 'constructor'].map(name => part('json', name, 'json')),
+    // Not of a struct: no law says what an int64 inside of json is, a bigint or a number.
+    cast('list', 'json'),
+  ],
 }

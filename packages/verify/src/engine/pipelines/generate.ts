@@ -11,19 +11,17 @@ import {
   type Wanted,
   WINDOW_COLUMNS,
 } from './aggregate-maker.ts'
-import { type Column, KINDS, type Kind, ODD_NAMES } from './cell.ts'
-import { type Expr, randomExpr } from './expression.ts'
+import { type Column, type Kind, ODD_NAMES, randomColumn } from './cell.ts'
+import type { Expr } from './expression.ts'
+import { focusOf } from './focus.ts'
 import { keyed, type Point } from './point.ts'
 import { KEY_COLUMN, type OutputKey, type Program, type Step, type WindowStep } from './program.ts'
-import { FUNCTIONS, USES, type Use } from './required.ts'
+import { USES, type Use } from './required.ts'
 import { GROUPABLE, StepMaker } from './step-maker.ts'
 
 const STEPS_MAX = 5
 const USE_FOCI = Object.entries(USES).flatMap(([use, kinds]) =>
   kinds.map(kind => [use as Use, kind] as const),
-)
-const FOCI = Object.entries(FUNCTIONS).flatMap(([name, kinds]) =>
-  kinds.map(kind => [name, kind] as const),
 )
 
 export function randomProgram(seed: number): Program {
@@ -49,9 +47,11 @@ class Generator {
     const random = this.#random
     const keyColumn = random.pick(['none', 'none', 'value', 'key'] as const)
     const names = random.shuffled(ODD_NAMES.filter(name => name !== KEY_COLUMN))
-    const own = Array.from({ length: random.int(3, 7) }, (_, i) => this.#column(names[i] as string))
+    const own = Array.from({ length: random.int(3, 7) }, (_, i) =>
+      randomColumn(random, names[i] as string),
+    )
     const key = { name: KEY_COLUMN, kind: 'string', isNullable: false, isSummable: false } as const
-    const focus = this.#focus(own)
+    const focus = focusOf(this.#seed, random, own)
     const [use, kind] = USE_FOCI[this.#seed % USE_FOCI.length] as readonly [Use, Kind]
     const used: Column = {
       name: names[own.length] as string,
@@ -83,22 +83,6 @@ class Generator {
     }
   }
 
-  /** The function whose turn it is, applied to a nullable column put among the others. */
-  #focus(own: Column[]): Expr {
-    const [name, kind] = FOCI[this.#seed % FOCI.length] as readonly [string, Kind]
-    const column: Column = { ...(own[0] as Column), kind, isNullable: true }
-    own[0] = column
-    for (;;) {
-      const expr = randomExpr(this.#random, own, this.#random.pick(KINDS), 1)
-      const isOfColumn = (arg: Expr): boolean => arg.op === 'column' && arg.name === column.name
-      if (expr?.op === 'call' && expr.name === name && expr.args.some(isOfColumn)) return expr
-      // The others may lack a type that the function needs besides.
-      if (this.#random.chance(0.9)) continue
-      const other = this.#random.int(1, own.length - 1)
-      own[other] = this.#column((own[other] as Column).name)
-    }
-  }
-
   /** The steps, with the focus at once. */
   #focused(at: Point, expr: Expr, use: Use, used: Column): Step[] {
     const taken = new Set(at.columns.map(({ name }) => name))
@@ -123,6 +107,10 @@ class Generator {
         const [step, after] = this.#steps.mapped(at, use, column)
         return [step, ...this.#path(after, length)]
       }
+      case 'rename': {
+        const [step, after] = this.#steps.renamed(at, [column])
+        return [step, ...this.#path(after, length)]
+      }
       case 'withKey':
         return [{ kind: use, expr: input }, ...this.#path(keyed(at), length)]
       case 'groupBy':
@@ -135,11 +123,6 @@ class Generator {
   #branched(at: Point, length: number, window: WindowStep | null): Step[] {
     const rest = this.#path(at, length)
     return window === null ? rest : [{ kind: 'branch', branches: [[window], rest] }]
-  }
-
-  #column(name: string): Column {
-    const kind = this.#random.pick(KINDS)
-    return { name, kind, isNullable: this.#random.chance(0.6), isSummable: true }
   }
 
   /** Some steps, then an output, a window or a branch of such. */

@@ -5,7 +5,7 @@
  */
 
 import { Random } from '../../random.ts'
-import { type Cell, type Column, cellJson, EPOCH, randomCell } from './cell.ts'
+import { type Cell, type Column, cellJson, EPOCH, fieldJson, randomCell } from './cell.ts'
 import { KEY_COLUMN, type Program } from './program.ts'
 
 export interface InputRecord {
@@ -93,6 +93,9 @@ function goodValue(random: Random, cells: readonly (readonly [Column, Cell])[]):
 
 function field(column: Column, cell: Cell, random: Random): string {
   const isText = column.kind === 'timestamp' && cell !== null && random.chance(0.3)
+  if (column.kind === 'struct' && cell !== null) {
+    return `${JSON.stringify(column.name)}:${structText(cell as object, random)}`
+  }
   const isDigits = column.kind === 'decimal' && cell !== null && random.chance(0.7)
   const text = isText
     ? JSON.stringify(new Date(cell as number).toISOString())
@@ -102,10 +105,19 @@ function field(column: Column, cell: Cell, random: Random): string {
   return `${JSON.stringify(column.name)}:${text}`
 }
 
+/** Fields in any order, some that are null left out, some with one that is not declared. */
+function structText(cell: object, random: Random): string {
+  const fields = Object.entries(cell).flatMap(([name, part]) =>
+    part === null && random.chance(0.5) ? [] : [fieldJson(name, part)],
+  )
+  const more = random.chance(0.2) ? ['"not declared":{"n":1}'] : []
+  return `{${random.shuffled([...fields, ...more]).join(',')}}`
+}
+
 /** A value that is not a row of the schema. */
 function badValue(random: Random, cells: readonly (readonly [Column, Cell])[]): Buffer {
   const fields = cells.map(([column, cell]) => field(column, cell, random))
-  const wrong = cells.findIndex(([{ kind }]) => kind !== 'json')
+  const wrong = cells.findIndex(([{ kind }]) => kind !== 'json' && kind !== 'list')
   if (wrong >= 0 && random.chance(0.5)) {
     const [{ name }] = cells[wrong] as readonly [Column, Cell]
     fields[wrong] = `${JSON.stringify(name)}:[]`

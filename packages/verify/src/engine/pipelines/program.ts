@@ -102,5 +102,7 @@ export function measure(cell: unknown): number {
   if (typeof cell === 'string' || cell instanceof Uint8Array) return cell.length % 7
   if (typeof cell === 'bigint') return Number(((cell % 7n) + 7n) % 7n)
   if (typeof cell === 'number') return Number.isFinite(cell) ? Math.abs(Math.trunc(cell)) % 7 : 3
-  return cell === true ? 1 : 2
+  if (typeof cell === 'boolean') return cell ? 1 : 2
+  const parts = Object.values(cell).map(measure)
+  return parts.reduce((sum, part) => sum + part, 2 + parts.length) % 7
 }

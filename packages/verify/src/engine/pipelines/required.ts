@@ -3,13 +3,14 @@
  * `generate.ts` takes functions and uses from here in turn, so that every seed has one of each; a
  * run of a few hundred pipelines has them all.
  */
-import { KINDS, type Kind } from './cell.ts'
+import { KINDS, type Kind, NESTED } from './cell.ts'
 import type { Aggregate } from './program.ts'
 
 const NUMBERS: readonly Kind[] = ['int32', 'int64', 'safe', 'float64']
 const ROUNDED: readonly Kind[] = ['int32', 'safe', 'float64']
 const ORDERED: readonly Kind[] = [...NUMBERS, 'decimal', 'string', 'timestamp', 'bytes']
-const ALL_BUT_JSON: readonly Kind[] = [...ORDERED, 'boolean']
+const SCALARS: readonly Kind[] = [...ORDERED, 'boolean']
+const ALL_BUT_JSON: readonly Kind[] = [...SCALARS, 'list', 'struct']
 
 /** Functions of columns. Each seed has one of them among its steps, in turn. */
 export const FUNCTIONS: Readonly<Record<string, readonly Kind[]>> = {
@@ -23,8 +24,8 @@ export const FUNCTIONS: Readonly<Record<string, readonly Kind[]>> = {
   round: ROUNDED,
   floor: ROUNDED,
   ceil: ROUNDED,
-  eq: ALL_BUT_JSON,
-  ne: ALL_BUT_JSON,
+  eq: SCALARS,
+  ne: SCALARS,
   gt: ORDERED,
   gte: ORDERED,
   lt: ORDERED,
@@ -45,9 +46,10 @@ export const FUNCTIONS: Readonly<Record<string, readonly Kind[]>> = {
   startsWith: ['string'],
   endsWith: ['string'],
   contains: ['string'],
-  length: ['string', 'bytes'],
+  length: ['string', 'bytes', 'list', 'json'],
+  get: NESTED,
   truncate: ['timestamp'],
-  as: ['string', 'boolean', 'int32', 'int64', 'float64', 'decimal', 'timestamp'],
+  as: ['string', 'boolean', 'int32', 'int64', 'float64', 'decimal', 'timestamp', 'list', 'json'],
 }
 
 /** Steps and aggregates of one column; each seed has one of them too. */
@@ -56,13 +58,14 @@ export const USES: Readonly<Record<Use, readonly Kind[]>> = {
   map: KINDS,
   flatMap: KINDS,
   withHeaders: KINDS,
+  rename: KINDS,
   withKey: ORDERED,
-  groupBy: ALL_BUT_JSON,
+  groupBy: SCALARS,
   count: KINDS,
   sum: [...NUMBERS, 'decimal'],
   mean: [...NUMBERS, 'decimal'],
-  min: ALL_BUT_JSON,
-  max: ALL_BUT_JSON,
+  min: SCALARS,
+  max: SCALARS,
 }
 
 export type Use =
@@ -70,6 +73,7 @@ export type Use =
   | 'map'
   | 'flatMap'
   | 'withHeaders'
+  | 'rename'
   | 'withKey'
   | 'groupBy'
   | Aggregate['fn']
@@ -79,7 +83,6 @@ const STEPS: Readonly<Record<string, readonly Kind[]>> = {
   select: KINDS,
   withColumns: KINDS,
   drop: KINDS,
-  rename: KINDS,
   tap: KINDS,
   toTopic: KINDS,
   reduce: ['string', 'int32'],

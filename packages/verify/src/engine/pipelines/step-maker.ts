@@ -5,14 +5,14 @@
  */
 
 import type { Random } from '../../random.ts'
-import { type Column, KINDS, type Kind, ODD_NAMES, randomCell } from './cell.ts'
+import { type Column, KINDS, type Kind, NESTED, ODD_NAMES, randomCell } from './cell.ts'
 import { type Expr, randomExpr } from './expression.ts'
 import { keyed, type Point, passedNames, projected } from './point.ts'
 import { type Computed, KEY_COLUMN, type Step } from './program.ts'
 
 const EXPR_DEPTH = 3
 /** What a group or a key can be of. */
-export const GROUPABLE: readonly Kind[] = KINDS.filter(kind => kind !== 'json')
+export const GROUPABLE: readonly Kind[] = KINDS.filter(kind => !NESTED.includes(kind))
 
 export class StepMaker {
   readonly #random: Random
@@ -38,7 +38,7 @@ export class StepMaker {
       case 6:
         return this.#drop(at)
       case 7:
-        return this.#rename(at)
+        return this.renamed(at, random.some(at.columns, 1, 2))
       case 8:
         return this.#fillNull(at)
       case 9:
@@ -114,9 +114,8 @@ export class StepMaker {
     return [{ kind: 'drop', columns }, projected(at, kept, passed)]
   }
 
-  #rename(at: Point): [Step, Point] {
+  renamed(at: Point, moved: readonly Column[]): [Step, Point] {
     const free = ODD_NAMES.filter(name => at.columns.every(column => column.name !== name))
-    const moved = this.#random.some(at.columns, 1, 2)
     const to = this.#random.shuffled(free)
     const names = moved.map(({ name }, i) => [name, to[i] as string] as const)
     const passed = new Map([...at.columns.map(({ name }) => [name, name] as const), ...names])
@@ -125,7 +124,7 @@ export class StepMaker {
   }
 
   #fillNull(at: Point): [Step, Point] | null {
-    const fillable = at.columns.filter(({ kind }) => kind !== 'json' && kind !== 'bytes')
+    const fillable = at.columns.filter(({ kind }) => kind !== 'bytes' && !NESTED.includes(kind))
     if (fillable.length === 0) return null
     const values = this.#random
       .some(fillable, 1, 2)
