@@ -77,6 +77,18 @@ export const UNTESTED = {
     'tested whole by records/record-batch-reader.test.ts',
   'packages/kafka/src/records/codecs/': 'tested whole by records/codecs/codecs.test.ts',
   'packages/kafka/src/wire/': "tested whole by wire/'s tests and the transport's exam",
+  'packages/core/src/aggregate/states.ts':
+    'tested whole by the exam of aggregators, testing/conformance/aggregator.test.ts',
+  'packages/core/src/aggregate/float-sums.ts':
+    'tested whole by the exam of aggregators, testing/conformance/aggregator.test.ts',
+  'packages/core/src/aggregate/integer-sums.ts':
+    'tested whole by the exam of aggregators, testing/conformance/aggregator.test.ts',
+  'packages/core/src/operator/aggregate-states.ts': 'tested whole by operator/accumulators.test.ts',
+  'packages/core/src/operator/record-slots.ts': 'tested whole by operator/window-adder.test.ts',
+  'packages/core/src/state/cells.ts': 'tested whole by state/layered-store.test.ts',
+  'packages/core/src/state/slot-store.ts': 'tested whole by state/layered-store.test.ts',
+  'packages/core/src/testing/conformance/array-states.ts':
+    'run, with a planted fault, by conformance/aggregator.test.ts',
   'packages/core/src/operator/batch-panes.ts': 'tested whole by operator/window-adder.test.ts',
   'packages/core/src/operator/window-updates.ts': 'tested whole by testing/updates.test.ts',
   'packages/core/src/operator/due-index.ts': 'tested whole by operator/process.test.ts',

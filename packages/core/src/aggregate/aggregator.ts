@@ -8,10 +8,11 @@
  * (`count()` without a column counts records). A state may be changed in place: `add` and `merge`
  * give the state to go on with, and what was passed as the first one must not be used after.
  */
-import type { CellValue, Column } from '../batch/column.ts'
+import type { CellValue } from '../batch/column.ts'
 import type { DataType } from '../schema/data-type.ts'
 import type { ByteReader } from '../util/byte-reader.ts'
 import type { ByteWriter } from '../util/byte-writer.ts'
+import type { States } from './states.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: each aggregator has a state of its own.
 export interface Aggregator<State = any> {
@@ -29,11 +30,6 @@ export interface Aggregator<State = any> {
   check?(value: Exclude<CellValue, null>): void
   /** Takes every value that `check` lets pass; never throws for one. */
   add(state: State, value: Exclude<CellValue, null>): State
-  /**
-   * Adds the cells of a column that are not null (null = every record) to the states of many
-   * groups, as `add` does one by one; false: it does not, for this kind of column.
-   */
-  addAll?(groups: GroupStates, column: Column | null): boolean
   /** Leaves `right` as it is. */
   merge(left: State, right: State): State
   /**
@@ -48,17 +44,19 @@ export interface Aggregator<State = any> {
   /** Versioned binary form (docs/formats.md). */
   write(state: State, out: ByteWriter): void
   read(bytes: ByteReader): State
+  /**
+   * The same machine over states in typed arrays, with the same stored form. Aggregators of one
+   * `kind` have the same there.
+   */
+  readonly inArrays?: ArrayStates
 }
 
-/** Which record goes into which group. */
-export interface GroupStates {
-  /** Of the first `count`: the group, whose state is the one at `slot`, and the record. */
-  readonly accumulators: readonly { readonly states: unknown[] }[]
-  readonly indices: Int32Array
-  readonly count: number
-  readonly slot: number
-  /** An earlier slot; where its state is this one, it has the records already. */
-  readonly twin?: number | undefined
+/** States of many groups in arrays, and the result of one of them. */
+// biome-ignore lint/suspicious/noExplicitAny: each aggregator has states of its own.
+export interface ArrayStates<S extends States = any> {
+  make(): S
+  /** As `Aggregator.result`. */
+  result(states: S, slot: number): CellValue
 }
 
 export interface AggregateFunction {

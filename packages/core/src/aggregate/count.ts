@@ -1,34 +1,86 @@
+/**
+ * `count`: how many records a group has, or values that are not null. The state is the count
+ * itself. Stored: 01, varint count.
+ */
+
+import type { Column } from '../batch/column.ts'
 import type { Expression } from '../expr/expression.ts'
 import { expectVersion } from '../record/format/format-check.ts'
 import { type DataType, t } from '../schema/data-type.ts'
+import type { ByteReader } from '../util/byte-reader.ts'
+import type { ByteWriter } from '../util/byte-writer.ts'
+import { resized } from '../util/resized.ts'
 import { type AggregateCall, aggregateCall } from './aggregate-call.ts'
 import type { AggregateFunction, Aggregator } from './aggregator.ts'
+import type { States } from './states.ts'
 
 const VERSION = 1
 const TYPE: DataType = t.int64({ as: 'number' })
 
-/** The state is the count itself. Stored: 01, varint count. */
 const COUNTER: Aggregator<number> = {
   init: () => 0,
   add: state => state + 1,
-  addAll({ accumulators, count, slot }, column) {
-    if (column !== null) return false
-    for (let i = 0; i < count; i++) {
-      const { states } = accumulators[i] as { states: number[] }
-      states[slot] = (states[slot] as number) + 1
-    }
-    return true
-  },
   merge: (left, right) => left + right,
   result: state => state,
-  write(state, out) {
-    out.byte(VERSION)
-    out.unsigned(state)
+  write: writeCount,
+  read: readCount,
+  inArrays: {
+    make: () => new Counts(),
+    result: (states: Counts, slot) => states.at(slot),
   },
-  read(from) {
-    expectVersion(from, VERSION, 'state of count')
-    return from.unsigned()
-  },
+}
+
+class Counts implements States {
+  #counts = new Float64Array(0)
+
+  at(slot: number): number {
+    return this.#counts[slot] as number
+  }
+
+  resize(capacity: number): void {
+    this.#counts = resized(this.#counts, capacity)
+  }
+
+  init(slot: number): void {
+    this.#counts[slot] = 0
+  }
+
+  clear(): void {}
+
+  add(slot: number): void {
+    this.#counts[slot] = this.at(slot) + 1
+  }
+
+  addAll(slots: Int32Array, indices: Int32Array, count: number, column: Column | null): void {
+    const counts = this.#counts
+    for (let i = 0; i < count; i++) {
+      if (column?.isNull(indices[i] as number) === true) continue
+      const slot = slots[i] as number
+      counts[slot] = (counts[slot] as number) + 1
+    }
+  }
+
+  merge(slot: number, from: Counts, fromSlot: number): void {
+    this.#counts[slot] = this.at(slot) + from.at(fromSlot)
+  }
+
+  write(slot: number, out: ByteWriter): void {
+    writeCount(this.at(slot), out)
+  }
+
+  read(slot: number, from: ByteReader): void {
+    this.#counts[slot] = readCount(from)
+  }
+}
+
+function writeCount(count: number, out: ByteWriter): void {
+  out.byte(VERSION)
+  out.unsigned(count)
+}
+
+function readCount(from: ByteReader): number {
+  expectVersion(from, VERSION, 'state of count')
+  return from.unsigned()
 }
 
 export const COUNT: AggregateFunction = Object.freeze({

@@ -59,9 +59,24 @@ export class FloatSum {
     nextAt += 3
   }
 
+  /** Of partials as `addPartial` leaves them. */
+  static of(count: number, three: Float64Array, at: number): FloatSum {
+    const sum = new FloatSum()
+    sum.#count = count
+    for (let i = 0; i < 3; i++) sum.#three[sum.#at + i] = three[at + i] as number
+    return sum
+  }
+
   /** How many values were added. */
   get count(): number {
     return this.#count
+  }
+
+  /** Puts the partials where there is room for three; false: it is more than these. */
+  put(three: Float64Array, at: number): boolean {
+    if (this.#more !== null || this.#units !== 0n || this.#specials !== 0) return false
+    for (let i = 0; i < 3; i++) three[at + i] = this.#three[this.#at + i] as number
+    return true
   }
 
   add(value: number): void {
@@ -82,7 +97,8 @@ export class FloatSum {
   /** The sum, rounded once; 0 when nothing was added. */
   sum(): number {
     if (this.#specials !== 0) return this.#special()
-    return this.#units === 0n ? roundPartials(this.#partials()) + 0 : roundUnits(this.#total(), 1n)
+    if (this.#units === 0n && this.#more === null) return roundThree(...this.#fields())
+    return this.#units === 0n ? roundPartials(this.#partials()) : roundUnits(this.#total(), 1n)
   }
 
   /** The true sum divided by the count, rounded once; NaN when nothing was added. */
@@ -97,6 +113,10 @@ export class FloatSum {
   }
 
   write(out: ByteWriter): void {
+    if (this.put(this.#three, this.#at)) {
+      writeThree(this.#count, this.#three, this.#at, out)
+      return
+    }
     out.byte(VERSION)
     out.unsigned(this.#count)
     out.byte(this.#specials | (this.#units === 0n ? 0 : HAS_UNITS))
@@ -140,38 +160,9 @@ export class FloatSum {
     }
   }
 
-  /**
-   * Perf: what `#grow` does with three partials, without an array or a branch: Knuth's two-sum,
-   * once for each. Of four that come out one has to be nothing.
-   */
   #addSmall(value: number): void {
-    if (this.#more !== null) {
-      this.#grow(value, this.#more)
-      return
-    }
-    const three = this.#three
-    const at = this.#at
-    const low = three[at] as number
-    const middle = three[at + 1] as number
-    const high = three[at + 2] as number
-    const sum1 = value + low
-    const part1 = sum1 - value
-    const error1 = value - (sum1 - part1) + (low - part1)
-    const sum2 = sum1 + middle
-    const part2 = sum2 - sum1
-    const error2 = sum1 - (sum2 - part2) + (middle - part2)
-    const sum3 = sum2 + high
-    const part3 = sum3 - sum2
-    const error3 = sum2 - (sum3 - part3) + (high - part3)
-    const isFull = error1 !== 0 && error2 !== 0 && error3 !== 0
-    if (isFull || Math.abs(sum3) >= GREAT) {
-      this.#grow(value, this.#partials())
-      return
-    }
-    three[at] = error1 !== 0 && error2 !== 0 ? error1 : 0
-    three[at + 1] = error3 === 0 ? (error2 === 0 ? error1 : error2) : error3
-    if (error3 !== 0) three[at] = error1 === 0 ? error2 : error1
-    three[at + 2] = sum3
+    if (this.#more !== null) this.#grow(value, this.#more)
+    else if (!addPartial(this.#three, this.#at, value)) this.#grow(value, this.#partials())
   }
 
   /**
@@ -210,6 +201,36 @@ export class FloatSum {
   }
 }
 
+/**
+ * Adds to the three partials at `at`, low to high; false, and nothing added, where they are not
+ * enough, or the value is 2^1000 or more or not a number.
+ *
+ * Perf: what `#grow` does, without an array or a branch: Knuth's two-sum, once for each. Of four
+ * that come out one has to be nothing.
+ */
+export function addPartial(three: Float64Array, at: number, value: number): boolean {
+  const low = three[at] as number
+  const middle = three[at + 1] as number
+  const high = three[at + 2] as number
+  const sum1 = value + low
+  const part1 = sum1 - value
+  const error1 = value - (sum1 - part1) + (low - part1)
+  const sum2 = sum1 + middle
+  const part2 = sum2 - sum1
+  const error2 = sum1 - (sum2 - part2) + (middle - part2)
+  const sum3 = sum2 + high
+  const part3 = sum3 - sum2
+  const error3 = sum2 - (sum3 - part3) + (high - part3)
+  const isFull = error1 !== 0 && error2 !== 0 && error3 !== 0
+  // False for NaN too.
+  if (isFull || !(Math.abs(sum3) < GREAT) || !(Math.abs(value) < GREAT)) return false
+  three[at] = error1 !== 0 && error2 !== 0 ? error1 : 0
+  three[at + 1] = error3 === 0 ? (error2 === 0 ? error1 : error2) : error3
+  if (error3 !== 0) three[at] = error1 === 0 ? error2 : error1
+  three[at + 2] = sum3
+  return true
+}
+
 function specialOf(value: number): number {
   if (Number.isNaN(value)) return NAN
   return value > 0 ? POSITIVE_INFINITY : NEGATIVE_INFINITY
@@ -234,7 +255,12 @@ const MARGIN = 2 ** -48
  * Where nothing that the correction may be off by changes the rounded result, it is right. With
  * bigints it was a twentieth of the time of a tumbling window.
  */
-function quotientOf(high: number, middle: number, low: number, count: number): number | null {
+export function quotientOf(
+  high: number,
+  middle: number,
+  low: number,
+  count: number,
+): number | null {
   if (middle === 0 && low === 0) return high / count + 0
   const size = Math.abs(high)
   if (!(size > PLAIN_MIN && size < PLAIN_MAX) || count >= COUNT_MAX) return null
@@ -253,7 +279,6 @@ function quotientOf(high: number, middle: number, low: number, count: number): n
 /** The sum of ascending partials without overlap, rounded once, ties to even. */
 function roundPartials(partials: readonly number[]): number {
   let i = partials.length - 1
-  if (i < 0) return 0
   let high = partials[i] as number
   let low = 0
   while (i > 0 && low === 0) {
@@ -262,12 +287,36 @@ function roundPartials(partials: readonly number[]): number {
     high = x + y
     low = y - (high - x)
   }
-  // Halfway between two doubles `high` was rounded to even; partials further down may say which
-  // side is nearer.
-  if (i > 0 && low < 0 === (partials[i - 1] as number) < 0) {
-    const doubled = low * 2
-    const next = high + doubled
-    if (next - high === doubled) return next
-  }
-  return high
+  return i > 0 ? nearer(high, low, partials[i - 1] as number) : high
+}
+
+/** The same of three, those that are missing 0 and at the beginning; never -0. */
+export function roundThree(low: number, middle: number, high: number): number {
+  const sum = high + middle
+  const left = middle - (sum - high)
+  // Then the lowest is all that is left.
+  if (left === 0) return sum + low
+  return low === 0 ? sum : nearer(sum, left, low)
+}
+
+/**
+ * Halfway between two doubles `high` was rounded to even; partials further down may say which side
+ * is nearer.
+ */
+function nearer(high: number, low: number, below: number): number {
+  if (low < 0 !== below < 0) return high
+  const doubled = low * 2
+  const next = high + doubled
+  return next - high === doubled ? next : high
+}
+
+/** Stored form of three partials, as of all. */
+export function writeThree(count: number, three: Float64Array, at: number, out: ByteWriter): void {
+  out.byte(VERSION)
+  out.unsigned(count)
+  out.byte(0)
+  let partials = 0
+  for (let i = at; i < at + 3; i++) if (three[i] !== 0) partials++
+  out.unsigned(partials)
+  for (let i = at; i < at + 3; i++) if (three[i] !== 0) out.float64(three[i] as number)
 }

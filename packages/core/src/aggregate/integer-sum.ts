@@ -18,6 +18,19 @@ export class IntegerSum {
   #big = 0n
   #count = 0
 
+  /** @param sum within 2^53. */
+  static of(count: number, sum: number): IntegerSum {
+    const made = new IntegerSum()
+    made.#count = count
+    made.#small = sum
+    return made
+  }
+
+  /** The sum where it is within 2^53; null beyond. */
+  get small(): number | null {
+    return this.#big === 0n ? this.#small : null
+  }
+
   /** How many values were added. */
   get count(): number {
     return this.#count

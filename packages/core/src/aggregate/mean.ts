@@ -22,7 +22,7 @@ export const MEAN: AggregateFunction = Object.freeze({
   },
 })
 
-const FLOAT = floatAggregator(sum => sum.mean())
+const FLOAT = floatAggregator('mean')
 const INTEGER = integerAggregator(sum => sum.mean())
 
 /**

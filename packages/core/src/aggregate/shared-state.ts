@@ -14,8 +14,3 @@ export function twinOf(
   )
   return first < at ? first : undefined
 }
-
-/** Its twin has taken what it was to take. */
-export function isShared(states: readonly unknown[], slot: number, twin?: number): boolean {
-  return twin !== undefined && states[slot] === states[twin]
-}

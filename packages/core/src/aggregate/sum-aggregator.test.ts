@@ -2,9 +2,9 @@ import { expect, test } from 'vitest'
 import { floatAggregator, integerAggregator } from './sum-aggregator.ts'
 
 test('the result is asked for only when something was added', () => {
-  for (const machine of [floatAggregator(() => 7), integerAggregator(() => 7)]) {
+  for (const machine of [floatAggregator('sum'), integerAggregator(() => 7)]) {
     expect(machine.result(machine.init() as never)).toBe(null)
-    expect(machine.result(machine.add(machine.init() as never, 1) as never)).toBe(7)
+    expect(machine.result(machine.add(machine.init() as never, 7) as never)).toBe(7)
   }
 })
 

@@ -4,16 +4,16 @@
  * Doubles go into a sum of theirs, whole numbers into another, and so do decimals of one scale, as
  * their smallest units.
  */
-import { type CellValue, DecimalColumn, Float64Column } from '../batch/column.ts'
-import { getBit } from '../util/bitmap.ts'
+import type { CellValue } from '../batch/column.ts'
 import { unscaledAt } from '../util/decimal.ts'
-import type { Aggregator } from './aggregator.ts'
+import type { Aggregator, ArrayStates } from './aggregator.ts'
 import { FloatSum } from './float-sum.ts'
+import { FloatSums } from './float-sums.ts'
 import { IntegerSum } from './integer-sum.ts'
-import { isShared } from './shared-state.ts'
+import { IntegerSums } from './integer-sums.ts'
 
-/** @param result is asked only when something was added; over nothing the result is null. */
-export function floatAggregator(result: (sum: FloatSum) => CellValue): Aggregator<FloatSum> {
+/** @param what is read off the sum; null over nothing. */
+export function floatAggregator(what: 'sum' | 'mean'): Aggregator<FloatSum> {
   return {
     kind: 'float-sum',
     init: () => new FloatSum(),
@@ -21,25 +21,17 @@ export function floatAggregator(result: (sum: FloatSum) => CellValue): Aggregato
       state.add(value as number)
       return state
     },
-    addAll({ accumulators, indices, count, slot, twin }, column) {
-      if (!(column instanceof Float64Column)) return false
-      const { values, validity } = column
-      for (let i = 0; i < count; i++) {
-        const index = indices[i] as number
-        if (validity !== null && !getBit(validity, index)) continue
-        const { states } = accumulators[i] as { states: FloatSum[] }
-        if (isShared(states, slot, twin)) continue
-        ;(states[slot] as FloatSum).add(values[index] as number)
-      }
-      return true
-    },
     merge(left, right) {
       left.merge(right)
       return left
     },
-    result: state => (state.count === 0 ? null : result(state)),
+    result: state => (state.count === 0 ? null : state[what]()),
     write: (state, out) => state.write(out),
     read: from => FloatSum.read(from),
+    inArrays: {
+      make: () => new FloatSums(),
+      result: (states: FloatSums, slot) => states[what](slot),
+    },
   }
 }
 
@@ -59,6 +51,7 @@ export function integerAggregator(result: (sum: IntegerSum) => CellValue): Aggre
     result: state => (state.count === 0 ? null : result(state)),
     write: (state, out) => state.write(out),
     read: from => IntegerSum.read(from),
+    inArrays: inArrays(null, result),
   }
 }
 
@@ -77,17 +70,19 @@ export function decimalAggregator(
       state.add(unscaledAt(value as string, scale))
       return state
     },
-    addAll({ accumulators, indices, count, slot, twin }, column) {
-      if (!(column instanceof DecimalColumn) || column.type.scale !== scale) return false
-      for (let i = 0; i < count; i++) {
-        const index = indices[i] as number
-        if (column.isNull(index)) continue
-        const { states } = accumulators[i] as { states: IntegerSum[] }
-        if (isShared(states, slot, twin)) continue
-        const units = column.number(index)
-        ;(states[slot] as IntegerSum).add(Number.isNaN(units) ? column.unscaled(index) : units)
-      }
-      return true
+    inArrays: inArrays(scale, result),
+  }
+}
+
+function inArrays(
+  scale: number | null,
+  result: (sum: IntegerSum) => CellValue,
+): ArrayStates<IntegerSums> {
+  return {
+    make: () => new IntegerSums(scale),
+    result(states, slot) {
+      const sum = states.at(slot)
+      return sum.count === 0 ? null : result(sum)
     },
   }
 }

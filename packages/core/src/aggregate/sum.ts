@@ -42,7 +42,7 @@ export const SUM: AggregateFunction = Object.freeze({
   },
 })
 
-const FLOAT = floatAggregator(sum => sum.sum())
+const FLOAT = floatAggregator('sum')
 const INTEGER = integerAggregator(asNumber)
 const BIGINT = integerAggregator(asBigInt)
 

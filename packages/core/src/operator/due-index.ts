@@ -6,7 +6,8 @@
  * nothing is behind any more: taking one away that is not in memory is not worth asking for it.
  */
 import { expectVersion } from '../record/format/format-check.ts'
-import { LayeredStore, type ValueCodec } from '../state/layered-store.ts'
+import type { ValueCodec } from '../state/cells.ts'
+import { LayeredStore } from '../state/layered-store.ts'
 import type { StateMemory } from '../state/state-memory.ts'
 import { assert } from '../util/assert.ts'
 

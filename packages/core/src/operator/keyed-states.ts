@@ -170,7 +170,7 @@ export class KeyedStates {
 
   /** Every key with its state, in the order of the keys. */
   async entries(): Promise<readonly (readonly [key: string, state: KeyState])[]> {
-    return (await this.#states.entries()).flatMap(([, entries]) => entries)
+    return (await this.#states.list()).flatMap(([, entries]) => entries)
   }
 
   /** What is due first; undefined when nothing is due until then. */

@@ -6,25 +6,31 @@
  * Every aggregate takes a record or none does. The clear version goes record by record; the fast
  * one finds the accumulators of a whole batch first and then adds a column at a time.
  */
-import { isShared } from '../aggregate/shared-state.ts'
 import type { Batch } from '../batch/batch.ts'
 import { type CellValue, type Column, StringColumn } from '../batch/column.ts'
-import type { Bucket } from '../state/buckets.ts'
-import type { LayeredStore } from '../state/layered-store.ts'
+import type { Bucket } from '../state/slot-index.ts'
+import type { SlotStore } from '../state/slot-store.ts'
 import { ByteWriter } from '../util/byte-writer.ts'
 import { lastStart } from '../window/window.ts'
-import { type Accumulator, newAccumulator } from './accumulator.ts'
+import type { Accumulators } from './accumulators.ts'
 import { BatchPanes } from './batch-panes.ts'
 import { eachRecord } from './each-record.ts'
 import { groupKeysOf, keyOrNone } from './group-keys.ts'
-import { KeyStrings } from './key-strings.ts'
 import type { OperatorContext } from './operator.ts'
+import { RecordSlots } from './record-slots.ts'
 import type { WindowAggregateOptions } from './window-aggregate.ts'
 import type { WindowUpdates } from './window-updates.ts'
 
+/** Ranges of bytes that are the keys of records. */
+interface Keys {
+  readonly data: Uint8Array
+  readonly start: Int32Array
+  readonly size: Int32Array
+}
+
 /** Keys and columns of a batch that can be read without a check of each record. */
 interface ColumnsOf {
-  readonly keyAt: (index: number) => string
+  readonly keys: Keys
   /** Of each aggregate; null: it takes every record. */
   readonly inputs: readonly (Column | null)[]
 }
@@ -33,36 +39,33 @@ export class WindowAdder {
   /** Windows that are due until here take nothing any more. */
   closedUntil: number = Number.NEGATIVE_INFINITY
   readonly #options: WindowAggregateOptions
-  readonly #store: LayeredStore<Accumulator>
+  readonly #store: SlotStore<Accumulators>
   readonly #updates: WindowUpdates | null
   readonly #keyBytes = new ByteWriter()
-  readonly #keys = new KeyStrings()
   readonly #panes: BatchPanes
-  /** Per record and window of the batch at hand: where it goes. */
-  readonly #accumulators: Accumulator[] = []
-  #indices = new Int32Array(0)
-  #count = 0
+  /** Of the batch at hand, for each window of a record. */
+  readonly #records = new RecordSlots()
   /** The one of the last record. */
-  #bucket: Bucket<Accumulator> | null = null
-  readonly #make: () => Accumulator
+  #bucket: Bucket | null = null
   #late: number[] = []
+  /** Of the last window that holds the last record. */
+  #lastStart = Number.NaN
 
   constructor(
     options: WindowAggregateOptions,
-    store: LayeredStore<Accumulator>,
+    store: SlotStore<Accumulators>,
     updates: WindowUpdates | null,
   ) {
     this.#options = options
     this.#store = store
     this.#updates = updates
     this.#panes = new BatchPanes(options)
-    this.#make = () => newAccumulator(options.aggregates)
   }
 
   /** Brings into memory what the batch will need; undefined = it is there. */
   prefetch(batch: Batch): Promise<void> | undefined {
     if (!this.#mayNeedSpace(batch)) return undefined
-    const keyAt = this.#columnsOf(batch)?.keyAt ?? this.#groupKeys(batch)
+    const keyAt = this.#groupKeys(batch)
     const wanted: [end: number, key: string][] = []
     for (let nth = 0; nth < batch.count; nth++) {
       const index = batch.at(nth)
@@ -120,21 +123,20 @@ export class WindowAdder {
       const cell = cells[i] as CellValue
       if (cell !== null) aggregator.check?.(cell)
     }
-    const added: [end: number, accumulator: Accumulator, states: unknown[]][] = []
+    // What may fail comes first, and for all windows.
+    const all = this.#store.cells.aggregates
+    const added: [end: number, next: unknown[]][] = []
     for (let end = lastEnd; this.#takes(batch, index, end); end -= window.stepMs) {
-      const accumulator = this.#store.get(end, key) ?? newAccumulator(aggregates)
-      const states = aggregates.map(({ aggregator, twin }, i) => {
-        const cell = cells[i] as CellValue
-        const state = accumulator.states[i]
-        const isDone = cell === null || isShared(accumulator.states, i, twin)
-        return isDone ? state : aggregator.add(state, cell)
-      })
-      added.push([end, accumulator, states])
+      const slot = this.#store.find(end, key)
+      const next = cells.map((cell, i) => (cell === null ? null : all[i]?.next(slot, cell)))
+      added.push([end, next])
     }
-    for (const [end, accumulator, states] of added) {
-      accumulator.states = states
-      this.#store.set(end, key, accumulator)
-      this.#touched(accumulator, batch, index, end, key)
+    for (const [end, next] of added) {
+      const id = this.#store.keys.atText(key)
+      const slot = this.#store.change(this.#store.bucket(end), id)
+      for (const [i, cell] of cells.entries()) if (cell !== null) all[i]?.put(slot, cell, next[i])
+      this.#store.cells.touch(slot, batch.records.timestamps[index] as number)
+      this.#updates?.changed(end, key)
     }
   }
 
@@ -150,21 +152,15 @@ export class WindowAdder {
       if (input !== null && found < 0) return null
       inputs.push(input === null ? null : (batch.columns[found] as Column))
     }
-    const keyAt = this.#plainKeys(batch)
-    return keyAt === null ? null : { keyAt, inputs }
+    const keys = this.#plainKeys(batch)
+    return keys === null ? null : { keys, inputs }
   }
 
   /** Null: making the key of a record may fail, or is more than taking its bytes. */
-  #plainKeys(batch: Batch): ((index: number) => string) | null {
+  #plainKeys(batch: Batch): Keys | null {
     const { group } = this.#options
     const keys = group === null ? batch.records.keys : this.#textColumn(batch, group.names)
-    if (keys === null || keys.validity !== null) return null
-    const { start, size } = keys
-    const data = Buffer.from(keys.data.buffer, keys.data.byteOffset, keys.data.byteLength)
-    return index => {
-      const from = start[index] as number
-      return this.#keys.at(data, from, from + (size[index] as number))
-    }
+    return keys === null || keys.validity !== null ? null : keys
   }
 
   /** A single group column of text: the bytes of the cell are the key. */
@@ -174,39 +170,27 @@ export class WindowAdder {
     return column instanceof StringColumn ? column : null
   }
 
-  #addColumns(batch: Batch, { keyAt, inputs }: ColumnsOf, context: OperatorContext): void {
-    const { aggregates } = this.#options
+  #addColumns(batch: Batch, { keys, inputs }: ColumnsOf, context: OperatorContext): void {
+    const { sizeMs, stepMs } = this.#options.window
     this.#bucket = null
-    this.#findAccumulators(batch, keyAt, context)
-    const count = this.#count
-    for (let slot = 0; slot < aggregates.length; slot++) {
-      const { aggregator, twin } = aggregates[slot] as (typeof aggregates)[number]
-      const column = inputs[slot] as Column | null
-      const parts = { accumulators: this.#accumulators, indices: this.#indices, count, slot, twin }
-      if (aggregator.addAll?.(parts, column) === true) continue
-      for (let i = 0; i < count; i++) {
-        const cell = column === null ? true : column.get(this.#indices[i] as number)
-        if (cell === null) continue
-        const { states } = this.#accumulators[i] as Accumulator
-        if (isShared(states, slot, twin)) continue
-        states[slot] = aggregator.add(states[slot], cell)
-      }
-    }
-    this.#panes.end(this.#store, this.#updates)
+    this.#records.begin(batch.count * Math.ceil(sizeMs / stepMs))
+    const isPaned = this.#panes.begin(batch.count)
+    this.#findSlots(batch, keys, isPaned, context)
+    const { slots, indices, count } = this.#records
+    this.#store.cells.addAll(slots, indices, count, inputs)
+    if (isPaned) this.#panes.end(inputs, this.#store, this.#updates)
   }
 
-  /** Fills the pairs of accumulator and record. */
-  #findAccumulators(
+  /** Says of each record where it goes, or that it is late. */
+  #findSlots(
     batch: Batch,
-    keyAt: (index: number) => string,
+    { data, start, size }: Keys,
+    isPaned: boolean,
     context: OperatorContext,
   ): void {
     const { sizeMs, stepMs } = this.#options.window
-    const { tombstones } = batch.records
-    const pairs = batch.count * Math.ceil(sizeMs / stepMs)
-    if (this.#indices.length < pairs) this.#indices = new Int32Array(pairs)
-    this.#count = 0
-    const isPaned = this.#panes.begin()
+    const { tombstones, timestamps } = batch.records
+    const { keys } = this.#store
     let ignored = 0
     for (let nth = 0; nth < batch.count; nth++) {
       const index = batch.at(nth)
@@ -215,38 +199,43 @@ export class WindowAdder {
         continue
       }
       const end = this.#lastEnd(batch, index)
-      if (!this.#takes(batch, index, end)) this.#late.push(index)
-      else if (isPaned && this.#takes(batch, index, end - sizeMs + stepMs)) {
-        this.#pair(this.#panes.at(end, keyAt(index)), batch, index)
-      } else this.#addToWindows(batch, index, end, keyAt(index))
+      if (!this.#takes(batch, index, end)) {
+        this.#late.push(index)
+        continue
+      }
+      const from = start[index] as number
+      const key = keys.at(data, from, from + (size[index] as number))
+      if (isPaned && this.#takes(batch, index, end - sizeMs + stepMs)) {
+        this.#panes.add(end, key, timestamps[index] as number, index)
+      } else this.#addToWindows(batch, index, end, key)
     }
     if (ignored > 0) context.count('tombstones_ignored', ignored)
   }
 
-  #addToWindows(batch: Batch, index: number, lastEnd: number, key: string): void {
+  #addToWindows(batch: Batch, index: number, lastEnd: number, key: number): void {
     const { sizeMs, stepMs } = this.#options.window
+    const { cells, keys } = this.#store
+    const timestamp = batch.records.timestamps[index] as number
     let end = lastEnd
     do {
       if (this.#bucket?.bucket !== end) this.#bucket = this.#store.bucket(end)
-      this.#pair(this.#store.change(this.#bucket, key, this.#make), batch, index)
-      this.#updates?.changed(end, key)
+      const slot = this.#store.change(this.#bucket, key)
+      cells.touch(slot, timestamp)
+      this.#records.add(slot, index)
+      this.#updates?.changed(end, keys.textOf(key))
       end -= stepMs
     } while (stepMs < sizeMs && this.#takes(batch, index, end))
   }
 
-  #pair(accumulator: Accumulator, batch: Batch, index: number): void {
-    const timestamp = batch.records.timestamps[index] as number
-    if (timestamp > accumulator.timestamp) accumulator.timestamp = timestamp
-    accumulator.isTold = false
-    this.#accumulators[this.#count] = accumulator
-    this.#indices[this.#count++] = index
-  }
-
   // ---- windows of a record
 
+  /** Perf: neighbours are in the same windows nearly always, and a division is not cheap. */
   #lastEnd(batch: Batch, index: number): number {
+    const timestamp = batch.records.timestamps[index] as number
     const { window } = this.#options
-    return lastStart(window, batch.records.timestamps[index] as number) + window.sizeMs
+    const isNear = timestamp >= this.#lastStart && timestamp < this.#lastStart + window.stepMs
+    if (!isNear) this.#lastStart = lastStart(window, timestamp)
+    return this.#lastStart + window.sizeMs
   }
 
   /** The record lies in the window that ends there, and is not late for it. */
@@ -254,18 +243,6 @@ export class WindowAdder {
     const due = end + this.#options.window.graceMs
     if (due <= this.closedUntil || due <= (records.watermarks[index] as number)) return false
     return end > (records.timestamps[index] as number)
-  }
-
-  #touched(
-    accumulator: Accumulator,
-    { records }: Batch,
-    index: number,
-    end: number,
-    key: string,
-  ): void {
-    accumulator.timestamp = Math.max(accumulator.timestamp, records.timestamps[index] as number)
-    accumulator.isTold = false
-    this.#updates?.changed(end, key)
   }
 
   /** Some window of the batch is not all in memory; whether records are late for it or not. */

@@ -14,11 +14,11 @@ import type { MillraceError } from '../errors.ts'
 import type { ErrorPolicy } from '../record/error-policy.ts'
 import type { PlainRecord } from '../record/plain-record.ts'
 import type { Schema } from '../schema/schema.ts'
-import { LayeredStore, type Taken } from '../state/layered-store.ts'
+import { SlotStore } from '../state/slot-store.ts'
 import type { StateMemory } from '../state/state-memory.ts'
 import type { OperatorStore } from '../state/store.ts'
 import type { TimeWindow } from '../window/window.ts'
-import { type Accumulator, accumulatorCodec } from './accumulator.ts'
+import { Accumulators } from './accumulators.ts'
 import type { CellReader } from './cell-reader.ts'
 import type { Grouping } from './group-keys.ts'
 import type {
@@ -30,7 +30,7 @@ import type {
   Output,
 } from './operator.ts'
 import { WindowAdder } from './window-adder.ts'
-import { windowResults } from './window-results.ts'
+import { type Groups, windowResults } from './window-results.ts'
 import { type UpdatesOptions, WindowUpdates } from './window-updates.ts'
 
 export interface WindowAggregateOptions {
@@ -60,6 +60,15 @@ export interface WindowAggregateOptions {
   readonly updates: (UpdatesOptions & { readonly alsoFinal: boolean }) | null
 }
 
+/** Results of a window that closes, or of a part of it. */
+interface Closed {
+  /** Groups, of those that failed too. */
+  readonly groups: number
+  readonly results: readonly Batch[]
+  /** Of those that were not told as they are, where there are updates. */
+  readonly untold: readonly Batch[]
+}
+
 /** Results given out before others come to their turn. */
 const PASS_RESULTS = 10_000
 
@@ -68,23 +77,20 @@ export class WindowAggregateOperator implements Operator {
   readonly delayMs: number
   readonly #options: WindowAggregateOptions
   readonly stores: readonly OperatorStore[]
-  readonly #store: LayeredStore<Accumulator>
+  readonly #store: SlotStore<Accumulators>
   readonly #updates: WindowUpdates | null
   readonly #adder: WindowAdder
   #context!: OperatorContext
   #reached = Number.NEGATIVE_INFINITY
   /** A window that is being closed page by page. */
-  #closing: { readonly end: number; readonly pages: AsyncIterator<Taken<Accumulator>> } | null =
-    null
+  #closing: { readonly end: number; readonly pages: AsyncIterator<Closed> } | null = null
 
   constructor(options: WindowAggregateOptions) {
     this.name = options.name
     this.delayMs = options.window.sizeMs + options.window.graceMs
     this.#options = options
-    const aggregators = options.aggregates.map(({ aggregator }) => aggregator)
-    const { storeId: store, memory } = options
-    const codec = accumulatorCodec(aggregators)
-    this.#store = new LayeredStore<Accumulator>({ store, codec, memory })
+    const { storeId: store, memory, aggregates } = options
+    this.#store = new SlotStore({ store, cells: new Accumulators(aggregates), memory })
     this.#updates = options.updates && new WindowUpdates(options.updates, memory)
     this.#adder = new WindowAdder(options, this.#store, this.#updates)
     this.stores = this.#updates === null ? [this.#store] : [this.#store, this.#updates.store]
@@ -111,11 +117,11 @@ export class WindowAggregateOperator implements Operator {
     for (let end = this.#nextDue(); end !== undefined; end = this.#nextDue()) {
       if (given >= PASS_RESULTS) break
       const isSmall = this.#closing === null && this.#store.sizeOf(end) <= PASS_RESULTS
-      const taken = isSmall ? this.#store.takeWhole(end) : null
-      if (taken === null) return this.#closePaged(output, PASS_RESULTS - given)
-      given += taken.length
+      const closed = isSmall ? this.#store.takeAll(end, this.#read) : null
+      if (closed === null) return this.#closePaged(output, PASS_RESULTS - given)
+      given += closed.groups
       const pause = this.#updates?.closed(end)
-      this.#emit(end, taken, output)
+      this.#emit(closed, output)
       if (pause !== undefined) {
         return pause.then(() => this.#closePaged(output, PASS_RESULTS - given))
       }
@@ -146,15 +152,13 @@ export class WindowAggregateOperator implements Operator {
   }
 
   async inspect(): Promise<KeptRows> {
-    const windows = await this.#store.entries()
-    const { identity } = this.#options
     const refuse = (error: MillraceError): never => {
       throw error
     }
-    const batches = windows.map(([end, rows]) =>
-      windowResults(this.#options, this.#context.partition, end, rows, refuse),
+    const windows = await this.#store.entries((slots, end) =>
+      windowResults(this.#options, this.#context.partition, end, this.#groups(slots), refuse),
     )
-    return { name: identity, batches }
+    return { name: this.#options.identity, batches: windows.map(([, batch]) => batch) }
   }
 
   /** The window that is due first; undefined when none is. */
@@ -184,54 +188,73 @@ export class WindowAggregateOperator implements Operator {
       if (given >= resultsMax) break
       if (this.#closing === null) {
         await this.#updates?.closed(end)
-        this.#closing = { end, pages: this.#store.takePages(end) }
+        this.#closing = { end, pages: this.#store.takeByPages(end, this.#read) }
       }
       const { value: page, done } = await this.#closing.pages.next()
       if (done === true) {
         this.#closing = null
         continue
       }
-      given += page.length
-      this.#emit(end, page, output)
+      given += page.groups
+      this.#emit(page, output)
       await output.settled()
     }
     return this.#timeBehind()
   }
 
-  #emit(end: number, taken: Taken<Accumulator>, output: Output): void {
-    this.#context.count('windows_closed', taken.length)
+  /** What comes out of groups of a window that closes. */
+  readonly #read = (slots: Int32Array, end: number): Closed => {
     const { updates } = this.#options
-    if (updates?.alsoFinal !== false) this.#give(end, taken, batch => output.emit(batch))
-    if (updates === null) return
-    const untold = taken.filter(([, { isTold }]) => !isTold)
-    this.#give(end, untold, batch => output.update(batch))
+    const { cells } = this.#store
+    const isFinal = updates?.alsoFinal !== false
+    const untold = updates === null ? slots.subarray(0, 0) : slots.filter(s => !cells.isTold(s))
+    return {
+      groups: slots.length,
+      results: isFinal ? this.#results(end, slots) : [],
+      untold: this.#results(end, untold),
+    }
+  }
+
+  #emit({ groups, results, untold }: Closed, output: Output): void {
+    this.#context.count('windows_closed', groups)
+    for (const batch of results) output.emit(batch)
+    for (const batch of untold) output.update(batch)
   }
 
   /** What has changed since it was last given out, with its value now. */
   async #tell(updates: WindowUpdates, output: Output): Promise<void> {
     for await (const [end, keys] of updates.take()) {
       await this.#store.prefetch(keys.map(key => [end, key] as const))
-      const changed: [string, Accumulator][] = []
+      const changed: number[] = []
       for (const key of keys) {
-        const accumulator = this.#store.get(end, key)
-        if (accumulator === undefined || accumulator.isTold) continue
-        accumulator.isTold = true
-        this.#store.set(end, key, accumulator)
-        changed.push([key, accumulator])
+        const slot = this.#store.find(end, key)
+        if (slot < 0 || this.#store.cells.isTold(slot)) continue
+        this.#store.change(this.#store.bucket(end), this.#store.keyOf(slot))
+        this.#store.cells.told(slot)
+        changed.push(slot)
       }
-      this.#give(end, changed, batch => output.update(batch))
+      for (const batch of this.#results(end, Int32Array.from(changed))) output.update(batch)
       await output.settled()
     }
   }
 
-  #give(end: number, taken: Taken<Accumulator>, give: (batch: Batch) => void): void {
+  #results(end: number, slots: Int32Array): Batch[] {
     const { batchRecordsMax, onError } = this.#options
+    const { partition } = this.#context
     const fail = (error: MillraceError, record: () => PlainRecord): void =>
       this.#context.recordFailed(error, onError, record)
-    for (let at = 0; at < taken.length; at += batchRecordsMax) {
-      const part = taken.slice(at, at + batchRecordsMax)
-      const results = windowResults(this.#options, this.#context.partition, end, part, fail)
-      if (results.count > 0) give(results)
+    const batches: Batch[] = []
+    for (let at = 0; at < slots.length; at += batchRecordsMax) {
+      const part = this.#groups(slots.subarray(at, at + batchRecordsMax))
+      const results = windowResults(this.#options, partition, end, part, fail)
+      if (results.count > 0) batches.push(results)
     }
+    return batches
+  }
+
+  #groups(slots: Int32Array): Groups {
+    const { cells, keys } = this.#store
+    const ids = slots.map(slot => this.#store.keyOf(slot))
+    return { slots, ids, cells, keys }
   }
 }

@@ -7,14 +7,15 @@ import { rowsOf } from '../batch/row.ts'
 import { groupKeyCodec } from '../record/format/group-key.ts'
 import { type DataType, t } from '../schema/data-type.ts'
 import { Schema } from '../schema/schema.ts'
+import { KeyTable } from '../state/key-table.ts'
 import { ByteWriter } from '../util/byte-writer.ts'
 import { tumbling } from '../window/window.ts'
-import type { Accumulator } from './accumulator.ts'
+import { Accumulators } from './accumulators.ts'
 import { windowResults } from './window-results.ts'
 
 const AGGREGATORS: readonly Aggregator[] = [COUNT.create(null), SUM.create(t.int32())]
 
-function optionsOf(types: readonly DataType[], aggregators: readonly Aggregator[]) {
+function optionsOf(types: readonly DataType[]) {
   const columns = types.map((type, i) => ({ name: `g${i}`, type }))
   const codec = groupKeyCodec(types as never)
   return {
@@ -34,7 +35,6 @@ function optionsOf(types: readonly DataType[], aggregators: readonly Aggregator[
             columns: types.map(() => () => () => null),
             names: columns.map(({ name }) => name),
           },
-    aggregates: aggregators.map(aggregator => ({ aggregator, input: null, column: null })),
     window: tumbling('10s'),
   }
 }
@@ -45,16 +45,33 @@ function keyOf(types: readonly DataType[], cells: readonly unknown[]): string {
   return out.view().toString('latin1')
 }
 
-function accumulatorOf(values: readonly number[], timestamp: number): Accumulator {
-  const states = AGGREGATORS.map(aggregator =>
-    values.reduce((state, value) => aggregator.add(state, value), aggregator.init()),
-  )
-  return { states, timestamp, isTold: false }
+/** A key, the values of its records, and the greatest of their times. */
+type Entry = readonly [key: string, values: readonly number[], timestamp: number]
+
+function groupsOf(aggregators: readonly Aggregator[], entries: readonly Entry[]) {
+  const cells = new Accumulators(aggregators.map(aggregator => ({ aggregator })))
+  cells.resize(entries.length)
+  const keys = new KeyTable()
+  const slots = Int32Array.from(entries, (_, i) => i)
+  const ids = Int32Array.from(entries, ([key]) => keys.atText(key))
+  for (const [slot, [, values, timestamp]] of entries.entries()) {
+    cells.init(slot)
+    cells.touch(slot, timestamp)
+    for (const value of values) {
+      for (const states of cells.aggregates) states.put(slot, value, states.next(slot, value))
+    }
+  }
+  return { slots, cells, ids, keys }
 }
 
-function read(options: ReturnType<typeof optionsOf>, entries: [string, Accumulator][]) {
+function read(
+  options: ReturnType<typeof optionsOf>,
+  entries: readonly Entry[],
+  aggregators = AGGREGATORS,
+) {
   const failures: string[] = []
-  const batch = windowResults(options, 3, 20_000, entries, (error, record) =>
+  const groups = groupsOf(aggregators, entries)
+  const batch = windowResults(options, 3, 20_000, groups, (error, record) =>
     failures.push(`${error.message} ${String(record().value)}`),
   )
   const rowAt = rowsOf(batch)
@@ -68,7 +85,10 @@ function read(options: ReturnType<typeof optionsOf>, entries: [string, Accumulat
 
 /** Aggregates that say they are of several columns take the clear way. */
 const clearly = (aggregators: readonly Aggregator[]): Aggregator[] =>
-  aggregators.map(each => ({ ...each, results: state => [each.result(state)] }))
+  aggregators.map(({ inArrays: _, ...each }) => ({
+    ...each,
+    results: state => [each.result(state)],
+  }))
 
 const cellsOf: readonly (readonly [readonly DataType[], fc.Arbitrary<readonly unknown[]>])[] = [
   [[t.string()], fc.tuple(fc.string({ unit: 'grapheme' }))],
@@ -84,12 +104,9 @@ test.each(cellsOf)(
     })
     fc.assert(
       fc.property(groups, all => {
-        const entries = all.map(([key, values, time]): [string, Accumulator] => [
-          keyOf(types, key),
-          accumulatorOf(values, time),
-        ])
-        const fast = read(optionsOf(types, AGGREGATORS), entries)
-        expect(fast).toEqual(read(optionsOf(types, clearly(AGGREGATORS)), entries))
+        const entries = all.map(([key, values, time]): Entry => [keyOf(types, key), values, time])
+        const fast = read(optionsOf(types), entries)
+        expect(fast).toEqual(read(optionsOf(types), entries, clearly(AGGREGATORS)))
         expect(fast.rows.map(({ row }) => row['g0'])).toEqual(all.map(([key]) => key[0]))
       }),
     )
@@ -98,8 +115,9 @@ test.each(cellsOf)(
 
 test('a group whose result fails is told and left out, the others come', () => {
   const [counter, sum] = AGGREGATORS as [Aggregator, Aggregator]
+  const { inArrays: _, ...clear } = sum
   const failing: Aggregator = {
-    ...sum,
+    ...clear,
     result(state) {
       const total = sum.result(state)
       if (total === 13) throw new Error('thirteen')
@@ -107,19 +125,16 @@ test('a group whose result fails is told and left out, the others come', () => {
     },
   }
   const types = [t.string()]
-  const entries = [7, 13, 21].map((value): [string, Accumulator] => [
-    keyOf(types, [`u${value}`]),
-    accumulatorOf([value], value),
-  ])
-  const { rows, failures } = read(optionsOf(types, [counter, failing]), entries)
+  const entries = [7, 13, 21].map((n): Entry => [keyOf(types, [`u${n}`]), [n], n])
+  const { rows, failures } = read(optionsOf(types), entries, [counter, failing])
   expect(rows.map(({ row }) => row['total'])).toEqual([7, 21])
   expect(failures).toHaveLength(1)
   expect(failures[0]).toMatch(/thirteen.*"u13"/)
 })
 
 test('without groups there are the window and the aggregates', () => {
-  const entries: [string, Accumulator][] = [['\xff\x00', accumulatorOf([1, 2], 5)]]
-  expect(read(optionsOf([], AGGREGATORS), entries).rows).toEqual([
+  const entries: Entry[] = [['\xff\x00', [1, 2], 5]]
+  expect(read(optionsOf([]), entries).rows).toEqual([
     {
       row: { window_start: 10_000, window_end: 20_000, n: 2, total: 3 },
       key: 'ff00',

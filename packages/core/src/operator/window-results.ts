@@ -5,24 +5,29 @@
  * The clear version goes group by group. Where nothing fails, which is nearly always, the fast one
  * gives the same a column at a time.
  */
-import type { Aggregator } from '../aggregate/aggregator.ts'
 import { Batch } from '../batch/batch.ts'
 import { BytesColumn, type CellValue, type Column, StringColumn } from '../batch/column.ts'
 import { columnBuilder } from '../batch/column-builder.ts'
 import type { MillraceError } from '../errors.ts'
 import type { PlainRecord } from '../record/plain-record.ts'
 import type { Field } from '../schema/schema.ts'
-import type { Taken } from '../state/layered-store.ts'
-import type { Accumulator } from './accumulator.ts'
+import type { KeyTable } from '../state/key-table.ts'
+import type { Accumulators } from './accumulators.ts'
 import type { Grouping } from './group-keys.ts'
 import { KEY_TYPE } from './record-edit.ts'
 import type { WindowAggregateOptions } from './window-aggregate.ts'
 import { windowError, windowRecord } from './window-failure.ts'
 
-type ResultOptions = Pick<
-  WindowAggregateOptions,
-  'name' | 'schema' | 'group' | 'aggregates' | 'window'
->
+type ResultOptions = Pick<WindowAggregateOptions, 'name' | 'schema' | 'group' | 'window'>
+
+/** Groups of a window: where their states are, and their keys. */
+export interface Groups {
+  readonly slots: Int32Array
+  readonly cells: Accumulators
+  /** Of each, its key's number in `keys`. */
+  readonly ids: Int32Array
+  readonly keys: Pick<KeyTable, 'data' | 'startOf' | 'sizeOf'>
+}
 
 /** Told of a group whose aggregates fail, which is left out. */
 type Fail = (error: MillraceError, record: () => PlainRecord) => void
@@ -38,11 +43,11 @@ export function windowResults(
   options: ResultOptions,
   partition: number,
   end: number,
-  entries: Taken<Accumulator>,
+  groups: Groups,
   fail: Fail,
 ): Batch {
   const { columns, keys, times } =
-    columnsOf(options, end, entries) ?? rowsOf(options, end, entries, fail)
+    columnsOf(options, end, groups) ?? rowsOf(options, end, groups, fail)
   return new Batch({
     schema: options.schema,
     columns,
@@ -63,45 +68,38 @@ export function windowResults(
 
 /** Null: some aggregate failed, or is of several columns. */
 function columnsOf(
-  { schema, group, aggregates, window }: ResultOptions,
+  { schema, group, window }: ResultOptions,
   end: number,
-  entries: Taken<Accumulator>,
+  groups: Groups,
 ): Rows | null {
+  const { slots, cells } = groups
+  const { aggregates } = cells
   if (aggregates.some(({ aggregator }) => aggregator.results !== undefined)) return null
   const { fields } = schema
   const groupCount = fields.length - 2 - aggregates.length
-  const keys = keysOf(entries)
+  const keys = keysOf(groups)
   const columns = group === null ? [] : groupColumns(fields.slice(0, groupCount), group, keys)
-  const built = (c: number, cellOf: (accumulator: Accumulator) => CellValue): void => {
+  const built = (c: number, cellOf: (slot: number) => CellValue): void => {
     const builder = columnBuilder((fields[c] as Field).type)
-    for (const [, accumulator] of entries) builder.append(cellOf(accumulator))
+    for (const slot of slots) builder.append(cellOf(slot))
     columns.push(builder.build())
   }
   built(groupCount, () => end - window.sizeMs)
   built(groupCount + 1, () => end)
   try {
-    for (const [slot, { aggregator }] of aggregates.entries()) {
-      built(groupCount + 2 + slot, ({ states }) => aggregator.result(states[slot]))
+    for (const [i, states] of aggregates.entries()) {
+      built(groupCount + 2 + i, slot => states.result(slot))
     }
   } catch {
     return null
   }
-  return { columns, keys, times: Float64Array.from(entries, ([, { timestamp }]) => timestamp) }
+  return { columns, keys, times: Float64Array.from(slots, slot => cells.timestampOf(slot)) }
 }
 
-/** Keys are strings of one character per byte. */
-function keysOf(entries: Taken<Accumulator>): BytesColumn {
-  const start = new Int32Array(entries.length)
-  const size = new Int32Array(entries.length)
-  let bytes = 0
-  for (const [i, [key]] of entries.entries()) {
-    start[i] = bytes
-    size[i] = key.length
-    bytes += key.length
-  }
-  const data = Buffer.allocUnsafeSlow(bytes)
-  for (const [i, [key]] of entries.entries()) data.write(key, start[i] as number, 'latin1')
-  return new BytesColumn(KEY_TYPE, { data, start, size }, null)
+function keysOf({ ids, keys }: Groups): BytesColumn {
+  const start = ids.map(id => keys.startOf(id))
+  const size = ids.map(id => keys.sizeOf(id))
+  return new BytesColumn(KEY_TYPE, { data: keys.data, start, size }, null)
 }
 
 /** The key of a single column of text that is never null is its bytes. */
@@ -120,20 +118,22 @@ function groupColumns(fields: readonly Field[], { codec }: Grouping, keys: Bytes
 
 /** Clear version. */
 function rowsOf(
-  { name, schema, group, aggregates, window }: ResultOptions,
+  { name, schema, group, window }: ResultOptions,
   end: number,
-  entries: Taken<Accumulator>,
+  groups: Groups,
   fail: Fail,
 ): Rows {
   const builders = schema.fields.map(field => columnBuilder(field.type))
   const keys = columnBuilder(KEY_TYPE)
+  const all = keysOf(groups)
   const start = end - window.sizeMs
   const times: number[] = []
-  for (const [text, { states, timestamp }] of entries) {
-    const key = Buffer.from(text, 'latin1')
+  for (const [i, slot] of groups.slots.entries()) {
+    const timestamp = groups.cells.timestampOf(slot)
+    const key = Buffer.from(all.get(i) as Uint8Array)
     const cells: CellValue[] = [...(group?.codec.decode(key) ?? []), start, end]
     try {
-      cells.push(...aggregates.flatMap(({ aggregator }, a) => resultsOf(aggregator, states[a])))
+      cells.push(...groups.cells.aggregates.flatMap(states => states.results(slot)))
     } catch (cause) {
       const names = group === null ? null : schema.names.slice(0, group.columns.length)
       const failed = { step: name, start, end, timestamp, key, names, cells }
@@ -150,9 +150,4 @@ function rowsOf(
     keys: keys.build() as BytesColumn,
     times: Float64Array.from(times),
   }
-}
-
-/** One cell, or as many as the aggregate has columns. */
-function resultsOf(aggregator: Aggregator, state: unknown): readonly CellValue[] {
-  return aggregator.results?.(state) ?? [aggregator.result(state)]
 }

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
 import { bucketKey, writeStateKey } from '../record/format/state-key.ts'
 import { ByteWriter } from '../util/byte-writer.ts'
-import type { Entry } from './buckets.ts'
 import { groupKeyOf, mergedPages } from './merged-pages.ts'
 import type { StateEntry } from './state-backend.ts'
 
@@ -9,11 +8,6 @@ function storedAt(key: string) {
   const out = new ByteWriter()
   writeStateKey(1, 7, Buffer.from(key, 'latin1'), out)
   return { key: out.take(), value: Uint8Array.of(1) }
-}
-
-function entryAt(key: string): Entry<string> {
-  const flags = { isChanged: false, isSealed: false, isStored: false, isUsed: false }
-  return { bucket: 7, key, value: key, bytes: 0, ...flags }
 }
 
 async function* pagesOf(...pages: readonly (readonly string[])[]) {
@@ -24,10 +18,10 @@ type Pages = AsyncIterable<readonly StateEntry[]>
 
 async function merged(inMemory: readonly string[], pages: Pages, size: number) {
   const found: string[][] = []
-  for await (const page of mergedPages(inMemory.map(entryAt), pages, size)) {
+  for await (const page of mergedPages(inMemory, pages, size)) {
     found.push(
-      page.map(({ key, entry, stored }) => {
-        const where = `${entry === undefined ? '' : 'm'}${stored === undefined ? '' : 's'}`
+      page.map(({ key, stored }) => {
+        const where = `${inMemory.includes(key) ? 'm' : ''}${stored === undefined ? '' : 's'}`
         return `${key}:${where}`
       }),
     )

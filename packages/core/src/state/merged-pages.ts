@@ -1,42 +1,39 @@
 /**
  * What memory and the space have of a bucket, put together by key, a page at a time.
  *
- * Memory is right where both have an entry. Nothing of a page is looked at before the page is asked
- * for, so that an epoch may end between two of them.
+ * Nothing of a page is looked at before the page is asked for, so that an epoch may end between two
+ * of them.
  */
 import { readStateKey } from '../record/format/state-key.ts'
-import type { Entry } from './buckets.ts'
 import type { StateEntry } from './state-backend.ts'
 
-export interface Merged<V> {
+export interface Merged {
   readonly key: string
-  /** What memory has. */
-  readonly entry: Entry<V> | undefined
-  /** What the space has. */
+  /** What the space has; memory is right where both have an entry. */
   readonly stored: StateEntry | undefined
 }
 
 /**
- * @param inMemory sorted by key
+ * @param inMemory keys, sorted
  * @param pages of the space, sorted by key
  */
-export async function* mergedPages<V>(
-  inMemory: readonly Entry<V>[],
+export async function* mergedPages(
+  inMemory: readonly string[],
   pages: AsyncIterable<readonly StateEntry[]>,
   size: number,
-): AsyncGenerator<Merged<V>[]> {
+): AsyncGenerator<Merged[]> {
   let at = 0
-  const before = (key: string | undefined): Merged<V>[] => {
-    const page: Merged<V>[] = []
+  const before = (until: string | undefined): Merged[] => {
+    const page: Merged[] = []
     for (; page.length < size; at++) {
-      const entry = inMemory[at]
-      if (entry === undefined || (key !== undefined && entry.key >= key)) break
-      page.push({ key: entry.key, entry, stored: undefined })
+      const key = inMemory[at]
+      if (key === undefined || (until !== undefined && key >= until)) break
+      page.push({ key, stored: undefined })
     }
     return page
   }
   for await (const entries of pages) {
-    let page: Merged<V>[] = []
+    let page: Merged[] = []
     for (const stored of entries) {
       const key = groupKeyOf(stored)
       for (let more = before(key); more.length > 0; more = before(key)) {
@@ -45,8 +42,8 @@ export async function* mergedPages<V>(
         yield page
         page = []
       }
-      const entry = inMemory[at]?.key === key ? inMemory[at++] : undefined
-      page.push({ key, entry, stored })
+      if (inMemory[at] === key) at++
+      page.push({ key, stored })
     }
     if (page.length > 0) yield page
   }

@@ -6,7 +6,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import type { AggregateFunction } from '../../aggregate/aggregator.ts'
+import type { AggregateFunction, Aggregator } from '../../aggregate/aggregator.ts'
 import { COUNT } from '../../aggregate/count.ts'
 import { MAX } from '../../aggregate/max.ts'
 import { MEAN } from '../../aggregate/mean.ts'
@@ -14,7 +14,7 @@ import { reduceAggregate } from '../../aggregate/reduce.ts'
 import { SUM } from '../../aggregate/sum.ts'
 import type { CellValue } from '../../batch/column.ts'
 import { MillraceError } from '../../errors.ts'
-import { accumulatorCodec } from '../../operator/accumulator.ts'
+import { Accumulators } from '../../operator/accumulators.ts'
 import { DUE_CODEC } from '../../operator/due-index.ts'
 import { keyStateCodec, newKeyState, type Slot, stateKinds } from '../../operator/key-state.ts'
 import { type DataType, t } from '../../schema/data-type.ts'
@@ -50,6 +50,22 @@ function bytes(write: (out: ByteWriter) => void): string {
 const key = (types: DataType[], cells: Cell[]): string =>
   bytes(out => groupKeyCodec(types).encode(cells, out))
 const value = (type: DataType, cell: Cell): string => bytes(out => writeTagged(cell, type, out))
+
+/** A value for each aggregate, at slot 0. */
+function accumulated(
+  machines: readonly Aggregator[],
+  values: readonly (number | boolean)[],
+): Accumulators {
+  const cells = new Accumulators(machines.map(aggregator => ({ aggregator })))
+  cells.resize(1)
+  cells.init(0)
+  for (const [i, states] of cells.aggregates.entries()) {
+    const value = values[i] as number | boolean
+    states.put(0, value, states.next(0, value))
+  }
+  cells.touch(0, TIME)
+  return cells
+}
 
 function state(of: AggregateFunction, type: DataType | null, values: CellValue[]): string {
   const machine = of.create(type)
@@ -127,9 +143,8 @@ const EXAMPLES: Readonly<Record<string, () => string>> = {
   'state.max': () => state(MAX, t.string(), ['a', 'b']),
   'state-value.two': () =>
     bytes(out => {
-      const [counter, adder] = [COUNT.create(null), SUM.create(t.int32())]
-      const states = [counter.add(counter.init(), true), adder.add(adder.init(), 5)]
-      accumulatorCodec([counter, adder]).write({ states, timestamp: TIME, isTold: false }, out)
+      const machines = [COUNT.create(null), SUM.create(t.int32())]
+      accumulated(machines, [true, 5]).write(0, out)
     }),
   'files-receipt': () =>
     bytes(out =>
@@ -162,9 +177,9 @@ const EXAMPLES: Readonly<Record<string, () => string>> = {
   'files-folders': () => bytes(out => out.bytes(foldersBytes(['to=OSL/', 'to=BGO/']))),
   'state-value.told': () =>
     bytes(out => {
-      const counter = COUNT.create(null)
-      const states = [counter.add(counter.init(), true)]
-      accumulatorCodec([counter]).write({ states, timestamp: TIME, isTold: true }, out)
+      const told = accumulated([COUNT.create(null)], [true])
+      told.told(0)
+      told.write(0, out)
     }),
   'key-state.full': () =>
     bytes(out => {

@@ -4,6 +4,7 @@ import { COUNT } from '../../aggregate/count.ts'
 import { MAX } from '../../aggregate/max.ts'
 import { MEAN } from '../../aggregate/mean.ts'
 import { MIN } from '../../aggregate/min.ts'
+import { ObjectStates } from '../../aggregate/states.ts'
 import { SUM } from '../../aggregate/sum.ts'
 import { t } from '../../schema/data-type.ts'
 import { type AggregatorExam, testAggregator } from './aggregator.ts'
@@ -153,6 +154,15 @@ describe('the exam finds', () => {
       },
     })
     expect(failed).toEqual(['merging leaves the right state as it is'])
+  })
+  test('states in arrays that give something else', () => {
+    const inArrays = {
+      make: () => new ObjectStates({ ...SUM.create(t.float64()), merge: left => left }),
+      result: (states: ObjectStates, slot: number) =>
+        SUM.create(t.float64()).result(states.get(slot)),
+    }
+    const { ...machine } = SUM.create(t.float64())
+    expect(failures({ ...machine, inArrays })).toEqual(['gives the same in arrays'])
   })
   test('a state that does not survive', () => {
     const failed = failures({

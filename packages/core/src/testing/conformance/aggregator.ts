@@ -12,6 +12,8 @@ import { MillraceError } from '../../errors.ts'
 import type { DataType } from '../../schema/data-type.ts'
 import { ByteReader } from '../../util/byte-reader.ts'
 import { ByteWriter } from '../../util/byte-writer.ts'
+import { testArrayStates } from './array-states.ts'
+import { resultOrRefusal } from './refusal.ts'
 import { below, seededRandom, shuffled } from './seeded-random.ts'
 import type { TestHooks } from './test-hooks.ts'
 
@@ -99,6 +101,7 @@ export function testAggregator(hooks: TestHooks, exam: AggregatorExam): void {
       })
     })
     testStoredForm(hooks, { machine, addAll, resultOf, forAll })
+    testArrayStates(hooks, { machine, input, samples })
   })
 }
 
@@ -170,11 +173,7 @@ function stored(machine: Aggregator, state: unknown): Buffer {
  * The result, or the code of the error it is refused with: OVERFLOW must depend on no order either.
  */
 function outcome(machine: Aggregator, state: unknown): unknown {
-  let result: unknown
-  const code = failureOf(() => {
-    result = machine.result(state)
-  })
-  return code === null ? result : { refused: code }
+  return resultOrRefusal(() => machine.result(state))
 }
 
 function failureOf(act: () => void): string | null {

@@ -6,8 +6,9 @@ import { readLocalPosition } from '../../../record/format/local-position.ts'
 import { LOCAL_POSITION_KEY } from '../../../record/format/state-key.ts'
 import type { TopicPartition } from '../../../record/topic-partition.ts'
 import { positionEntry } from '../../../runtime/restore.ts'
-import { Buckets } from '../../../state/buckets.ts'
-import { LayeredStore } from '../../../state/layered-store.ts'
+import type { Cells } from '../../../state/cells.ts'
+import { SlotStore } from '../../../state/slot-store.ts'
+import { Slots } from '../../../state/slots.ts'
 import type { StateEntry, StateSpace } from '../../../state/state-backend.ts'
 import { StateMemory } from '../../../state/state-memory.ts'
 import type { OutgoingRecords } from '../../../transport/raw-records.ts'
@@ -60,11 +61,12 @@ export const AT_STATE: readonly PlantedBug[] = [
     plant: () => {
       const held = replaceMethod(StateMemory.prototype, 'hold', () => () => {})
       const evict = replaceMethod(
-        Buckets.prototype,
+        Slots.prototype,
         'evict',
         real =>
-          function (this: Buckets<unknown>, bytes) {
-            for (const entry of this.all()) entry.isChanged = false
+          function (this: Slots, bytes) {
+            this.seal()
+            this.kept()
             real.call(this, bytes)
           },
       )
@@ -82,10 +84,10 @@ export const AT_STATE: readonly PlantedBug[] = [
     story: { program: 'regrouped', stateBytesMax: 300 },
     plant: () => ({
       remove: replaceMethod(
-        LayeredStore.prototype,
+        SlotStore.prototype,
         'seal',
         seal =>
-          function (this: LayeredStore<unknown>) {
+          function (this: SlotStore<Cells>) {
             const sealed = seal.call(this)
             this.kept()
             return sealed

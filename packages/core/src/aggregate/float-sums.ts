@@ -1,0 +1,137 @@
+/**
+ * The exact sums of doubles of many groups (float-sum.ts), in arrays.
+ *
+ * A sum of at most three partials is those and a count; one that is more than that is a `FloatSum`
+ * of its own, and stays one.
+ */
+
+import { type CellValue, type Column, Float64Column } from '../batch/column.ts'
+import { getBit } from '../util/bitmap.ts'
+import type { ByteReader } from '../util/byte-reader.ts'
+import type { ByteWriter } from '../util/byte-writer.ts'
+import { resized } from '../util/resized.ts'
+import { addPartial, FloatSum, quotientOf, roundThree, writeThree } from './float-sum.ts'
+import { addEach, type States } from './states.ts'
+
+/** In the place of a count: the sum is an object. */
+const APART = -1
+
+export class FloatSums implements States {
+  #counts = new Float64Array(0)
+  /** Low, middle and high. */
+  #three = new Float64Array(0)
+  readonly #apart = new Map<number, FloatSum>()
+
+  /** Rounded once; null over nothing. */
+  sum(slot: number): CellValue {
+    const count = this.#counts[slot] as number
+    if (count === 0) return null
+    const three = this.#three
+    const at = slot * 3
+    return count === APART
+      ? this.#sumAt(slot).sum()
+      : roundThree(three[at] as number, three[at + 1] as number, three[at + 2] as number)
+  }
+
+  /** Rounded once; null over nothing. */
+  mean(slot: number): CellValue {
+    const count = this.#counts[slot] as number
+    if (count === 0) return null
+    if (count === APART) return this.#sumAt(slot).mean()
+    const three = this.#three
+    const at = slot * 3
+    const high = three[at + 2] as number
+    const mean = quotientOf(high, three[at + 1] as number, three[at] as number, count)
+    return mean ?? this.#sumAt(slot).mean()
+  }
+
+  resize(capacity: number): void {
+    this.#counts = resized(this.#counts, capacity)
+    this.#three = resized(this.#three, capacity * 3)
+  }
+
+  init(slot: number): void {
+    this.#counts[slot] = 0
+    this.#three.fill(0, slot * 3, slot * 3 + 3)
+  }
+
+  clear(slot: number): void {
+    if (this.#counts[slot] === APART) this.#apart.delete(slot)
+  }
+
+  add(slot: number, value: CellValue): void {
+    const count = this.#counts[slot] as number
+    if (count !== APART && addPartial(this.#three, slot * 3, value as number)) {
+      this.#counts[slot] = count + 1
+    } else this.#setApart(slot).add(value as number)
+  }
+
+  addAll(slots: Int32Array, indices: Int32Array, count: number, column: Column | null): void {
+    if (!(column instanceof Float64Column)) {
+      addEach(this, slots, indices, count, column)
+      return
+    }
+    const { values, validity } = column
+    for (let i = 0; i < count; i++) {
+      const index = indices[i] as number
+      if (validity !== null && !getBit(validity, index)) continue
+      this.add(slots[i] as number, values[index] as number)
+    }
+  }
+
+  merge(slot: number, from: FloatSums, fromSlot: number): void {
+    const more = from.#counts[fromSlot] as number
+    const count = this.#counts[slot] as number
+    if (more === 0) return
+    if (more !== APART && count !== APART && this.#addThree(slot, from.#three, fromSlot * 3)) {
+      this.#counts[slot] = count + more
+    } else this.#setApart(slot).merge(from.#sumAt(fromSlot))
+  }
+
+  write(slot: number, out: ByteWriter): void {
+    const count = this.#counts[slot] as number
+    if (count === APART) this.#sumAt(slot).write(out)
+    else writeThree(count, this.#three, slot * 3, out)
+  }
+
+  read(slot: number, from: ByteReader): void {
+    const sum = FloatSum.read(from)
+    if (sum.put(this.#three, slot * 3)) this.#counts[slot] = sum.count
+    else {
+      this.#counts[slot] = APART
+      this.#apart.set(slot, sum)
+    }
+  }
+
+  /** False, and nothing changed, where three partials are not enough. */
+  #addThree(slot: number, from: Float64Array, fromAt: number): boolean {
+    const three = this.#three
+    const at = slot * 3
+    const low = three[at] as number
+    const middle = three[at + 1] as number
+    const high = three[at + 2] as number
+    for (let i = 0; i < 3; i++) {
+      if (addPartial(three, at, from[fromAt + i] as number)) continue
+      three[at] = low
+      three[at + 1] = middle
+      three[at + 2] = high
+      return false
+    }
+    return true
+  }
+
+  /** The sum as an object. */
+  #sumAt(slot: number): FloatSum {
+    const count = this.#counts[slot] as number
+    return count === APART
+      ? (this.#apart.get(slot) as FloatSum)
+      : FloatSum.of(count, this.#three, slot * 3)
+  }
+
+  #setApart(slot: number): FloatSum {
+    const sum = this.#sumAt(slot)
+    this.#apart.set(slot, sum)
+    this.#counts[slot] = APART
+    return sum
+  }
+}

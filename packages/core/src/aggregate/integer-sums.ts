@@ -1,0 +1,147 @@
+/**
+ * The exact sums of whole numbers, or of the units of decimals, of many groups (integer-sum.ts), in
+ * arrays.
+ *
+ * A sum within 2^53 is a number; one that has gone beyond is an `IntegerSum` of its own, and stays
+ * one.
+ */
+
+import {
+  type CellValue,
+  type Column,
+  DecimalColumn,
+  Int32Column,
+  Int64Column,
+} from '../batch/column.ts'
+import type { ByteReader } from '../util/byte-reader.ts'
+import type { ByteWriter } from '../util/byte-writer.ts'
+import { unscaledAt } from '../util/decimal.ts'
+import { resized } from '../util/resized.ts'
+import { IntegerSum } from './integer-sum.ts'
+import { addEach, type States } from './states.ts'
+
+/** In the place of a count: the sum is an object. */
+const APART = -1
+
+export class IntegerSums implements States {
+  readonly #scale: number | null
+  #counts = new Float64Array(0)
+  #sums = new Float64Array(0)
+  readonly #apart = new Map<number, IntegerSum>()
+
+  /** @param scale of decimals; null: whole numbers. */
+  constructor(scale: number | null) {
+    this.#scale = scale
+  }
+
+  /** The sum as an object, to be read only. */
+  at(slot: number): IntegerSum {
+    const count = this.#counts[slot] as number
+    return count === APART
+      ? (this.#apart.get(slot) as IntegerSum)
+      : IntegerSum.of(count, this.#sums[slot] as number)
+  }
+
+  resize(capacity: number): void {
+    this.#counts = resized(this.#counts, capacity)
+    this.#sums = resized(this.#sums, capacity)
+  }
+
+  init(slot: number): void {
+    this.#counts[slot] = 0
+    this.#sums[slot] = 0
+  }
+
+  clear(slot: number): void {
+    if (this.#counts[slot] === APART) this.#apart.delete(slot)
+  }
+
+  add(slot: number, value: CellValue): void {
+    this.#add(slot, this.#scale === null ? value : unscaledAt(value as string, this.#scale))
+  }
+
+  addAll(slots: Int32Array, indices: Int32Array, count: number, column: Column | null): void {
+    if (column instanceof Int32Column) this.#addInt32(slots, indices, count, column)
+    else if (column instanceof Int64Column) this.#addInt64(slots, indices, count, column)
+    else if (column instanceof DecimalColumn && column.type.scale === this.#scale) {
+      this.#addDecimals(slots, indices, count, column)
+    } else addEach(this, slots, indices, count, column)
+  }
+
+  merge(slot: number, from: IntegerSums, fromSlot: number): void {
+    const more = from.#counts[fromSlot] as number
+    const count = this.#counts[slot] as number
+    const sum = (this.#sums[slot] as number) + (from.#sums[fromSlot] as number)
+    if (more !== APART && count !== APART && Number.isSafeInteger(sum)) {
+      this.#counts[slot] = count + more
+      this.#sums[slot] = sum
+    } else this.#setApart(slot).merge(from.at(fromSlot))
+  }
+
+  write(slot: number, out: ByteWriter): void {
+    this.at(slot).write(out)
+  }
+
+  read(slot: number, from: ByteReader): void {
+    const sum = IntegerSum.read(from)
+    const { small } = sum
+    this.#counts[slot] = small === null ? APART : sum.count
+    if (small === null) this.#apart.set(slot, sum)
+    else this.#sums[slot] = small
+  }
+
+  #addInt32(slots: Int32Array, indices: Int32Array, count: number, column: Int32Column): void {
+    const { values } = column
+    for (let i = 0; i < count; i++) {
+      const index = indices[i] as number
+      if (!column.isNull(index)) this.#addNumber(slots[i] as number, values[index] as number)
+    }
+  }
+
+  #addInt64(slots: Int32Array, indices: Int32Array, count: number, column: Int64Column): void {
+    for (let i = 0; i < count; i++) {
+      const index = indices[i] as number
+      if (column.isNull(index)) continue
+      const value = column.number(index)
+      const slot = slots[i] as number
+      if (Number.isSafeInteger(value)) this.#addNumber(slot, value)
+      else this.#add(slot, column.values[index] as bigint)
+    }
+  }
+
+  #addDecimals(slots: Int32Array, indices: Int32Array, count: number, column: DecimalColumn): void {
+    for (let i = 0; i < count; i++) {
+      const index = indices[i] as number
+      if (column.isNull(index)) continue
+      const units = column.number(index)
+      const slot = slots[i] as number
+      if (Number.isNaN(units)) this.#add(slot, column.unscaled(index))
+      else this.#addNumber(slot, units)
+    }
+  }
+
+  #add(slot: number, value: CellValue): void {
+    const isSmall = typeof value === 'number' || BigInt.asIntN(53, value as bigint) === value
+    if (isSmall) this.#addNumber(slot, Number(value))
+    else this.#setApart(slot).add(value as bigint)
+  }
+
+  /** @param value within 2^53. */
+  #addNumber(slot: number, value: number): void {
+    const count = this.#counts[slot] as number
+    const sum = (this.#sums[slot] as number) + value
+    // An unsafe sum never rounds into the safe range, so this sees every loss.
+    if (count !== APART && Number.isSafeInteger(sum)) {
+      this.#counts[slot] = count + 1
+      this.#sums[slot] = sum
+    } else this.#setApart(slot).add(value)
+  }
+
+  #setApart(slot: number): IntegerSum {
+    const sum = this.at(slot)
+    this.#apart.set(slot, sum)
+    this.#counts[slot] = APART
+    this.#sums[slot] = 0
+    return sum
+  }
+}

@@ -1,0 +1,272 @@
+/**
+ * The keys of a store: bytes, each with a number of its own while somebody holds it.
+ *
+ * A key is looked up by its bytes, once for a record; from there on it is its number. Keys that
+ * nobody holds stay until there are many of them (`sweep`), as the next window is likely to have
+ * them again, and so has their order.
+ *
+ * Perf: open addressing over typed arrays. What a look-up reads of a key (hash, place, size) lies
+ * side by side. The hash has a seed, so that nobody can choose keys that collide.
+ */
+import { resized } from '../util/resized.ts'
+
+const FIELDS = 4
+const HASH = 0
+const START = 1
+const SIZE = 2
+const HOLDERS = 3
+
+const KEYS_FIRST = 16
+const BYTES_FIRST = 256
+/** Keys that nobody holds, beside as many as are held. */
+const IDLE_MIN = 1024
+const SEED = (Math.random() * 2 ** 32) | 0
+
+export class KeyTable {
+  /** Bytes of the keys; what stands there never changes. */
+  #data: Buffer = Buffer.allocUnsafeSlow(BYTES_FIRST)
+  #end = 0
+  #fields = new Int32Array(KEYS_FIRST * FIELDS)
+  /** Numbers + 1 by hash; 0 = free. */
+  #places = new Int32Array(KEYS_FIRST * 2)
+  /** Numbers given out so far, those given back among them. */
+  #count = 0
+  readonly #free: number[] = []
+  #idle = 0
+  /** Numbers in the order of the bytes of their keys, but for the last ones given out. */
+  #sorted = new Int32Array(0)
+  #unsorted: number[] = []
+  #ranks = new Int32Array(0)
+  #scratch: Buffer = Buffer.allocUnsafeSlow(BYTES_FIRST)
+
+  /** Where `startOf` and `sizeOf` point to; good as long as whoever has it wants. */
+  get data(): Buffer {
+    return this.#data
+  }
+
+  /** Keys that there are, held or not. */
+  get size(): number {
+    return this.#count - this.#free.length
+  }
+
+  startOf(id: number): number {
+    return this.#fields[id * FIELDS + START] as number
+  }
+
+  sizeOf(id: number): number {
+    return this.#fields[id * FIELDS + SIZE] as number
+  }
+
+  /** The bytes, one character each (latin1). */
+  textOf(id: number): string {
+    const start = this.startOf(id)
+    return this.#data.toString('latin1', start, start + this.sizeOf(id))
+  }
+
+  /** The number of the key at these bytes (`end` not in), a new one where there is none. */
+  at(data: Uint8Array, start: number, end: number): number {
+    const hash = hashOf(data, start, end)
+    const known = this.#find(data, start, end, hash)
+    return known < 0 ? this.#add(data, start, end, hash) : known
+  }
+
+  /** -1: there is no such key. */
+  find(text: string): number {
+    const size = this.#write(text)
+    return this.#find(this.#scratch, 0, size, hashOf(this.#scratch, 0, size))
+  }
+
+  /** @param text one character for each byte. */
+  atText(text: string): number {
+    const size = this.#write(text)
+    return this.at(this.#scratch, 0, size)
+  }
+
+  /** The key stays until it is let go as often. */
+  hold(id: number): void {
+    const holders = id * FIELDS + HOLDERS
+    if (this.#fields[holders] === 0) this.#idle--
+    this.#fields[holders] = (this.#fields[holders] as number) + 1
+  }
+
+  letGo(id: number): void {
+    const holders = id * FIELDS + HOLDERS
+    const left = (this.#fields[holders] as number) - 1
+    this.#fields[holders] = left
+    if (left === 0) this.#idle++
+  }
+
+  /** Place of each key in the order of their bytes, by number; good until the next new key. */
+  ranks(): Int32Array {
+    if (this.#unsorted.length > 0) this.#sort()
+    return this.#ranks
+  }
+
+  /** Forgets keys that nobody holds, where there are many. Numbers that are not held are void. */
+  sweep(): void {
+    const held = this.size - this.#idle
+    if (this.#idle <= held + IDLE_MIN) return
+    this.ranks()
+    const kept = this.#sorted.filter(id => this.#fields[id * FIELDS + HOLDERS] !== 0)
+    for (const id of this.#sorted) {
+      if (this.#fields[id * FIELDS + HOLDERS] === 0) this.#free.push(id)
+    }
+    this.#idle = 0
+    this.#sorted = kept
+    this.#rank()
+    this.#compact()
+  }
+
+  #find(data: Uint8Array, start: number, end: number, hash: number): number {
+    const places = this.#places
+    const fields = this.#fields
+    const own = this.#data
+    const mask = places.length - 1
+    const size = end - start
+    for (let at = hash & mask; ; at = (at + 1) & mask) {
+      const id = (places[at] as number) - 1
+      if (id < 0) return -1
+      const field = id * FIELDS
+      if (fields[field + HASH] !== hash || fields[field + SIZE] !== size) continue
+      let from = fields[field + START] as number
+      let i = start
+      while (i < end && data[i] === own[from]) {
+        i++
+        from++
+      }
+      if (i === end) return id
+    }
+  }
+
+  #add(data: Uint8Array, start: number, end: number, hash: number): number {
+    const id = this.#free.pop() ?? this.#count++
+    if ((id + 1) * FIELDS > this.#fields.length)
+      this.#fields = resized(this.#fields, this.#fields.length * 2)
+    const field = id * FIELDS
+    this.#fields[field + HASH] = hash
+    this.#fields[field + START] = this.#append(data, start, end)
+    this.#fields[field + SIZE] = end - start
+    this.#fields[field + HOLDERS] = 0
+    this.#idle++
+    this.#unsorted.push(id)
+    if (this.size * 2 > this.#places.length) this.#spread(this.#places.length * 2)
+    else this.#place(id)
+    return id
+  }
+
+  #append(data: Uint8Array, start: number, end: number): number {
+    const from = this.#end
+    const until = from + end - start
+    if (until > this.#data.length) {
+      const longer = Buffer.allocUnsafeSlow(Math.max(until, this.#data.length * 2))
+      longer.set(this.#data.subarray(0, from))
+      this.#data = longer
+    }
+    for (let i = start, to = from; i < end; i++, to++) this.#data[to] = data[i] as number
+    this.#end = until
+    return from
+  }
+
+  #place(id: number): void {
+    const mask = this.#places.length - 1
+    let at = (this.#fields[id * FIELDS + HASH] as number) & mask
+    while (this.#places[at] !== 0) at = (at + 1) & mask
+    this.#places[at] = id + 1
+  }
+
+  /** Places all keys anew. */
+  #spread(placeCount: number): void {
+    this.#places = new Int32Array(placeCount)
+    for (const id of this.#sorted) this.#place(id)
+    for (const id of this.#unsorted) this.#place(id)
+  }
+
+  /** Bytes and places of what is left; bytes that were given out stay as they are. */
+  #compact(): void {
+    const before = this.#data
+    let bytes = 0
+    for (const id of this.#sorted) bytes += this.sizeOf(id)
+    this.#data = Buffer.allocUnsafeSlow(Math.max(BYTES_FIRST, bytes * 2))
+    this.#end = 0
+    for (const id of this.#sorted) {
+      const start = this.startOf(id)
+      this.#fields[id * FIELDS + START] = this.#append(before, start, start + this.sizeOf(id))
+    }
+    let placeCount = KEYS_FIRST * 2
+    while (placeCount < this.size * 2) placeCount *= 2
+    this.#spread(placeCount)
+  }
+
+  #sort(): void {
+    const added = this.#unsorted.sort((left, right) => this.#compare(left, right))
+    const sorted = this.#sorted
+    const merged = new Int32Array(sorted.length + added.length)
+    let to = 0
+    let from = 0
+    for (const id of added) {
+      const until = this.#firstAfter(sorted, from, id)
+      while (from < until) merged[to++] = sorted[from++] as number
+      merged[to++] = id
+    }
+    merged.set(sorted.subarray(from), to)
+    this.#sorted = merged
+    this.#unsorted = []
+    this.#rank()
+  }
+
+  /** The first place from `from` on that comes after a key: by growing steps, then halves. */
+  #firstAfter(sorted: Int32Array, from: number, id: number): number {
+    let first = from
+    let step = 1
+    while (first + step <= sorted.length && this.#isBefore(sorted, first + step - 1, id)) {
+      first += step
+      step *= 2
+    }
+    let last = Math.min(sorted.length, first + step - 1)
+    while (first < last) {
+      const middle = (first + last) >>> 1
+      if (this.#isBefore(sorted, middle, id)) first = middle + 1
+      else last = middle
+    }
+    return first
+  }
+
+  #isBefore(sorted: Int32Array, at: number, id: number): boolean {
+    return this.#compare(sorted[at] as number, id) < 0
+  }
+
+  #rank(): void {
+    const capacity = this.#fields.length / FIELDS
+    if (this.#ranks.length < this.#count) this.#ranks = new Int32Array(capacity)
+    for (let rank = 0; rank < this.#sorted.length; rank++) {
+      this.#ranks[this.#sorted[rank] as number] = rank
+    }
+  }
+
+  #compare(left: number, right: number): number {
+    const data = this.#data
+    const leftSize = this.sizeOf(left)
+    const rightSize = this.sizeOf(right)
+    const size = Math.min(leftSize, rightSize)
+    const leftAt = this.startOf(left)
+    const rightAt = this.startOf(right)
+    for (let i = 0; i < size; i++) {
+      const difference = (data[leftAt + i] as number) - (data[rightAt + i] as number)
+      if (difference !== 0) return difference
+    }
+    return leftSize - rightSize
+  }
+
+  #write(text: string): number {
+    if (text.length > this.#scratch.length) this.#scratch = Buffer.allocUnsafeSlow(text.length * 2)
+    return this.#scratch.write(text, 'latin1')
+  }
+}
+
+/** FNV-1a with a seed, its bits mixed once more. */
+function hashOf(data: Uint8Array, start: number, end: number): number {
+  let hash = SEED
+  for (let i = start; i < end; i++) hash = Math.imul(hash ^ (data[i] as number), 0x01000193)
+  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d)
+  return hash ^ (hash >>> 13)
+}

@@ -1,0 +1,382 @@
+/**
+ * The live state of a step: values by (bucket, key) in memory, above the space where their bytes
+ * are.
+ *
+ *   change ─► dirty ─ seal ─► sealed ─ kept ─► clean ─ evict ─► the space alone
+ *               └──── changed again: dirty and sealed ┘           └─ prefetch ─► clean
+ *
+ * A bucket is a window's end, a timer's time, or 0: what is taken out together. Reads look at
+ * memory and then, only by `prefetch`, at the space. Dirty and sealed entries stay in memory; the
+ * space holds committed state alone, as `kept` is told of after the commit. A bucket is whole when
+ * every entry of it is in memory, so that nothing need be asked of the space: true of every bucket
+ * until memory is short or the process starts again. After a failed epoch the whole store is
+ * dropped.
+ *
+ * Where values are and what they look like is the business of `cells`; who takes entries out is
+ * shown their slots, in the byte order of their keys.
+ */
+import { expectEnd } from '../record/format/format-check.ts'
+import { bucketKey, readStateKey, storeRange, writeStateKey } from '../record/format/state-key.ts'
+import { assert } from '../util/assert.ts'
+import { ByteReader } from '../util/byte-reader.ts'
+import { ByteWriter } from '../util/byte-writer.ts'
+import { AwayBuckets } from './away-buckets.ts'
+import type { Cells } from './cells.ts'
+import type { KeyTable } from './key-table.ts'
+import { groupKeyOf, type Merged, mergedPages } from './merged-pages.ts'
+import type { Bucket } from './slot-index.ts'
+import { Slots } from './slots.ts'
+import type { StateEntry, StateSpace } from './state-backend.ts'
+import type { StateMemory } from './state-memory.ts'
+import type { OperatorStore, SealedState } from './store.ts'
+
+export interface SlotStoreOptions<C extends Cells> {
+  /** Number of the store in its task, from 1. */
+  readonly store: number
+  readonly cells: C
+  readonly memory: StateMemory
+}
+
+/** Makes something of entries, while their slots are good. */
+export type ReadSlots<T> = (slots: Int32Array, bucket: number) => T
+
+/** Entries read from the space at a time, at most. */
+const PAGE = 1000
+/**
+ * Perf: fewer where they are large. What is alive when V8 collects its young objects becomes old,
+ * and with pages of 1 MB the heap of a closing window was 140 MB where 80 do (benchmarks,
+ * `state-memory`).
+ */
+const PAGE_BYTES = 128 * 1024
+
+export class SlotStore<C extends Cells> implements OperatorStore {
+  readonly cells: C
+  readonly keys: KeyTable
+  readonly #store: number
+  readonly #slots: Slots<C>
+  readonly #out = new ByteWriter()
+  #space: StateSpace | null = null
+  #forget: (entries: readonly StateEntry[]) => void = () => {}
+  readonly #away = new AwayBuckets()
+  #cleared: number[] = []
+  /** The bucket that `takeByPages` is at, and the key it has come to; '' = none yet. */
+  #partial: { readonly bucket: number; key: string } | null = null
+
+  constructor({ store, cells, memory }: SlotStoreOptions<C>) {
+    assert(Number.isSafeInteger(store) && store >= 1, `a store has a number from 1, not ${store}`)
+    this.#store = store
+    this.cells = cells
+    this.#slots = new Slots(memory, cells, bucket => this.#away.add(bucket))
+    this.keys = this.#slots.keys
+  }
+
+  async open(space: StateSpace, forget: (entries: readonly StateEntry[]) => void): Promise<void> {
+    this.#space = space
+    this.#forget = forget
+    const [from, to] = storeRange(this.#store)
+    const [first] = await space.scan(from, to, 1)
+    const [last] = await space.scan(from, to, 1, true)
+    for (const entry of [first, last]) if (entry !== undefined) this.#away.add(bucketOf(entry))
+  }
+
+  close(): void {
+    this.#slots.close()
+  }
+
+  /** Live entries in memory. */
+  get size(): number {
+    return this.#slots.size
+  }
+
+  /**
+   * The slot of a value that is in memory, -1 = none; what may be in the space has to be fetched
+   * before, by `prefetch`.
+   */
+  find(bucket: number, key: string): number {
+    const known = this.#slots.at(bucket)
+    const slot = known === undefined ? -1 : this.#slots.find(known, this.keys.find(key))
+    return slot >= 0 && this.#slots.isLive(slot) ? slot : -1
+  }
+
+  /** The entries of a bucket, for many calls of `change`; good until memory is trimmed. */
+  bucket(bucket: number): Bucket {
+    return this.#slots.at(bucket) ?? this.#slots.add(bucket, !this.#away.has(bucket))
+  }
+
+  /**
+   * The slot of a value that is about to be changed in place, begun where there was none.
+   * @param key its number in `keys`
+   */
+  change(bucket: Bucket, key: number): number {
+    return this.#slots.change(bucket, key)
+  }
+
+  keyOf(slot: number): number {
+    return this.#slots.keyOf(slot)
+  }
+
+  /** Takes an entry out, also one that is in the space alone. */
+  delete(bucket: number, key: string): void {
+    if (this.#slots.at(bucket) === undefined && this.isWhole(bucket)) return
+    this.#slots.delete(this.bucket(bucket), this.keys.atText(key))
+  }
+
+  /**
+   * Brings entries into memory that the space may have; undefined = nothing has to be asked. What
+   * was fetched stays until memory is trimmed, between two batches.
+   */
+  prefetch(wanted: readonly (readonly [bucket: number, key: string])[]): Promise<void> | undefined {
+    const missing = wanted.filter(
+      ([bucket, key]) => !this.isWhole(bucket) && !this.#has(bucket, key),
+    )
+    return missing.length === 0 ? undefined : this.#fetch(missing)
+  }
+
+  /** Live entries of a bucket in memory. */
+  sizeOf(bucket: number): number {
+    return this.#slots.at(bucket)?.live ?? 0
+  }
+
+  /** True: everything of the bucket is in memory; no `prefetch` is needed. */
+  isWhole(bucket: number): boolean {
+    return this.#slots.at(bucket)?.isWhole ?? !this.#away.has(bucket)
+  }
+
+  /**
+   * The bucket that is due first; undefined when there is none. It may turn out empty when taken.
+   */
+  smallestBucket(): number | undefined {
+    const known = this.#slots.order.smallest()
+    const away = this.#away.first
+    return known === undefined || (away !== undefined && away < known) ? away : known
+  }
+
+  greatestBucket(): number | undefined {
+    const known = this.#slots.order.greatest()
+    const away = this.#away.last
+    return known === undefined || (away !== undefined && away > known) ? away : known
+  }
+
+  /** Takes a bucket out that is all in memory. Null: the space has to be asked, `takeByPages`. */
+  takeAll<T>(bucket: number, read: ReadSlots<T>): T | null {
+    if (!this.isWhole(bucket)) return null
+    this.#away.take(bucket)
+    return this.#slots.take(bucket, slots => read(slots, bucket))
+  }
+
+  /**
+   * Takes a bucket out page by page, however large it is. Epochs may end between two pages: what
+   * was taken is gone with the epoch it was taken in, the rest stays. Nobody puts anything into the
+   * bucket meanwhile.
+   */
+  async *takeByPages<T>(bucket: number, read: ReadSlots<T>): AsyncGenerator<T> {
+    assert(this.#partial === null, 'one bucket is taken out at a time')
+    this.#partial = { bucket, key: '' }
+    const known = this.bucket(bucket)
+    known.isPinned = true
+    const inMemory = this.#keysOf(known)
+    const pages = known.isWhole ? nothing() : this.#pagesOf(bucket)
+    for await (const page of mergedPages(inMemory, pages, PAGE)) {
+      const taken = this.#takePage(known, page, read)
+      this.#partial.key = page.at(-1)?.key ?? ''
+      if (taken !== null) yield taken
+    }
+    this.#partial = null
+    this.#slots.drop(known)
+    this.#cleared.push(bucket)
+    await this.#away.passed(bucket, after => this.#bucketAfter(after))
+  }
+
+  /** Every live entry, bucket by bucket. Changes nothing. */
+  async entries<T>(read: ReadSlots<T>): Promise<[bucket: number, entries: T][]> {
+    const found = new Map<number, Map<string, Uint8Array | number>>()
+    const entriesOf = (bucket: number): Map<string, Uint8Array | number> => {
+      const entries = found.get(bucket) ?? new Map<string, Uint8Array | number>()
+      found.set(bucket, entries)
+      return entries
+    }
+    const [from, to] = storeRange(this.#store)
+    for await (const page of this.#pages(from, to)) {
+      for (const stored of page) {
+        const bucket = bucketOf(stored)
+        if (this.#away.isTaken(bucket) || this.#isPassed(bucket, groupKeyOf(stored))) continue
+        entriesOf(bucket).set(groupKeyOf(stored), stored.value as Uint8Array)
+      }
+    }
+    for (const slot of this.#slots.all()) {
+      const key = this.keys.textOf(this.keyOf(slot))
+      if (this.#slots.isLive(slot)) entriesOf(this.#slots.bucketOf(slot)).set(key, slot)
+      else entriesOf(this.#slots.bucketOf(slot)).delete(key)
+    }
+    return [...found]
+      .filter(([, entries]) => entries.size > 0)
+      .sort(([left], [right]) => left - right)
+      .map(([bucket, entries]) => [bucket, this.#look(bucket, entries, read)])
+  }
+
+  seal(): SealedState {
+    const entries: StateEntry[] = []
+    const bytes = new ByteWriter()
+    for (const slot of this.#slots.seal()) {
+      const key = this.#keyBytes(this.#slots.bucketOf(slot), this.keyOf(slot))
+      if (!this.#slots.isLive(slot)) entries.push({ key, value: null })
+      else {
+        bytes.reset()
+        this.cells.write(slot, bytes)
+        this.#slots.weigh(slot, bytes.size)
+        entries.push({ key, value: bytes.copy() })
+      }
+    }
+    const cleared = this.#cleared.map(
+      bucket => [bucketKey(this.#store, bucket), bucketKey(this.#store, bucket + 1)] as const,
+    )
+    this.#cleared = []
+    if (this.#partial !== null && this.#partial.key !== '') {
+      const { bucket, key } = this.#partial
+      const until = Uint8Array.of(...this.#keyBytesOf(bucket, key), 0)
+      cleared.push([bucketKey(this.#store, bucket), until])
+    }
+    this.#away.seal()
+    return { entries, cleared }
+  }
+
+  kept(): void {
+    this.#away.kept()
+    this.#slots.kept()
+  }
+
+  #has(bucket: number, key: string): boolean {
+    const known = this.#slots.at(bucket)
+    return known !== undefined && this.#slots.find(known, this.keys.find(key)) >= 0
+  }
+
+  async #fetch(missing: readonly (readonly [number, string])[]): Promise<void> {
+    const keys = missing.map(([bucket, key]) => this.#keyBytesOf(bucket, key))
+    const values = await (this.#space as StateSpace).getMany(keys)
+    for (const [i, value] of values.entries()) {
+      const [bucket, key] = missing[i] as readonly [number, string]
+      if (value === null || this.#has(bucket, key)) continue
+      const into = this.bucket(bucket)
+      this.#reading(value, from =>
+        this.#slots.load(into, this.keys.atText(key), from, value.length),
+      )
+    }
+  }
+
+  #keysOf(bucket: Bucket): string[] {
+    return Array.from(this.#slots.sorted(bucket), slot => this.keys.textOf(this.keyOf(slot)))
+  }
+
+  /** Null: nothing of it is live. */
+  #takePage<T>(bucket: Bucket, page: readonly Merged[], read: ReadSlots<T>): T | null {
+    const live: number[] = []
+    const known: number[] = []
+    const borrowed: number[] = []
+    const gone: StateEntry[] = []
+    for (const { key: text, stored } of page) {
+      const slot = this.#slots.find(bucket, this.keys.find(text))
+      if (stored !== undefined || (slot >= 0 && this.#slots.isStored(slot))) {
+        gone.push({ key: stored?.key ?? this.#keyBytesOf(bucket.bucket, text), value: null })
+      }
+      if (slot >= 0) {
+        known.push(slot)
+        if (this.#slots.isLive(slot)) live.push(slot)
+      } else if (stored !== undefined) {
+        const lent = this.#borrow(bucket.bucket, text, stored.value as Uint8Array)
+        borrowed.push(lent)
+        live.push(lent)
+      }
+    }
+    const taken = live.length === 0 ? null : read(Int32Array.from(live), bucket.bucket)
+    for (const slot of known) this.#slots.discard(slot, bucket)
+    for (const slot of borrowed) this.#slots.giveBack(slot)
+    if (gone.length > 0) this.#forget(gone)
+    return taken
+  }
+
+  #look<T>(
+    bucket: number,
+    entries: ReadonlyMap<string, Uint8Array | number>,
+    read: ReadSlots<T>,
+  ): T {
+    const borrowed: number[] = []
+    const slots = [...entries]
+      .sort(([left], [right]) => (left < right ? -1 : 1))
+      .map(([key, at]) => {
+        if (typeof at === 'number') return at
+        borrowed.push(this.#borrow(bucket, key, at))
+        return borrowed.at(-1) as number
+      })
+    const seen = read(Int32Array.from(slots), bucket)
+    for (const slot of borrowed) this.#slots.giveBack(slot)
+    return seen
+  }
+
+  #borrow(bucket: number, key: string, value: Uint8Array): number {
+    return this.#reading(value, from => this.#slots.borrow(bucket, this.keys.atText(key), from))
+  }
+
+  async #bucketAfter(bucket: number): Promise<number | undefined> {
+    const [, to] = storeRange(this.#store)
+    const from = bucketKey(this.#store, bucket + 1)
+    const [next] = await (this.#space as StateSpace).scan(from, to, 1)
+    return next === undefined ? undefined : bucketOf(next)
+  }
+
+  /** It was taken out by `takeByPages`, which has come further. */
+  #isPassed(bucket: number, key: string): boolean {
+    return this.#partial?.bucket === bucket && key <= this.#partial.key
+  }
+
+  #pagesOf(bucket: number): AsyncGenerator<readonly StateEntry[]> {
+    return this.#pages(bucketKey(this.#store, bucket), bucketKey(this.#store, bucket + 1))
+  }
+
+  async *#pages(from: Uint8Array, to: Uint8Array): AsyncGenerator<readonly StateEntry[]> {
+    if (this.#space === null) return
+    let start = from
+    let limit = pageOf(this.#slots.storedBytes)
+    for (;;) {
+      const entries = await this.#space.scan(start, to, limit)
+      yield entries
+      const last = entries.at(-1)
+      if (last === undefined || entries.length < limit) return
+      start = Uint8Array.of(...last.key, 0)
+      const bytes = entries.reduce((sum, { value }) => sum + (value?.length ?? 0), 0)
+      limit = pageOf(bytes / entries.length)
+    }
+  }
+
+  #reading<T>(bytes: Uint8Array, read: (from: ByteReader) => T): T {
+    const what = `state of store ${this.#store}`
+    const from = new ByteReader(bytes, what)
+    const result = read(from)
+    expectEnd(from, what)
+    return result
+  }
+
+  #keyBytes(bucket: number, key: number): Uint8Array {
+    const start = this.keys.startOf(key)
+    const bytes = this.keys.data.subarray(start, start + this.keys.sizeOf(key))
+    this.#out.reset()
+    writeStateKey(this.#store, bucket, bytes, this.#out)
+    return this.#out.copy()
+  }
+
+  #keyBytesOf(bucket: number, key: string): Uint8Array {
+    this.#out.reset()
+    writeStateKey(this.#store, bucket, Buffer.from(key, 'latin1'), this.#out)
+    return this.#out.copy()
+  }
+}
+
+function bucketOf({ key }: StateEntry): number {
+  return readStateKey(key).windowEnd
+}
+
+/** Entries of a page, where each has so many bytes. */
+function pageOf(entryBytes: number): number {
+  return Math.max(1, Math.min(PAGE, Math.floor(PAGE_BYTES / entryBytes)))
+}
+
+async function* nothing(): AsyncGenerator<never> {}

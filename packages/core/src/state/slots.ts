@@ -1,0 +1,387 @@
+/**
+ * The entries of a store that are in memory, and what they take there.
+ *
+ * Each is a slot (slot-index.ts), its value is in `cells` at that slot. An entry without a value is
+ * gone and hides what the space still has of it, until that is deleted there too. Byte counts are
+ * estimates, corrected each time an entry is sealed or loaded.
+ *
+ * Perf: no object per entry. In a tumbling window of 10,000 keys the way to a group's sums through
+ * an entry, its accumulator and their states took 310 ns a record, most of it waiting for memory.
+ */
+
+import type { ByteReader } from '../util/byte-reader.ts'
+import { resized } from '../util/resized.ts'
+import { BucketOrder } from './bucket-order.ts'
+import type { Cells } from './cells.ts'
+import { KeyTable } from './key-table.ts'
+import { type Bucket, newBucket, SlotIndex } from './slot-index.ts'
+import type { StateMemory, Trimmed } from './state-memory.ts'
+
+/** Has a value. */
+const LIVE = 1
+/** Differs from what was sealed last. */
+const CHANGED = 2
+/** Was sealed and is not in the space yet. */
+const SEALED = 4
+/** Was sealed or loaded: others know of it. */
+const STORED = 8
+/** Was asked for since memory was last short. */
+const USED = 16
+/** In its bucket. */
+const IN = 32
+const HOT = LIVE | CHANGED | USED
+const HELD = CHANGED | SEALED
+
+/**
+ * Perf: what an entry takes beside its value and the bytes of its key, with the half of the arrays
+ * that is free after they have grown: its fields, its place, those of its key.
+ */
+const ENTRY_BYTES = 120
+const STORED_BYTES_FIRST = 64
+const CAPACITY_FIRST = 8
+const NO_SLOTS = new Int32Array(0)
+
+export class Slots<C extends Cells = Cells> implements Trimmed {
+  readonly cells: C
+  readonly keys: KeyTable = new KeyTable()
+  readonly order: BucketOrder
+  readonly #index = new SlotIndex()
+  readonly #buckets = new Map<number, Bucket>()
+  readonly #memory: StateMemory
+  readonly #onGone: (bucket: number) => void
+  #flags = new Uint8Array(0)
+  #bytes = new Float64Array(0)
+  readonly #free: number[] = []
+  /** Slots below were given out once. */
+  #count = 0
+  /** Changed entries, in the order of their first change; some have changed no more. */
+  #changed: number[] = []
+  #sealed: readonly number[] = []
+  #storedBytes = STORED_BYTES_FIRST
+  #size = 0
+  /** Where letting go has come to. */
+  #hand = 0
+
+  /** @param onGone told when the last entry of a bucket was let go. */
+  constructor(memory: StateMemory, cells: C, onGone: (bucket: number) => void) {
+    this.#memory = memory
+    this.cells = cells
+    this.#onGone = onGone
+    this.order = new BucketOrder(bucket => isThere(this.#buckets.get(bucket)))
+    memory.join(this)
+  }
+
+  /** Entries that have a value. */
+  get size(): number {
+    return this.#size
+  }
+
+  /** Of the stored form of a value, in the mean of the last ones. */
+  get storedBytes(): number {
+    return this.#storedBytes
+  }
+
+  at(bucket: number): Bucket | undefined {
+    return this.#buckets.get(bucket)
+  }
+
+  add(number: number, isWhole: boolean): Bucket {
+    const bucket = newBucket(number, isWhole)
+    this.#buckets.set(number, bucket)
+    if (!isWhole) this.order.add(number)
+    return bucket
+  }
+
+  /** The slot of an entry, gone or not; -1 = memory has none. */
+  find(bucket: Bucket, key: number): number {
+    const slot = key < 0 ? -1 : this.#index.find(bucket, key)
+    if (slot >= 0) this.#flags[slot] = (this.#flags[slot] as number) | USED
+    return slot
+  }
+
+  isLive(slot: number): boolean {
+    return ((this.#flags[slot] as number) & LIVE) !== 0
+  }
+
+  isStored(slot: number): boolean {
+    return ((this.#flags[slot] as number) & STORED) !== 0
+  }
+
+  keyOf(slot: number): number {
+    return this.#index.keyOf(slot)
+  }
+
+  bucketOf(slot: number): number {
+    return this.#index.bucketOf(slot)
+  }
+
+  /** The slot of a value that is about to be changed in place; begins one where there is none. */
+  change(bucket: Bucket, key: number): number {
+    const found = this.#index.find(bucket, key)
+    const slot = found < 0 ? this.#create(bucket, key) : found
+    const flags = this.#flags[slot] as number
+    if ((flags & HOT) === HOT) return slot
+    if ((flags & LIVE) === 0) this.#begin(bucket, slot)
+    this.#flags[slot] = (this.#flags[slot] as number) | USED
+    this.#change(slot)
+    return slot
+  }
+
+  /** Takes in what the space has. */
+  load(bucket: Bucket, key: number, value: ByteReader, storedBytes: number): void {
+    const slot = this.#create(bucket, key)
+    this.#begin(bucket, slot)
+    this.cells.read(slot, value)
+    this.#flags[slot] = (this.#flags[slot] as number) | STORED
+    this.weigh(slot, storedBytes)
+  }
+
+  /** A slot that no bucket has, for a value that is only looked at; until `drop`. */
+  borrow(bucket: number, key: number, value: ByteReader): number {
+    const slot = this.#take(bucket, key)
+    this.cells.init(slot)
+    this.cells.read(slot, value)
+    return slot
+  }
+
+  giveBack(slot: number): void {
+    this.cells.clear(slot)
+    this.#forget(slot)
+  }
+
+  /** Also hides what the space may have under the key, where that is not known. */
+  delete(from: Bucket, key: number): void {
+    const slot = this.#index.find(from, key)
+    if (slot < 0) {
+      if (!from.isWhole) this.#change(this.#create(from, key))
+      return
+    }
+    if (!this.isLive(slot)) return
+    this.#end(from, slot)
+    if (this.isStored(slot) || !from.isWhole) this.#change(slot)
+    else {
+      this.#index.remove(slot, from)
+      this.#forget(slot)
+      this.#dropEmpty(from)
+    }
+  }
+
+  /** Slots of a bucket in the order of the bytes of their keys, those that are gone among them. */
+  sorted(bucket: Bucket): Int32Array {
+    return this.#index.sorted(bucket, this.keys.ranks())
+  }
+
+  /**
+   * Takes a whole bucket out.
+   * @param read is shown its live slots, in the order of their keys; they are void after.
+   */
+  take<T>(number: number, read: (slots: Int32Array) => T): T {
+    const bucket = this.#buckets.get(number)
+    if (bucket === undefined) return read(NO_SLOTS)
+    const slots = this.sorted(bucket)
+    this.#buckets.delete(number)
+    this.#size -= bucket.live
+    for (const slot of slots) this.#leave(slot, bucket)
+    const result = read(slots.filter(slot => this.isLive(slot)))
+    for (const slot of slots) {
+      this.#clear(slot)
+      if (this.isStored(slot)) this.#change(slot)
+      else this.#forget(slot)
+    }
+    return result
+  }
+
+  /** Takes an entry out of memory that others are told of by the caller. */
+  discard(slot: number, from: Bucket): void {
+    if (this.isLive(slot)) this.#end(from, slot)
+    this.#leave(slot, from)
+    this.#forget(slot)
+  }
+
+  /** Drops a bucket whose entries have been seen to. */
+  drop(bucket: Bucket): void {
+    for (const slot of this.#index.slotsOf(bucket)) this.discard(slot, bucket)
+    if (this.#buckets.get(bucket.bucket) === bucket) this.#buckets.delete(bucket.bucket)
+  }
+
+  /** Slots of all buckets, those that are gone among them. */
+  *all(): Generator<number> {
+    for (let slot = 0; slot < this.#count; slot++) {
+      if (((this.#flags[slot] as number) & IN) !== 0) yield slot
+    }
+  }
+
+  /** What has changed since the last call; what came and went in between is not in it. */
+  seal(): readonly number[] {
+    const sealed: number[] = []
+    for (const slot of this.#changed) {
+      const flags = this.#flags[slot] as number
+      if ((flags & CHANGED) === 0) continue
+      this.#flags[slot] = flags & ~CHANGED
+      if ((flags & IN) === 0 && this.#isReplaced(slot)) {
+        this.#flags[slot] = flags
+        this.#forget(slot)
+        continue
+      }
+      this.#flags[slot] = (flags & ~CHANGED) | SEALED | STORED
+      sealed.push(slot)
+    }
+    this.#changed = []
+    this.#sealed = sealed
+    return sealed
+  }
+
+  kept(): void {
+    for (const slot of this.#sealed) {
+      const flags = this.#flags[slot] as number
+      if ((flags & SEALED) === 0) continue
+      this.#flags[slot] = flags & ~SEALED
+      if ((flags & CHANGED) !== 0) continue
+      this.#memory.hold(-(this.#bytes[slot] as number))
+      if ((flags & LIVE) !== 0) continue
+      const bucket = (flags & IN) === 0 ? undefined : this.#buckets.get(this.bucketOf(slot))
+      if (bucket !== undefined) this.#leave(slot, bucket)
+      this.#forget(slot)
+      if (bucket !== undefined) this.#dropEmpty(bucket)
+    }
+    this.#sealed = []
+    this.keys.sweep()
+  }
+
+  /** Corrects what an entry takes. */
+  weigh(slot: number, storedBytes: number): void {
+    this.#storedBytes += (storedBytes - this.#storedBytes) / 64
+    const before = this.#bytes[slot] as number
+    const bytes = this.#estimate(this.keyOf(slot), storedBytes)
+    this.#memory.use(bytes - before)
+    if (((this.#flags[slot] as number) & HELD) !== 0) this.#memory.hold(bytes - before)
+    this.#bytes[slot] = bytes
+  }
+
+  /** Second chance: what was used since the last time stays for once. */
+  evict(bytes: number): void {
+    let left = bytes
+    for (let step = this.#count * 2; step > 0 && left > 0; step--) {
+      if (this.#hand >= this.#count) this.#hand = 0
+      const slot = this.#hand++
+      const flags = this.#flags[slot] as number
+      if ((flags & HELD) !== 0 || (flags & LIVE) === 0 || (flags & IN) === 0) continue
+      if ((flags & USED) !== 0) this.#flags[slot] = flags & ~USED
+      else left -= this.#letGo(slot)
+    }
+  }
+
+  close(): void {
+    this.#memory.leave(this)
+    for (let slot = 0; slot < this.#count; slot++) this.#release(slot)
+    this.#buckets.clear()
+  }
+
+  #letGo(slot: number): number {
+    const bucket = this.#buckets.get(this.bucketOf(slot)) as Bucket
+    if (bucket.isPinned) return 0
+    const bytes = this.#bytes[slot] as number
+    bucket.isWhole = false
+    this.discard(slot, bucket)
+    if (bucket.size === 0) {
+      this.#buckets.delete(bucket.bucket)
+      this.#onGone(bucket.bucket)
+    }
+    return bytes
+  }
+
+  #create(bucket: Bucket, key: number): number {
+    const slot = this.#take(bucket.bucket, key)
+    this.#index.add(slot, bucket, key)
+    this.#flags[slot] = USED | IN
+    const bytes = this.#estimate(key, this.#storedBytes)
+    this.#bytes[slot] = bytes
+    this.#memory.use(bytes)
+    return slot
+  }
+
+  #take(bucket: number, key: number): number {
+    const slot = this.#free.pop() ?? this.#count++
+    if (slot >= this.#flags.length) this.#grow()
+    this.#index.name(slot, bucket, key)
+    this.keys.hold(key)
+    return slot
+  }
+
+  #grow(): void {
+    const capacity = Math.max(CAPACITY_FIRST, this.#flags.length * 2)
+    this.#flags = resized(this.#flags, capacity)
+    this.#bytes = resized(this.#bytes, capacity)
+    this.#index.resize(capacity)
+    this.cells.resize(capacity)
+  }
+
+  #estimate(key: number, storedBytes: number): number {
+    const { bytes, perByte } = this.cells.weight
+    return Math.round(ENTRY_BYTES + this.keys.sizeOf(key) + bytes + perByte * storedBytes)
+  }
+
+  #begin(bucket: Bucket, slot: number): void {
+    if (bucket.live === 0) this.order.add(bucket.bucket)
+    bucket.live++
+    this.#size++
+    this.#flags[slot] = (this.#flags[slot] as number) | LIVE
+    this.cells.init(slot)
+  }
+
+  #end(bucket: Bucket, slot: number): void {
+    bucket.live--
+    this.#size--
+    this.#clear(slot)
+  }
+
+  #clear(slot: number): void {
+    this.#flags[slot] = (this.#flags[slot] as number) & ~LIVE
+    this.cells.clear(slot)
+  }
+
+  #leave(slot: number, bucket: Bucket): void {
+    this.#index.remove(slot, bucket)
+    this.#flags[slot] = (this.#flags[slot] as number) & ~IN
+  }
+
+  #change(slot: number): void {
+    const flags = this.#flags[slot] as number
+    if ((flags & CHANGED) !== 0) return
+    if ((flags & SEALED) === 0) this.#memory.hold(this.#bytes[slot] as number)
+    this.#flags[slot] = flags | CHANGED
+    this.#changed.push(slot)
+  }
+
+  /** Its bucket has come again, with a value under its key. */
+  #isReplaced(slot: number): boolean {
+    const bucket = this.#buckets.get(this.bucketOf(slot))
+    const current = bucket === undefined ? -1 : this.#index.find(bucket, this.keyOf(slot))
+    return current >= 0 && this.isLive(current)
+  }
+
+  /** Nothing is known of it any more. */
+  #dropEmpty(from: Bucket): void {
+    if (from.size > 0 || !from.isWhole) return
+    if (this.#buckets.get(from.bucket) === from) this.#buckets.delete(from.bucket)
+  }
+
+  /** An entry that is nowhere any more, and need not be told of. */
+  #forget(slot: number): void {
+    this.#release(slot)
+    this.keys.letGo(this.keyOf(slot))
+    this.#free.push(slot)
+  }
+
+  #release(slot: number): void {
+    const bytes = this.#bytes[slot] as number
+    if (((this.#flags[slot] as number) & HELD) !== 0) this.#memory.hold(-bytes)
+    this.#memory.use(-bytes)
+    this.#bytes[slot] = 0
+    this.#flags[slot] = 0
+  }
+}
+
+function isThere(bucket: Bucket | undefined): boolean {
+  return bucket !== undefined && (bucket.live > 0 || !bucket.isWhole)
+}
