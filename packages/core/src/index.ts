@@ -39,6 +39,7 @@ export { type WhenCondition, type WhenValue, when } from './expr/when.ts'
 // ---- aggregates and windows
 export type { AggregateCall } from './aggregate/aggregate-call.ts'
 export type { AggregateFunction, Aggregator, ArrayStates } from './aggregate/aggregator.ts'
+export type { States } from './aggregate/states.ts'
 export { count, max, mean, min, sum } from './aggregate/index.ts'
 export type { SumOf } from './aggregate/sum.ts'
 export type { Duration } from './util/duration.ts'
