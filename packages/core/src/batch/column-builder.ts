@@ -32,7 +32,7 @@ export interface ColumnBuilder {
 const INITIAL_CELLS = 64
 const SHORT_TEXT = 32
 
-type NumericArray = Float64Array | Int32Array | BigInt64Array
+type NumericArray = Float64Array | Int32Array
 
 class NumericBuilder<A extends NumericArray> implements ColumnBuilder {
   length = 0
@@ -72,6 +72,39 @@ class NumericBuilder<A extends NumericArray> implements ColumnBuilder {
   build(): Column {
     const values = this.#values.subarray(0, this.length) as A
     return this.#wrap(this.#type, values, this.#validity.build())
+  }
+}
+
+/** Perf: numbers are written as halves, without a bigint for each. */
+class Int64Builder implements ColumnBuilder {
+  length = 0
+  readonly #type: DataType
+  readonly #validity = new Validity()
+  #values = new BigInt64Array(INITIAL_CELLS)
+  #words = new Int32Array(this.#values.buffer)
+
+  constructor(type: DataType) {
+    this.#type = type
+  }
+
+  append(value: CellValue): void {
+    const index = this.length++
+    if (index === this.#values.length) {
+      const grown = new BigInt64Array(index * 2)
+      grown.set(this.#values)
+      this.#values = grown
+      this.#words = new Int32Array(grown.buffer)
+    }
+    this.#validity.append(value !== null)
+    if (typeof value === 'number') {
+      this.#words[index * 2] = value
+      this.#words[index * 2 + 1] = Math.floor(value / 2 ** 32)
+    } else if (value !== null) this.#values[index] = value as bigint
+  }
+
+  build(): Column {
+    const values = this.#values.subarray(0, this.length)
+    return new Int64Column(this.#type, values, this.#validity.build())
   }
 }
 
@@ -245,12 +278,7 @@ function grow(array: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
   return grown
 }
 
-const int64 = (type: DataType): ColumnBuilder =>
-  new NumericBuilder(type, {
-    allocate: length => new BigInt64Array(length),
-    convert: value => BigInt(value as bigint | number),
-    wrap: (of, values, validity) => new Int64Column(of, values, validity),
-  })
+const int64 = (type: DataType): ColumnBuilder => new Int64Builder(type)
 
 const BUILDERS: { readonly [K in TypeKind]: (type: DataType) => ColumnBuilder } = {
   string: type => new RangesBuilder(type, StringColumn),

@@ -16,12 +16,19 @@
  * shown their slots, in the byte order of their keys.
  */
 import { expectEnd } from '../record/format/format-check.ts'
-import { bucketKey, readStateKey, storeRange, writeStateKey } from '../record/format/state-key.ts'
+import {
+  bucketKey,
+  readStateKey,
+  storeRange,
+  writeBucketKey,
+  writeStateKey,
+} from '../record/format/state-key.ts'
 import { assert } from '../util/assert.ts'
 import { ByteReader } from '../util/byte-reader.ts'
 import { ByteWriter } from '../util/byte-writer.ts'
 import { AwayBuckets } from './away-buckets.ts'
 import type { Cells } from './cells.ts'
+import { EntryWriter } from './entry-writer.ts'
 import type { KeyTable } from './key-table.ts'
 import { groupKeyOf, type Merged, mergedPages } from './merged-pages.ts'
 import type { Bucket } from './slot-index.ts'
@@ -215,34 +222,36 @@ export class SlotStore<C extends Cells> implements OperatorStore {
   }
 
   seal(): SealedState {
-    const entries: StateEntry[] = []
-    const bytes = new ByteWriter()
-    for (const slot of this.#slots.seal()) {
-      const key = this.#keyBytes(this.#slots.bucketOf(slot), this.keyOf(slot))
-      if (!this.#slots.isLive(slot)) entries.push({ key, value: null })
-      else {
-        bytes.reset()
-        this.cells.write(slot, bytes)
-        this.#slots.weigh(slot, bytes.size)
-        entries.push({ key, value: bytes.copy() })
-      }
-    }
+    const entries = new EntryWriter()
+    for (const slot of this.#slots.seal()) this.#write(slot, entries)
     const cleared = this.#cleared.map(
       bucket => [bucketKey(this.#store, bucket), bucketKey(this.#store, bucket + 1)] as const,
     )
     this.#cleared = []
     if (this.#partial !== null && this.#partial.key !== '') {
       const { bucket, key } = this.#partial
-      const until = Uint8Array.of(...this.#keyBytesOf(bucket, key), 0)
+      const until = Uint8Array.of(...this.#keyBytes(bucket, key), 0)
       cleared.push([bucketKey(this.#store, bucket), until])
     }
     this.#away.seal()
-    return { entries, cleared }
+    return { entries: entries.take(), cleared }
   }
 
   kept(): void {
     this.#away.kept()
     this.#slots.kept()
+  }
+
+  #write(slot: number, entries: EntryWriter): void {
+    const { out } = entries
+    const key = this.keyOf(slot)
+    writeBucketKey(this.#store, this.#slots.bucketOf(slot), out)
+    out.range(this.keys.data, this.keys.startOf(key), this.keys.sizeOf(key))
+    entries.endKey()
+    if (this.#slots.isLive(slot)) {
+      this.cells.write(slot, out)
+      this.#slots.weigh(slot, entries.endValue())
+    } else entries.endGone()
   }
 
   #has(bucket: number, key: string): boolean {
@@ -251,7 +260,7 @@ export class SlotStore<C extends Cells> implements OperatorStore {
   }
 
   async #fetch(missing: readonly (readonly [number, string])[]): Promise<void> {
-    const keys = missing.map(([bucket, key]) => this.#keyBytesOf(bucket, key))
+    const keys = missing.map(([bucket, key]) => this.#keyBytes(bucket, key))
     const values = await (this.#space as StateSpace).getMany(keys)
     for (const [i, value] of values.entries()) {
       const [bucket, key] = missing[i] as readonly [number, string]
@@ -276,7 +285,7 @@ export class SlotStore<C extends Cells> implements OperatorStore {
     for (const { key: text, stored } of page) {
       const slot = this.#slots.find(bucket, this.keys.find(text))
       if (stored !== undefined || (slot >= 0 && this.#slots.isStored(slot))) {
-        gone.push({ key: stored?.key ?? this.#keyBytesOf(bucket.bucket, text), value: null })
+        gone.push({ key: stored?.key ?? this.#keyBytes(bucket.bucket, text), value: null })
       }
       if (slot >= 0) {
         known.push(slot)
@@ -355,15 +364,7 @@ export class SlotStore<C extends Cells> implements OperatorStore {
     return result
   }
 
-  #keyBytes(bucket: number, key: number): Uint8Array {
-    const start = this.keys.startOf(key)
-    const bytes = this.keys.data.subarray(start, start + this.keys.sizeOf(key))
-    this.#out.reset()
-    writeStateKey(this.#store, bucket, bytes, this.#out)
-    return this.#out.copy()
-  }
-
-  #keyBytesOf(bucket: number, key: string): Uint8Array {
+  #keyBytes(bucket: number, key: string): Uint8Array {
     this.#out.reset()
     writeStateKey(this.#store, bucket, Buffer.from(key, 'latin1'), this.#out)
     return this.#out.copy()

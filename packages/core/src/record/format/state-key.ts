@@ -30,15 +30,20 @@ export function writeStateKey(
   groupKey: Uint8Array,
   out: ByteWriter,
 ): void {
+  writeBucketKey(store, windowEnd, out)
+  out.bytes(groupKey)
+}
+
+/** What the keys of a bucket begin with. */
+export function writeBucketKey(store: number, windowEnd: number, out: ByteWriter): void {
   out.unsigned(store)
   writeSortableInteger(windowEnd, out)
-  out.bytes(groupKey)
 }
 
 /** Where the entries of a bucket begin. */
 export function bucketKey(store: number, bucket: number): Uint8Array {
   const out = new ByteWriter(20)
-  writeStateKey(store, bucket, new Uint8Array(0), out)
+  writeBucketKey(store, bucket, out)
   return out.copy()
 }
 

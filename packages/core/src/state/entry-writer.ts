@@ -1,0 +1,56 @@
+/**
+ * Entries in stored form, written one after the other into pages of bytes that they share.
+ *
+ * Perf: a buffer of its own for each key and value was most of the work of a seal. A page is
+ * small beside an epoch, and is gone when what is in it was written.
+ */
+import { ByteWriter } from '../util/byte-writer.ts'
+import type { StateEntry } from './state-backend.ts'
+
+const PAGE_BYTES = 64 * 1024
+
+export class EntryWriter {
+  /** Where key and value are written. */
+  readonly out: ByteWriter = new ByteWriter(PAGE_BYTES)
+  readonly #entries: StateEntry[] = []
+  /** Ends of keys and values in the page; the value that is gone ends at -1. */
+  #ends: number[] = []
+
+  endKey(): void {
+    this.#ends.push(this.out.size)
+  }
+
+  /** The bytes of the value. */
+  endValue(): number {
+    const { size } = this.out
+    const bytes = size - (this.#ends.at(-1) as number)
+    this.#ends.push(size)
+    if (size >= PAGE_BYTES) this.#endPage()
+    return bytes
+  }
+
+  endGone(): void {
+    this.#ends.push(-1)
+    if (this.out.size >= PAGE_BYTES) this.#endPage()
+  }
+
+  /** All entries; nothing may be written after. */
+  take(): readonly StateEntry[] {
+    this.#endPage()
+    return this.#entries
+  }
+
+  #endPage(): void {
+    const ends = this.#ends
+    const page = this.out.take()
+    let start = 0
+    for (let i = 0; i < ends.length; i += 2) {
+      const keyEnd = ends[i] as number
+      const end = ends[i + 1] as number
+      const key = page.subarray(start, keyEnd)
+      this.#entries.push({ key, value: end < 0 ? null : page.subarray(keyEnd, end) })
+      start = Math.max(keyEnd, end)
+    }
+    this.#ends = []
+  }
+}
