@@ -154,6 +154,16 @@ describe('the table of conversions', () => {
   })
 })
 
+test('what is in a list or struct becomes what its JSON text is read as', () => {
+  const row = { n: t.int64(), raw: t.bytes().nullable(), deep: t.list(t.float64()) }
+  const of = (cell: CellValue, type: DataType) => cast(cell, type, t.json())
+  const cell = { n: 7n, raw: Uint8Array.of(1, 2), deep: [1.5] }
+  expect(of(cell, t.struct(row))).toEqual({ n: 7, raw: 'AQI=', deep: [1.5] })
+  expect(of([1n, null], t.list(t.int64().nullable()))).toEqual([1, null])
+  expect(() => of([2n ** 53n + 1n], t.list(t.int64()))).toThrow(OVER)
+  expect(() => of({ ...cell, deep: [Number.NaN] }, t.struct(row))).toThrow(WRONG)
+})
+
 test('null stays null in every conversion, and makes the result nullable', () => {
   for (const [from, , to] of CASES) expect(cast(null, TYPES[from], TYPES[to])).toBe(null)
   const x = col('x').toExpr(schema({ x: t.int32().nullable() }))

@@ -11,7 +11,8 @@
  * bytes      UTF-8     –            –               –         –         –           same   –
  * json       what the JSON decoder takes for a column of that type (units, base64 bytes)
  *
- * Lists and structs become json as they are, and json becomes them where all that is in it fits.
+ * Lists and structs become json with all that is in them: whole numbers as numbers, bytes as base64
+ * text. Json becomes them where all that is in it fits.
  *
  * A dash is refused when the expression is made. Text of float64 is what `String(number)` gives;
  * text to float64 takes it back (`NaN`, `Infinity` too) and means the nearest double, and so does a
@@ -144,10 +145,24 @@ const numberToBoolean: Conversion = cell => {
   return number === 1 || (number === 0 ? false : refuse('1 or 0', cell))
 }
 
-const toJson: Conversion = cell => {
+/** What reading the JSON text of the cell would give. */
+function toJson(cell: CellValue): CellValue | Refusal {
   if (typeof cell === 'bigint') return exactDouble(cell)
   if (typeof cell === 'number' && !Number.isFinite(cell)) return refuse('a finite number', cell)
-  return cell
+  if (cell instanceof Uint8Array) return Buffer.from(cell).toString('base64')
+  return typeof cell === 'object' && cell !== null ? nestedToJson(cell) : cell
+}
+
+function nestedToJson(cell: object): CellValue | Refusal {
+  const parts: [string, CellValue][] = []
+  for (const [name, part] of Object.entries(cell)) {
+    const converted = toJson(part)
+    if (converted instanceof Refusal) return converted
+    parts.push([name, converted])
+  }
+  return (
+    Array.isArray(cell) ? parts.map(([, part]) => part) : Object.fromEntries(parts)
+  ) as CellValue
 }
 
 const DECIMAL = /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/

@@ -263,7 +263,7 @@ function cast(cell: Cell, from: Kind, to: Kind): Cell {
   if (to === 'string') {
     return from === 'timestamp' ? new Date(cell as number).toISOString() : String(cell)
   }
-  if (to === 'json') return cell
+  if (to === 'json') return jsonOf(cell)
   if (to === 'list' || to === 'struct') return nestedOf(cell, to)
   if (to === 'decimal') return toDecimal(cell, from)
   if (from === 'decimal') return Number(cell)
@@ -275,6 +275,17 @@ function cast(cell: Cell, from: Kind, to: Kind): Cell {
   if (to !== 'float64') return inRange(BigInt(cell as number), to)
   if (BigInt(Number(cell)) !== BigInt(cell as bigint)) throw new Fault('not exact')
   return Number(cell)
+}
+
+/** In json there are no other whole numbers than doubles. */
+function jsonOf(cell: Cell): Cell {
+  if (typeof cell === 'bigint') {
+    if (BigInt(Number(cell)) !== cell) throw new Fault('not exact')
+    return Number(cell)
+  }
+  if (Array.isArray(cell)) return cell.map(jsonOf)
+  if (typeof cell !== 'object' || cell === null) return cell
+  return Object.fromEntries(Object.entries(cell).map(([name, part]) => [name, jsonOf(part)]))
 }
 
 /** What json holds, in lists and structs: a field that is not there is null. */

@@ -338,7 +338,7 @@ const MAKERS: { readonly [K in Kind]: readonly Maker[] } = {
   json: [
     part('json', 0, 'json'),
     ...['a', 'tags', 'constructor'].map(name => part('json', name, 'json')),
-    // Not of a struct: no law says what an int64 inside of json is, a bigint or a number.
     cast('list', 'json'),
+    cast('struct', 'json'),
   ],
 }
