@@ -15,7 +15,6 @@ import { describeValue, Refusal } from '../schema/refusal.ts'
 import { OPEN_SCHEMA, type Schema } from '../schema/schema.ts'
 import { checkCsvColumns, checkDelimiter, csvFields, csvValue } from '../serde/csv-text.ts'
 import { didYouMean } from '../util/did-you-mean.ts'
-import { countPosition } from './count-position.ts'
 import { LineReader } from './line-reader.ts'
 import { LINE_BYTES_MAX, LineSource, lineText, openFile } from './line-source.ts'
 import type { Source, SourceReader, SourceRecord } from './source.ts'
@@ -74,10 +73,9 @@ export function fromCsv(
     isBounded: true,
     partitionCount: 1,
     open: async (_, position) => {
-      const from = countPosition(position, file)
-      const handle = await openFile(file, from)
+      const { handle, byte } = await openFile(file, position)
       try {
-        return await openReader(file, handle, from, parts)
+        return await openReader(file, handle, byte, parts)
       } catch (error) {
         await handle.close()
         throw error

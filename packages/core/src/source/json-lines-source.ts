@@ -10,7 +10,6 @@ import { fileURLToPath } from 'node:url'
 import { isRefusal } from '../schema/cell.ts'
 import { OPEN_SCHEMA, type Schema } from '../schema/schema.ts'
 import { type NumberTexts, numberTexts, parseJson } from '../serde/json-parse.ts'
-import { countPosition } from './count-position.ts'
 import { LineReader } from './line-reader.ts'
 import { LINE_BYTES_MAX, LineSource, openFile } from './line-source.ts'
 import type { Source, SourceRecord } from './source.ts'
@@ -51,9 +50,8 @@ export function fromJsonLines(
     isBounded: true,
     partitionCount: 1,
     open: async (_, position) => {
-      const from = countPosition(position, file)
-      const handle = await openFile(file, from)
-      const lines = new LineReader(handle, from, { lineBytesMax })
+      const { handle, byte } = await openFile(file, position)
+      const lines = new LineReader(handle, byte, { lineBytesMax })
       const hint = 'check that the file has one JSON object a line'
       const recordOfText = (text: string) => recordOfLine(text, texts, recordOf)
       return new LineSource({ file, handle, lines, hint, recordOf: recordOfText })

@@ -14,11 +14,11 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }))
 
 /** Lines of `bad` are refused, of `none` have no record. */
-async function opened(text: string, position = 0): Promise<LineSource> {
+async function opened(text: string, position: string | null = null): Promise<LineSource> {
   const file = join(folder, 'lines')
   await writeFile(file, text)
-  const handle = await openFile(file, position)
-  const lines = new LineReader(handle, position, { lineBytesMax: 1_000 })
+  const { handle, byte } = await openFile(file, position)
+  const lines = new LineReader(handle, byte, { lineBytesMax: 1_000 })
   const recordOf = (line: string) => {
     if (line === 'bad') return new RowFault(new Refusal('DECODE_FAILED', 'better', line))
     return line === 'none' ? null : { value: { line } }
@@ -54,6 +54,15 @@ test('the text of a line is without its return and the mark of the file', () => 
   expect(lineText(Buffer.of(0xff), true)).toBeInstanceOf(Refusal)
 })
 
-test('a position behind the end is refused', async () => {
-  await expect(opened('abc', 4)).rejects.toThrow('cannot go on at byte 4')
+test('a file that has grown is gone on with; one that was changed before there is refused', async () => {
+  const source = await opened('one\ntwo\n')
+  const { position } = await source.read(1)
+  await source.close()
+  const grown = await opened('one\nother\nthree\n', position)
+  const { records } = await grown.read(10)
+  await grown.close()
+  expect(records.map(({ value }) => value['line'])).toEqual(['other', 'three'])
+  const text = 'SOURCE_FAILED: cannot go on at byte 4 of .*lines, which has'
+  await expect(opened('new\ntwo\n', position)).rejects.toThrow(new RegExp(`${text} other bytes`))
+  await expect(opened('one', position)).rejects.toThrow(new RegExp(`${text} 3 bytes`))
 })

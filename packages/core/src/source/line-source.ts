@@ -1,7 +1,8 @@
 /**
  * Reads the records of a file that has one a line, for the sources of such formats.
  *
- * A position is the byte where the next line begins, so a reader goes on anywhere. A byte order
+ * A position (`line-position.ts`) is the byte where the next line begins, so a reader goes on
+ * anywhere, and notices when the file is not what it was. A byte order
  * mark and a carriage return before the newline do not count, the last line needs no newline. A bad
  * line is refused after the good ones before it, with its number, again and again until `skipBad`.
  */
@@ -10,6 +11,7 @@ import { MillraceError } from '../errors.ts'
 import { isRefusal } from '../schema/cell.ts'
 import type { Refusal } from '../schema/refusal.ts'
 import { utf8Text } from '../serde/utf8-text.ts'
+import { checkBefore, linePosition, parseLinePosition } from './line-position.ts'
 import { type Line, type LineReader, linesBetween } from './line-reader.ts'
 import type { SourceChunk, SourceReader, SourceRecord } from './source.ts'
 import { RowFault } from './source-row.ts'
@@ -27,19 +29,39 @@ export interface LineSourceParts {
   readonly hint: string
 }
 
-/** @throws SOURCE_FAILED when the file is missing or shorter than the position. */
-export async function openFile(file: string, position: number): Promise<FileHandle> {
+/** A file that was opened at a position. */
+export interface FileAt {
+  readonly handle: FileHandle
+  readonly byte: number
+}
+
+/**
+ * @throws SOURCE_FAILED when the file is missing, shorter than the position, or has other bytes
+ *   before it. FORMAT_UNKNOWN for a position of something else.
+ */
+export async function openFile(file: string, position: string | null): Promise<FileAt> {
+  const { byte, check } = parseLinePosition(position, file)
   let handle: FileHandle
   try {
     handle = await open(file)
   } catch (error) {
     throw sourceFailed(`cannot open ${file}: ${String(error)}. Check the path.`, error)
   }
-  const { size } = await handle.stat()
-  if (size >= position) return handle
-  await handle.close()
-  throw sourceFailed(
-    `cannot go on at byte ${position} of ${file}, which has ${size} bytes. ` +
+  try {
+    const { size } = await handle.stat()
+    if (size < byte) throw changed(file, byte, `which has ${size} bytes`)
+    const isSame = check === null || check === (await checkBefore(handle, byte))
+    if (!isSame) throw changed(file, byte, 'which has other bytes before it')
+    return { handle, byte }
+  } catch (error) {
+    await handle.close()
+    throw error
+  }
+}
+
+function changed(file: string, byte: number, what: string): MillraceError {
+  return sourceFailed(
+    `cannot go on at byte ${byte} of ${file}, ${what}. ` +
       'The file was changed after it was read; restore it or begin anew.',
   )
 }
@@ -61,6 +83,8 @@ export class LineSource implements SourceReader {
   #bad: Line | null = null
   /** Lines of the file before a position, as counted last. */
   #counted = { position: 0, lines: 0 }
+  /** The position that was given last. */
+  #told = { byte: 0, text: '0' }
   #isClosed = false
 
   constructor(parts: LineSourceParts) {
@@ -87,7 +111,7 @@ export class LineSource implements SourceReader {
       if (record !== null) records.push(record)
       this.#lines.skip(line)
     }
-    return { records, position: String(this.#lines.position), isEnd: this.#lines.isEnd }
+    return { records, position: await this.#positionText(), isEnd: this.#lines.isEnd }
   }
 
   skipBad(): Promise<Uint8Array | null> {
@@ -119,7 +143,7 @@ export class LineSource implements SourceReader {
     for (;;) {
       const line = this.#lines.peek()
       if (line !== undefined) return line
-      if (!(await this.#fill()) && this.#lines.isEnd) return null
+      if (!(await this.#orFailed(this.#lines.fill())) && this.#lines.isEnd) return null
     }
   }
 
@@ -128,13 +152,21 @@ export class LineSource implements SourceReader {
     return isRefusal(text) ? new RowFault(text) : this.#parts.recordOf(text)
   }
 
-  async #fill(): Promise<boolean> {
+  async #orFailed<T>(reading: Promise<T>): Promise<T> {
     try {
-      return await this.#lines.fill()
+      return await reading
     } catch (error) {
       const text = `cannot read ${this.#parts.file}: ${String(error)}. Check the disk.`
       throw sourceFailed(text, error)
     }
+  }
+
+  async #positionText(): Promise<string> {
+    const { position: byte } = this.#lines
+    if (byte !== this.#told.byte) {
+      this.#told = { byte, text: await this.#orFailed(linePosition(this.#parts.handle, byte)) }
+    }
+    return this.#told.text
   }
 
   async #tooLong(): Promise<MillraceError> {
