@@ -21,6 +21,7 @@ export type { ProcessOptions, ReduceFunctions, ReduceOptions } from './api/proce
 export type { ApplicationStatus, ProcessStatus, TaskStatus } from './api/status.ts'
 export { type StepOptions, StreamingDataFrame } from './api/streaming-data-frame.ts'
 export type { LookupOptions } from './api/lookup-options.ts'
+export type { SourceOptions } from './api/source-options.ts'
 export { Topic, type TopicOptions } from './api/topic.ts'
 export { type DeadLetterTopic, type ErrorPolicy, fail, skip } from './record/error-policy.ts'
 export { type DeadLetterInfo, deadLetterInfo } from './record/format/dead-letter-headers.ts'

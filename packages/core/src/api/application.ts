@@ -8,7 +8,6 @@ import { type CompileOptions, compile, explain, type Pipeline } from '../compile
 import { MillraceError } from '../errors.ts'
 import { deadLetterTopics, refuseDeadLetterLoops } from '../plan/dead-letter-topics.ts'
 import type { FrameNode, OutputNode } from '../plan/node.ts'
-import { type SourceNode, sourceNode } from '../plan/source.ts'
 import { topicsOf } from '../plan/topics-of.ts'
 import { fail } from '../record/error-policy.ts'
 import type { CheckpointHook } from '../runtime/checkpoint-step.ts'
@@ -36,6 +35,7 @@ import {
 import { defaultLogger } from './default-logger.ts'
 import type { CollectOptions, FrameHost } from './frame-host.ts'
 import { checkIdentities } from './identities.ts'
+import { Inputs } from './inputs.ts'
 import { RowQueue } from './iterate.ts'
 import { ProcessGroup } from './processes/process-group.ts'
 import { logOfProcess, placeOfThisProcess } from './processes/process-place.ts'
@@ -43,8 +43,9 @@ import { checkShared, type ProcessRole, roleOf } from './processes/process-role.
 import { runInChild } from './processes/run-in-child.ts'
 import { startProcess } from './processes/start-process.ts'
 import { sinkFrom } from './sink-from.ts'
+import type { SourceOptions } from './source-options.ts'
 import { type ApplicationStatus, statusOf } from './status.ts'
-import { parsePolicy, requireThat } from './step.ts'
+import { parsePolicy } from './step.ts'
 import { StreamingDataFrame } from './streaming-data-frame.ts'
 import {
   type KeyColumn,
@@ -61,7 +62,7 @@ export class Application {
   readonly #options: ApplicationOptions
   readonly #host: FrameHost
   readonly #outputs: OutputNode[] = []
-  readonly #sources = new Map<string, SourceNode>()
+  readonly #inputs: Inputs
   readonly #commitIntervalMs: number
   #run: Run | null = null
   #group: ProcessGroup | null = null
@@ -77,6 +78,7 @@ export class Application {
     this.#options = options
     this.#commitIntervalMs = durationMs(options.commitInterval ?? '1s', 'commitInterval')
     const onError = parsePolicy(options.onError, fail())
+    this.#inputs = new Inputs(options.broker !== undefined, onError)
     this.#host = {
       onError,
       frame: node => new StreamingDataFrame(this.#host, node),
@@ -119,17 +121,19 @@ export class Application {
     return new Topic(topicDefinition(name, options, this.#host.onError))
   }
 
-  /** The frame of a topic, or of a source outside Kafka. Frames of one topic share one reader. */
-  dataframe<Row>(input: Topic<Row> | Source<Row>): StreamingDataFrame<Row> {
-    if (input instanceof Topic) return this.#host.frame<Row>(this.#topicNode(input))
-    requireThat(
-      typeof (input as Source | null)?.open === 'function',
-      "dataframe needs a topic, app.topic('sales'), or a source such as fromArray(rows)",
-      input,
-    )
-    const onError = this.#host.onError
-    const parts = { timestamp: null, disorderMs: 0, onError }
-    return this.#host.frame<Row>(sourceNode({ kind: 'source', source: input, ...parts }))
+  /**
+   * The frame of a topic, or of a source outside Kafka. Frames of one topic share one reader.
+   *
+   * A source is read from its beginning by every run; with `resume` a run goes on where the last
+   * commit was. `collect` and iteration always read all of it.
+   *
+   * @example app.dataframe(fromJsonLines('flights.jsonl'), { resume: 'flights' })
+   */
+  dataframe<Row>(
+    input: Topic<Row> | Source<Row>,
+    options: SourceOptions = {},
+  ): StreamingDataFrame<Row> {
+    return this.#host.frame<Row>(this.#inputs.node(input, options))
   }
 
   /** The whole plan as it will run, as text. */
@@ -222,22 +226,6 @@ export class Application {
    */
   async stateStats(): Promise<StateStats | null> {
     return (await (this.#group ?? this.#run)?.stateStats()) ?? null
-  }
-
-  #topicNode(topic: Topic): SourceNode {
-    const known = this.#sources.get(topic.name)
-    if (known === undefined) {
-      const node = sourceNode({ kind: 'topic', topic: topic.definition })
-      this.#sources.set(topic.name, node)
-      return node
-    }
-    if (known.input.kind === 'topic' && known.input.topic === topic.definition) return known
-    throw new MillraceError(
-      'INVALID_PLAN',
-      `topic ${JSON.stringify(topic.name)} is read already, as declared elsewhere. Declare ` +
-        'it once and keep it in a variable.',
-      { topic: topic.name },
-    )
   }
 
   async #collect(node: FrameNode, options: CollectOptions): Promise<object[]> {

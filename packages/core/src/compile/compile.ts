@@ -165,10 +165,11 @@ function inputOfPart(part: PlanPart): PipelineInput {
   }
   const { input } = root
   if (input.kind === 'topic') return topicInput(root, input.topic)
-  const { source, timestamp, disorderMs, onError } = input
+  const { source, resume = null, timestamp, disorderMs, onError } = input
   return {
     kind: 'local',
     source,
+    resume,
     read: withColumns(root.read, timestamp),
     ...(root.wanted && { wanted: root.wanted }),
     timestamp: timestamp === null ? null : evaluator(timestamp),

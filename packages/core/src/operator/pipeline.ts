@@ -45,10 +45,15 @@ export interface RepartitionInput {
   readonly schema: Schema
 }
 
-/** Rows from outside Kafka, read by this process alone. */
+/** Rows from outside Kafka. */
 export interface LocalInput {
   readonly kind: 'local'
   readonly source: Source
+  /**
+   * The name under which positions are kept; the group says who reads then. Null: all of it is
+   * read, by this process alone.
+   */
+  readonly resume: string | null
   readonly read: ColumnsRead
   /** The records that are looked at; missing = all. */
   readonly wanted?: RecordsWanted
@@ -73,7 +78,7 @@ export interface TopicNeed {
 export interface SubTopology {
   readonly id: number
   readonly input: PipelineInput
-  /** What keeps state in it; none = its offsets are all it has. */
+  /** What keeps state in it; none = where its input goes on is all it has. */
   readonly stores: readonly StoreNeed[]
   /** True: all it reads comes from sources that end, after which nothing can follow. */
   readonly isFinite: boolean
@@ -81,6 +86,11 @@ export interface SubTopology {
   readonly repartitions: readonly string[]
   /** Machines for the task of one partition. */
   readonly createGraph: (task: TaskPlace) => OperatorGraph
+}
+
+/** Its tasks keep something from which a restarted one goes on: state, or where a source stands. */
+export function isKept({ input, stores }: SubTopology): boolean {
+  return input.kind === 'local' ? input.resume !== null : stores.length > 0
 }
 
 /** A step with state: its identity, and what must not change while its state lives. */

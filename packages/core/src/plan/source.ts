@@ -14,6 +14,8 @@ export type SourceInput =
   | {
       readonly kind: 'source'
       readonly source: Source
+      /** The name under which positions are kept; null or missing = none are. */
+      readonly resume?: string | null
       readonly timestamp: Expr | null
       readonly disorderMs: number
       readonly onError: ErrorPolicy

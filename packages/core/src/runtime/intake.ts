@@ -7,7 +7,7 @@ import type { OperatorGraph } from '../operator/operator-graph.ts'
 import type { PipelineInput, RepartitionInput, TopicInput } from '../operator/pipeline.ts'
 import type { RawBatch } from '../transport/raw-records.ts'
 import type { FetchProgress } from '../transport/transport.ts'
-import { LocalIntake } from './local-intake.ts'
+import { LocalIntake, type SourceAt, type SourceStart } from './local-intake.ts'
 import { RepartitionIntake } from './repartition-intake.ts'
 import { SourceClock } from './source-clock.ts'
 import type { TaskWorld } from './task.ts'
@@ -27,6 +27,8 @@ export interface Intake {
   end?(): void
   /** Local sources: reads up to `recordsMax` records; gives how many. */
   pull?(recordsMax: number, graph: OperatorGraph): Promise<number>
+  /** Local sources: where reading goes on. The same object as long as nothing was read. */
+  readonly at?: SourceAt
   /** Local sources: wall time before which there is nothing to pull. */
   readonly resumeAt?: number
   close?(): Promise<void>
@@ -37,10 +39,11 @@ export function intakeOf(
   context: OperatorContext,
   upstream: { readonly count: number; readonly isFinite: boolean },
   world: TaskWorld,
+  start: SourceStart,
 ): Intake {
   if (input.kind === 'topic') return topicIntake(input, context, world)
   if (input.kind === 'repartition') return repartitionIntake(input, upstream, world)
-  return new LocalIntake(input, context, world)
+  return new LocalIntake(input, context, world, start)
 }
 
 function topicIntake(input: TopicInput, context: OperatorContext, world: TaskWorld): Intake {

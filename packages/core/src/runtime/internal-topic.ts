@@ -1,19 +1,19 @@
 import { createHash } from 'node:crypto'
-import type { SubTopology } from '../operator/pipeline.ts'
+import { isKept, type SubTopology } from '../operator/pipeline.ts'
 import type { InternalNames } from './topics.ts'
 
 /** Kafka allows letters, digits, dot, underscore and hyphen, at most 249 characters. */
 const NAME_CHARS_MAX = 249
 
 /**
- * Name of an internal topic: `<application>.<identity>.repartition|changelog`. Characters that
- * Kafka does not allow become `_`; a name that was changed or is too long ends in a hash of the
- * whole, so that two names never become one.
+ * Name of an internal topic: `<application>.<identity>.repartition|changelog|source`. Characters
+ * that Kafka does not allow become `_`; a name that was changed or is too long ends in a hash of
+ * the whole, so that two names never become one.
  */
 export function internalTopicName(
   applicationId: string,
   identity: string,
-  kind: 'repartition' | 'changelog',
+  kind: 'repartition' | 'changelog' | 'source',
 ): string {
   const wanted = `${applicationId}.${identity}.${kind}`
   const allowed = wanted.replace(/[^a-zA-Z0-9._-]/g, '_')
@@ -25,17 +25,24 @@ export function internalTopicName(
 }
 
 /**
- * Names of all internal topics of an application. A changelog is named after what its part reads.
+ * Names of all internal topics of an application. A changelog is named after what its part reads;
+ * that of a source outside Kafka is what the group divides, too.
  */
 export function internalNames(applicationId: string, hasChangelogs: boolean): InternalNames {
-  const leadOf = ({ input }: SubTopology): string => {
-    if (input.kind === 'topic') return input.topic
-    return input.kind === 'local' ? input.source.name : input.identity
+  const repartition = (identity: string): string =>
+    internalTopicName(applicationId, identity, 'repartition')
+  const source = (name: string): string => internalTopicName(applicationId, name, 'source')
+  const changelog = (part: SubTopology): string | null => {
+    if (!hasChangelogs || !isKept(part)) return null
+    const { input } = part
+    if (input.kind === 'local') return source(input.resume as string)
+    const lead = input.kind === 'topic' ? input.topic : input.identity
+    return internalTopicName(applicationId, lead, 'changelog')
   }
-  return {
-    repartition: identity => internalTopicName(applicationId, identity, 'repartition'),
-    changelog: hasChangelogs
-      ? part => internalTopicName(applicationId, leadOf(part), 'changelog')
-      : null,
+  const lead = (part: SubTopology): string | null => {
+    const { input } = part
+    if (input.kind === 'local') return changelog(part)
+    return input.kind === 'topic' ? input.topic : repartition(input.identity)
   }
+  return { repartition, changelog, lead }
 }

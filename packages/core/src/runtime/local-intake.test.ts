@@ -14,11 +14,14 @@ import { LocalIntake } from './local-intake.ts'
 const Row = schema({ n: t.int32() })
 const INPUT = {
   kind: 'local',
+  resume: null,
   read: 'all',
   timestamp: null,
   disorderMs: 0,
   onError: fail(),
 } as const
+
+const BEGINNING = { count: 0, position: null }
 
 /** A source whose chunks the test gives; the last one ends it. */
 function setUp(chunks: readonly (readonly number[])[], partition = 0) {
@@ -56,7 +59,12 @@ function setUp(chunks: readonly (readonly number[])[], partition = 0) {
     },
   }
   const context = { partition } as OperatorContext
-  const intake = new LocalIntake({ ...INPUT, source }, context, { clock: new ManualClock() })
+  const intake = new LocalIntake(
+    { ...INPUT, source },
+    context,
+    { clock: new ManualClock() },
+    BEGINNING,
+  )
   const graph = new OperatorGraph([{ operator: sink, targets: [], lateTargets: [] }], [0])
   return { intake, graph, calls, seen, source }
 }
@@ -94,7 +102,7 @@ test('records that a source leaves out count in the numbers of those that follow
   }
   const input = { ...INPUT, source: leaving, wanted }
   const context = { partition: 0 } as OperatorContext
-  const intake = new LocalIntake(input, context, { clock: new ManualClock() })
+  const intake = new LocalIntake(input, context, { clock: new ManualClock() }, BEGINNING)
   for (let i = 0; i < 3; i++) await intake.pull(10, parts.graph)
   expect(parts.seen.map(each => (each as number[]).slice(0, 2))).toEqual([
     [2, 5],
@@ -132,7 +140,7 @@ describe('a bad row', () => {
       },
     } as Partial<OperatorContext> as OperatorContext
     const world = { clock: new ManualClock() }
-    const intake = new LocalIntake({ ...INPUT, source, onError }, context, world)
+    const intake = new LocalIntake({ ...INPUT, source, onError }, context, world, BEGINNING)
     const process = (batch: Batch) => {
       const rowAt = rowsOf(batch)
       for (let nth = 0; nth < batch.count; nth++) seen.push(rowAt(batch.at(nth))['n'])
@@ -177,7 +185,7 @@ test('a source that says when it goes on is left alone until then', async () => 
       close: async () => {},
     }),
   }
-  const intake = new LocalIntake({ ...INPUT, source }, {} as OperatorContext, { clock })
+  const intake = new LocalIntake({ ...INPUT, source }, {} as OperatorContext, { clock }, BEGINNING)
   const graph = new OperatorGraph([], [])
   await intake.pull(10, graph)
   expect(intake.resumeAt).toBe(150)

@@ -8,6 +8,7 @@ import { MillraceError } from '../errors.ts'
 import type { OperatorContext } from '../operator/operator.ts'
 import type { OperatorGraph } from '../operator/operator-graph.ts'
 import type { LocalInput } from '../operator/pipeline.ts'
+import type { SourcePosition } from '../record/format/epoch-marker.ts'
 import type { SourceChunk, SourceContext, SourceReader } from '../source/source.ts'
 import { sourceBatch } from '../source/source-batch.ts'
 import { assert } from '../util/assert.ts'
@@ -18,6 +19,20 @@ import { SourceClock } from './source-clock.ts'
 /** What a row can have; anything else is trouble of the source. */
 const ROW_FAULTS: ReadonlySet<string> = new Set(['DECODE_FAILED', 'TIMESTAMP_UNIT', 'OVERFLOW'])
 
+/** Where a source goes on. */
+export interface SourceAt {
+  /** How many records were read. */
+  readonly count: number
+  readonly source: SourcePosition
+}
+
+/** Where an earlier task has stopped. */
+export interface SourceStart {
+  readonly count: number
+  /** Null: at the beginning. */
+  readonly position: string | null
+}
+
 /** It ends when the source says so. */
 export class LocalIntake implements Intake {
   readonly clock: SourceClock
@@ -25,14 +40,25 @@ export class LocalIntake implements Intake {
   readonly #context: OperatorContext
   #reader: SourceReader | null = null
   readonly #sourceContext: SourceContext
-  #recordsRead = 0
+  #at: SourceAt
   #resumeAt = Number.NEGATIVE_INFINITY
 
-  constructor(input: LocalInput, context: OperatorContext, sourceContext: SourceContext) {
+  /** @param start where an earlier task has stopped. */
+  constructor(
+    input: LocalInput,
+    context: OperatorContext,
+    sourceContext: SourceContext,
+    start: SourceStart,
+  ) {
+    this.#at = atOf(input, start.count, start.position)
     this.#sourceContext = sourceContext
     this.clock = new SourceClock(input.disorderMs, Number.POSITIVE_INFINITY)
     this.#input = input
     this.#context = context
+  }
+
+  get at(): SourceAt {
+    return this.#at
   }
 
   /** Wall time before which the source has nothing. */
@@ -50,17 +76,18 @@ export class LocalIntake implements Intake {
     if (this.#resumeAt > this.#sourceContext.clock.now()) return 0
     this.#reader ??= await this.#open()
     const chunk = await this.#read(this.#reader, recordsMax)
-    this.#resumeAt = chunk?.resumeAt ?? Number.NEGATIVE_INFINITY
-    if (chunk === null) return 0
-    const { records, isEnd, leftOut = 0 } = chunk
-    this.#recordsRead += leftOut
+    this.#resumeAt = chunk.resumeAt ?? Number.NEGATIVE_INFINITY
+    const { records, isEnd, position, leftOut = 0 } = chunk
+    const firstOffset = this.#at.count + leftOut
     if (records.length > 0) {
-      const place = { name: source.name, partition, firstOffset: this.#recordsRead }
+      const place = { name: source.name, partition, firstOffset }
       const batch = sourceBatch(records, source.schema, this.#input.read, place)
       const guard = { step: source.name, policy: onError, context: this.#context }
       await graph.process(stampEventTime(batch, timestamp, this.clock, guard))
-      this.#recordsRead += records.length
     }
+    const count = firstOffset + records.length
+    const hasMoved = count !== this.#at.count || position !== this.#at.source.position
+    if (hasMoved) this.#at = atOf(this.#input, count, position)
     if (isEnd) this.clock.end()
     return records.length
   }
@@ -72,11 +99,11 @@ export class LocalIntake implements Intake {
   #open(): Promise<SourceReader> {
     const { source, read, wanted } = this.#input
     const context = { ...this.#sourceContext, read, ...(wanted && { wanted }) }
-    return source.open(this.#context.partition, null, context)
+    return source.open(this.#context.partition, this.#at.source.position, context)
   }
 
-  /** Null: there were only bad rows, as many as may be dealt with at once. */
-  async #read(reader: SourceReader, recordsMax: number): Promise<SourceChunk | null> {
+  /** No records: there were only bad rows, as many as may be dealt with at once, or none at all. */
+  async #read(reader: SourceReader, recordsMax: number): Promise<SourceChunk> {
     const { source, onError } = this.#input
     const { clock } = this.#sourceContext
     for (let skipped = 0; skipped < recordsMax; skipped++) {
@@ -90,6 +117,11 @@ export class LocalIntake implements Intake {
         this.#context.recordFailed(error.at({ step: source.name }), onError, record)
       }
     }
-    return null
+    // Where it stands behind them.
+    return reader.read(0)
   }
+}
+
+function atOf({ source }: LocalInput, count: number, position: string | null): SourceAt {
+  return { count, source: { name: source.name, position } }
 }

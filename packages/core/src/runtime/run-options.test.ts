@@ -8,10 +8,14 @@ import {
   refuseWithoutTransactions,
 } from './run-options.ts'
 
+const TOPIC = { kind: 'topic' } as never
+const resumed = (resume: string | null) =>
+  ({ kind: 'local', resume, source: { name: 'csv a.csv' } }) as never
+
 const context = { applicationId: 'app', log: { info() {}, warn() {} } }
 
 function options(parts: Partial<SubTopology>[], more: Partial<RunOptions> = {}): RunOptions {
-  const subTopologies = parts.map(part => ({ stores: [], repartitions: [], ...part }))
+  const subTopologies = parts.map(part => ({ input: TOPIC, stores: [], repartitions: [], ...part }))
   const pipeline = { subTopologies, topics: [], fingerprint: '' }
   const transport = inMemory().create(context)
   const membership = 'group'
@@ -24,6 +28,8 @@ test('state and regrouping are internal, copying is not', () => {
   expect(isInternal(options([{}]).pipeline)).toBe(false)
   expect(isInternal(options([{}, { stores: [store] }]).pipeline)).toBe(true)
   expect(isInternal(options([{ repartitions: ['by-x'] }]).pipeline)).toBe(true)
+  expect(isInternal(options([{ input: resumed('a') }]).pipeline)).toBe(true)
+  expect(isInternal(options([{ input: resumed(null) }]).pipeline)).toBe(false)
 })
 
 test('transactions are for what is internal, and for outputs that come exactly once', () => {
@@ -41,4 +47,7 @@ test('a broker without transactions refuses exactly-once and runs the rest witho
   expect(() => refuseWithoutTransactions(options([{}], without))).not.toThrow()
   const strict = options([{}], { ...without, guarantee: 'exactly-once' })
   expect(() => refuseWithoutTransactions(strict)).toThrow('NOT_SUPPORTED: small broker has no')
+  const source = options([{ input: resumed('a') }], without)
+  expect(() => refuseWithoutTransactions(source)).toThrow('where csv a.csv goes on is kept in them')
+  expect(() => refuseWithoutTransactions({ ...source, membership: 'alone' })).not.toThrow()
 })

@@ -1,6 +1,9 @@
-/** What a run is told, and what follows from it before anything is opened. */
+/**
+ * What a run is told, and what follows from it before anything is opened: whether it writes in
+ * transactions, what a broker can't give it, and whether it needs a place for state.
+ */
 import { MillraceError } from '../errors.ts'
-import type { Pipeline } from '../operator/pipeline.ts'
+import { isKept, type Pipeline } from '../operator/pipeline.ts'
 import type { StateBackend, StateBackendFactory } from '../state/state-backend.ts'
 import { shareMemory } from '../state/state-memory.ts'
 import type { Transport } from '../transport/transport.ts'
@@ -37,8 +40,18 @@ export interface RunOptions {
 }
 
 /** @throws NOT_SUPPORTED */
-export function refuseWithoutTransactions({ guarantee, transport }: RunOptions): void {
-  if (guarantee === 'at-least-once' || transport.abilities.transactions) return
+export function refuseWithoutTransactions(options: RunOptions): void {
+  const { guarantee, transport, pipeline, membership } = options
+  if (transport.abilities.transactions) return
+  for (const { input } of membership === 'alone' ? [] : pipeline.subTopologies) {
+    if (input.kind !== 'local' || input.resume === null) continue
+    throw new MillraceError(
+      'NOT_SUPPORTED',
+      `${transport.name} has no transactions, and where ${input.source.name} goes on is kept in ` +
+        'them. Use a real broker, or leave out resume: the source is read from its beginning then.',
+    )
+  }
+  if (guarantee === 'at-least-once') return
   throw new MillraceError(
     'NOT_SUPPORTED',
     `${transport.name} has no transactions, so nothing can be exactly once on it. ` +
@@ -56,7 +69,7 @@ export function isTransactional(options: RunOptions): boolean {
 /** Its tasks keep something, or hand something to each other. */
 export function isInternal({ subTopologies }: Pipeline): boolean {
   return subTopologies.some(
-    ({ stores, repartitions }) => stores.length > 0 || repartitions.length > 0,
+    part => part.stores.length > 0 || part.repartitions.length > 0 || isKept(part),
   )
 }
 

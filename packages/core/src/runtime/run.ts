@@ -164,7 +164,7 @@ export class Run {
       failures: new FailureLog(log, clock, membership === 'alone' ? null : applicationId),
       partitionCounts,
       memory: this.#memory,
-      internalTopic: names.repartition,
+      names,
       isBounded,
       flushes,
       startedAt: clock.now(),
@@ -175,26 +175,26 @@ export class Run {
     await this.#takePartitions()
   }
 
-  /** Local sources at once; topics as the group assigns them, or all of them when alone. */
+  /** Local sources that aren't resumed at once; else as the group assigns, or all when alone. */
   async #takePartitions(): Promise<void> {
     const { pipeline, membership, transport, applicationId } = this.#options
     const isAlone = membership === 'alone'
+    const { lead } = this.#topics.names
     for (const part of pipeline.subTopologies) {
-      if (part.input.kind !== 'local' && !isAlone) continue
+      if (lead(part) !== null && !isAlone) continue
       const taskCount = this.#topics.taskCounts[part.id] as number
       for (let partition = 0; partition < taskCount; partition++) {
         this.#tasks?.restoreTask(part, partition)
       }
     }
     await this.#tasks?.openAll(null)
-    const topics = pipeline.subTopologies.flatMap(part => this.#tasks?.leadTopic(part) ?? [])
+    const topics = pipeline.subTopologies.flatMap(part => lead(part) ?? [])
     this.#hasAssignment = isAlone || topics.length === 0
     if (this.#hasAssignment) return
-    const handlers = this.#inbox.handlers()
     const isLasting = this.#backend?.isDurable === true
     const instanceId = isLasting ? `${applicationId}-${this.#backend?.slot}` : undefined
-    const group = { groupId: applicationId, topics: [...new Set(topics)], instanceId, ...handlers }
-    this.#member = await transport.joinGroup(group)
+    const group = { groupId: applicationId, topics: [...new Set(topics)], instanceId }
+    this.#member = await transport.joinGroup({ ...group, ...this.#inbox.handlers() })
   }
 
   async #loop(): Promise<void> {
@@ -256,7 +256,7 @@ export class Run {
 
   async #pullLocal(): Promise<void> {
     for (const task of this.tasks) {
-      if (task.source === null) await task.pull(this.#options.batchRecordsMax)
+      if (task.isPulled) await task.pull(this.#options.batchRecordsMax)
     }
   }
 

@@ -21,6 +21,11 @@ test('a marker gives back what it was made of', () => {
   expect(marker.receipts).toEqual([{ sink: '0', receipt: null }])
 })
 
+test('a marker of a source outside Kafka gives back where it goes on', () => {
+  const read = { ...progress, source: { name: 'csv a.csv', position: '300' } }
+  expect(progressOf(markerOf({ ...parts, progress: read }), source)).toEqual(read)
+})
+
 test('a task that has seen nothing decides nothing', () => {
   const nothing = Number.NEGATIVE_INFINITY
   const input = { watermark: nothing, upstreams: [] }

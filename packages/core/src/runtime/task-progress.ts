@@ -5,7 +5,12 @@
  * The marker (docs/formats.md) is the truth for tasks with state; tasks without state keep the part
  * of it that they need in the metadata of their offset commit.
  */
-import type { EpochMarker, SinkReceipt, UpstreamProgress } from '../record/format/epoch-marker.ts'
+import type {
+  EpochMarker,
+  SinkReceipt,
+  SourcePosition,
+  UpstreamProgress,
+} from '../record/format/epoch-marker.ts'
 import type { TopicPartition } from '../record/topic-partition.ts'
 import type { Receipt } from '../sink/sink.ts'
 
@@ -19,7 +24,7 @@ export interface InputProgress {
 
 export interface TaskProgress {
   readonly epoch: number
-  /** The offset to read next. */
+  /** The offset to read next; of a source outside Kafka, how many records were read. */
   readonly position: number
   readonly input: InputProgress
   /** Decided: nothing is expected of the input until it speaks again. */
@@ -28,6 +33,8 @@ export interface TaskProgress {
   readonly watermark: number
   /** Decided: wall time in the next epoch; null = nothing was due. */
   readonly wallTime: number | null
+  /** Where a source outside Kafka goes on; missing = it reads a topic. */
+  readonly source?: SourcePosition
 }
 
 /** Of an epoch's record: what sinks gave, in their order. */
@@ -65,6 +72,7 @@ export function markerOf(parts: MarkerParts): EpochMarker {
     ],
     receipts: receipts.map((receipt, i) => ({ sink: String(i), receipt })),
     fingerprints: stores.map(({ identity, fingerprint }) => ({ step: identity, fingerprint })),
+    ...(progress.source && { source: progress.source }),
   }
 }
 
@@ -82,5 +90,6 @@ export function progressOf(marker: EpochMarker, source: TopicPartition): TaskPro
     isIdle: marker.decisions.some(({ kind }) => kind === 'idle'),
     watermark: moved?.kind === 'advance' ? moved.watermark : Number.NEGATIVE_INFINITY,
     wallTime: wall?.kind === 'wall' ? wall.time : null,
+    ...(marker.source && { source: marker.source }),
   }
 }

@@ -1,7 +1,7 @@
 /**
  * The tasks of this process: opened where an earlier owner stopped, closed when they go.
  *
- * A task is known by the partition it reads, or by its id when it reads a local source.
+ * A task is known by the partition that the group gave, or by its id when all are this process's.
  */
 import type { Pipeline, SubTopology } from '../operator/pipeline.ts'
 import { isAmong, partitionName, type TopicPartition } from '../record/topic-partition.ts'
@@ -59,12 +59,6 @@ export class TaskSet {
     return this.#tasks.get(partitionName(topic, partition))
   }
 
-  /** The topic whose partitions are the tasks of a part; null for local sources. */
-  leadTopic({ input }: SubTopology): string | null {
-    if (input.kind === 'local') return null
-    return input.kind === 'topic' ? input.topic : this.#options.world.internalTopic(input.identity)
-  }
-
   /**
    * Begins to restore the tasks of these partitions, side by side; `openReady` opens each when it
    * is. What is no task of the plan is passed over.
@@ -72,13 +66,15 @@ export class TaskSet {
   restore(partitions: readonly TopicPartition[]): void {
     const { subTopologies } = this.#options.pipeline
     for (const { topic, partition } of partitions) {
-      const part = subTopologies.find(candidate => this.leadTopic(candidate) === topic)
+      const part = subTopologies.find(
+        candidate => this.#options.world.names.lead(candidate) === topic,
+      )
       if (part !== undefined) this.restoreTask(part, partition)
     }
   }
 
   restoreTask(part: SubTopology, partition: number): void {
-    const topic = this.leadTopic(part)
+    const topic = this.#options.world.names.lead(part)
     const source = topic === null ? null : { topic, partition }
     if (source !== null) checkPartition(part, source, this.#options.topics.partitionCounts)
     const stop = new AbortController()
@@ -148,7 +144,7 @@ export class TaskSet {
     await task.open(state)
     this.#tellOfPlan(start)
     const { position } = start
-    if (source !== null) fetcher.add(source, position)
+    if (source !== null && !task.isPulled) fetcher.add(source, position)
     log.debug({ task: task.id, ...source, position, plan: pipeline.fingerprint }, 'task opened')
     return (start.progress?.epoch ?? -1) + 1
   }

@@ -10,12 +10,17 @@
  *   yes     moved from outside OFFSETS_MOVED       keep, follow
  *   other partition count      PARTITIONS_CHANGED  clear
  *   (no state)                 the group offset, with the watermark of its metadata
+ *   (a source outside Kafka: the group offset only counts)
+ *   yes     any                go on from the position in the marker
+ *   none    ours               STATE_LOST          replay
+ *   cut     any                STATE_LOST          replay
+ *   of a source with another name  SOURCE_CHANGED  keep
  *
  * "Cut" is a changelog whose first records were deleted and not only compacted. A task whose state
  * has no changelog (a broker without transactions) begins at the earliest record again, said in one
  * line of the log. A bounded run ends at the high watermark found here.
  */
-import type { SubTopology } from '../operator/pipeline.ts'
+import { isKept, type LocalInput, type SubTopology } from '../operator/pipeline.ts'
 import { type CommitMetadata, parseCommitMetadata } from '../record/format/commit-metadata.ts'
 import type { TopicPartition } from '../record/topic-partition.ts'
 import type { Admin, GroupMember, OffsetCommit } from '../transport/transport.ts'
@@ -26,7 +31,7 @@ import { storesOf } from './stores-of.ts'
 import type { TaskStart } from './task.ts'
 import { progressOf, receiptsOf, type TaskProgress } from './task-progress.ts'
 import type { VerdictChoices } from './verdict-choices.ts'
-import { offsetsMoved, stateLost } from './verdicts.ts'
+import { offsetsMoved, positionLost, sourceChanged, stateLost } from './verdicts.ts'
 import type { Waiting } from './waiting.ts'
 
 export interface StartWorld {
@@ -39,6 +44,9 @@ export interface StartWorld {
   readonly log: Logger
   readonly waiting: Waiting
 }
+
+/** It is read from its beginning to its end, neither of which is an offset. */
+const LOCAL_OFFSETS = { earliest: 0, latest: Number.POSITIVE_INFINITY }
 
 /** What is known of a task with state. */
 interface Known {
@@ -70,12 +78,14 @@ export async function taskStart(
   const { admin, member, isBounded, partitionCounts, choices, log } = world
   const marker = found?.marker ?? null
   const { stores, cleared, news } = storesOf(part, marker, choices.PLAN_CHANGED)
+  const { input } = part
   const nothing = { progress: null, receipts: [], cleared: [], planBefore: null, mustCommit: false }
   const isNew = { ...nothing, stores }
   if (source === null) return { position: 0, end: Number.POSITIVE_INFINITY, ...isNew }
-  const { earliest, latest } = await admin.offsets(source)
+  const isLocal = input.kind === 'local'
+  const { earliest, latest } = isLocal ? LOCAL_OFFSETS : await admin.offsets(source)
   // An internal topic ends when its writers say so, not where it ended when this run began.
-  const isInternal = part.input.kind === 'repartition'
+  const isInternal = input.kind === 'repartition'
   const end = isBounded && !isInternal ? latest : Number.POSITIVE_INFINITY
   // A transaction of an earlier owner may be undecided.
   const asked = member?.committed([source]) ?? Promise.resolve([])
@@ -94,7 +104,7 @@ export async function taskStart(
     metadata,
     earliest,
   }
-  const decision = part.stores.length > 0 ? withState(known, choices, log) : withoutState(known)
+  const decision = decided(part, known, choices, log)
   for (const text of news) log.warn({ ...source }, text)
   const isMoved = hasOtherCount && part.stores.length > 0
   if (isMoved) log.warn({ ...source }, 'the state is cleared, as its keys have moved')
@@ -105,12 +115,44 @@ export async function taskStart(
     position,
     end,
     progress,
-    receipts: receiptsOf(((part.stores.length > 0 ? marker : null) ?? metadata)?.receipts ?? []),
+    receipts: receiptsOf(((isKept(part) ? marker : null) ?? metadata)?.receipts ?? []),
     stores,
     cleared: isEmptied ? 'all' : cleared,
     planBefore: metadata?.fingerprint ?? null,
     mustCommit,
   }
+}
+
+function decided(part: SubTopology, known: Known, choices: VerdictChoices, log: Logger): Decision {
+  if (part.input.kind === 'local') return ofSource(part.input, known, choices, log)
+  return part.stores.length > 0 ? withState(known, choices, log) : withoutState(known)
+}
+
+/** The group's offset of a source outside Kafka only counts: where it goes on, its marker says. */
+function ofSource(
+  input: LocalInput,
+  { source, found, metadata }: Known,
+  choices: VerdictChoices,
+  log: Logger,
+): Decision {
+  const { marker, isCut } = found
+  const { name } = input.source
+  const progress = marker === null ? null : progressOf(marker, source)
+  if (isCut || (progress === null && metadata !== null)) {
+    if (choices.STATE_LOST !== 'replay') throw positionLost(source, name, isCut)
+    log.warn({ ...source }, `${name} is read from its beginning with empty state, as chosen`)
+    const begun = anew(marker?.epoch ?? metadata?.epoch ?? 0, 0)
+    return { progress: begun, position: 0, isCleared: true, mustCommit: true }
+  }
+  if (progress === null) return { progress, position: 0, isCleared: false, mustCommit: true }
+  const { position } = progress
+  const before = progress.source?.name ?? name
+  if (before === name) return { progress, position, isCleared: false, mustCommit: false }
+  if (choices.SOURCE_CHANGED !== 'keep') {
+    throw sourceChanged(source, input.resume as string, [before, name])
+  }
+  log.warn({ ...source, before, now: name }, 'the source has another name: it goes on, as chosen')
+  return { progress, position, isCleared: false, mustCommit: true }
 }
 
 function withState(known: Known, choices: VerdictChoices, log: Logger): Decision {

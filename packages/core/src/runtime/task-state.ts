@@ -29,8 +29,8 @@ export interface TaskStateOptions {
   readonly backend: StateBackend | null
   readonly clock: Clock
   readonly log: Logger
-  /** Full name of the changelog of a part; null = state has none. */
-  readonly changelog: ((part: SubTopology) => string) | null
+  /** Full name of the changelog of a part; null = it has none. */
+  readonly changelog: (part: SubTopology) => string | null
   readonly topicIds: ReadonlyMap<string, string>
   readonly waiting: Waiting
 }
@@ -62,11 +62,8 @@ export class TaskState {
 
   /** The changelog of a task; null = it has none. */
   changelogOf(part: SubTopology, partition: number): TopicPartition | null {
-    const { changelog } = this.#options
-    // A local source is read from its beginning each time, so there is nothing to go on from.
-    const keeps = part.stores.length > 0 && part.input.kind !== 'local'
-    if (!keeps || changelog === null) return null
-    return { topic: changelog(part), partition }
+    const topic = this.#options.changelog(part)
+    return topic === null ? null : { topic, partition }
   }
 
   /**
@@ -75,8 +72,8 @@ export class TaskState {
    */
   async open(part: SubTopology, partition: number, signal: AbortSignal): Promise<OpenState | null> {
     const { backend } = this.#options
-    if (part.stores.length === 0 || backend === null) return null
     const changelog = this.changelogOf(part, partition)
+    if (backend === null || (part.stores.length === 0 && changelog === null)) return null
     const name = nameOf(part, partition, changelog)
     const space = await backend.open(name)
     this.#spaces.set(name, space)

@@ -9,7 +9,7 @@
 import type { MillraceError } from '../errors.ts'
 import type { OperatorContext } from '../operator/operator.ts'
 import type { OperatorGraph } from '../operator/operator-graph.ts'
-import type { SubTopology, TaskPlace } from '../operator/pipeline.ts'
+import type { SubTopology } from '../operator/pipeline.ts'
 import type { ErrorPolicy } from '../record/error-policy.ts'
 import type { PlainRecord } from '../record/plain-record.ts'
 import type { TopicPartition } from '../record/topic-partition.ts'
@@ -17,7 +17,7 @@ import type { Receipt } from '../sink/sink.ts'
 import type { StateEntry } from '../state/state-backend.ts'
 import type { StateMemory } from '../state/state-memory.ts'
 import type { OutgoingRecords, RawBatch } from '../transport/raw-records.ts'
-import { sliceRaw } from '../transport/raw-records.ts'
+import { rawBefore, sliceRaw } from '../transport/raw-records.ts'
 import type { FetchProgress } from '../transport/transport.ts'
 import { assert } from '../util/assert.ts'
 import type { Clock } from '../util/clock.ts'
@@ -29,6 +29,7 @@ import { TaskClock, type Waits } from './task-clock.ts'
 import { TaskCounters } from './task-counters.ts'
 import type { StoreFingerprint, TaskProgress } from './task-progress.ts'
 import type { OpenState } from './task-state.ts'
+import type { InternalNames } from './topics.ts'
 import type { VerdictChoices } from './verdict-choices.ts'
 
 /** How often the end of a run may bring about something new. */
@@ -49,7 +50,7 @@ export interface TaskWorld {
   readonly failures: FailureLog
   readonly log: Logger
   readonly partitionCounts: ReadonlyMap<string, number>
-  readonly internalTopic: TaskPlace['internalTopic']
+  readonly names: InternalNames
   readonly memory: StateMemory
   /** Bounded runs end at the high watermarks of their start; idleness is off. */
   readonly isBounded: boolean
@@ -62,7 +63,7 @@ export interface TaskWorld {
 }
 
 export interface TaskStart {
-  /** Offset of the first record to read. */
+  /** Offset of the first record to read; of a source outside Kafka, how many were read. */
   readonly position: number
   /** Bounded runs: the first offset that is not read any more. */
   readonly end: number
@@ -131,7 +132,8 @@ export class Task implements OperatorContext {
     this.hasChanged = start.mustCommit
     this.#end = start.end
     this.#world = world
-    const { internalTopic, memory } = world
+    const { memory, names } = world
+    const internalTopic = names.repartition
     this.stores = start.stores
     this.#committed = { epoch: start.progress?.epoch ?? 0, receipts: start.receipts }
     const storeId = (name: string): number =>
@@ -139,19 +141,21 @@ export class Task implements OperatorContext {
     const { partition } = place
     this.#graph = subTopology.createGraph({ partition, internalTopic, storeId, memory })
     const upstream = { count: place.upstreamCount, isFinite: subTopology.isFinite }
-    this.#intake = intakeOf(subTopology.input, this, upstream, world)
+    const at = { count: start.position, position: start.progress?.source?.position ?? null }
+    this.#intake = intakeOf(subTopology.input, this, upstream, world, at)
     this.#clock = new TaskClock(this.#intake.clock)
-    const { progress } = start
-    if (progress === null) return
-    this.#clock.restore(progress, world.clock.now())
+    if (start.progress !== null) this.#clock.restore(start.progress, world.clock.now())
   }
 
-  /** The partition it reads; null for local sources. */
+  /** The partition that the group gave; null = all tasks of its part are this process's. */
   get source(): TopicPartition | null {
-    const { input } = this.subTopology
-    if (input.kind === 'local') return null
-    const topic = input.kind === 'topic' ? input.topic : this.#world.internalTopic(input.identity)
-    return { topic, partition: this.partition }
+    const topic = this.#world.names.lead(this.subTopology)
+    return topic === null ? null : { topic, partition: this.partition }
+  }
+
+  /** It reads a source outside Kafka; no batch of its partition ever comes. */
+  get isPulled(): boolean {
+    return this.subTopology.input.kind === 'local'
   }
 
   get watermark(): number {
@@ -191,7 +195,7 @@ export class Task implements OperatorContext {
 
   /** Processes a raw batch to its end. */
   async accept(raw: RawBatch): Promise<void> {
-    const cut = raw.nextOffset > this.#end ? sliceRaw(raw, 0, countBelow(raw, this.#end)) : raw
+    const cut = rawBefore(raw, this.#end)
     this.hasChanged = true
     this.count('records_in', cut.count)
     await this.#take(cut)
@@ -220,15 +224,18 @@ export class Task implements OperatorContext {
 
   /** Wall time before which a pull gives nothing; a task that reads a topic is never pulled. */
   get nextPullAt(): number {
-    if (this.source !== null || this.isFinal) return Number.POSITIVE_INFINITY
+    if (!this.isPulled || this.isFinal) return Number.POSITIVE_INFINITY
     return this.#intake.resumeAt ?? Number.NEGATIVE_INFINITY
   }
 
   /** Local sources: reads and processes some records. */
   async pull(recordsMax: number): Promise<void> {
     if (this.isFinal) return
-    const taken = await this.#intake.pull?.(recordsMax, this.#graph)
-    if (taken === undefined || (taken === 0 && !this.isFinal)) return
+    const before = this.#intake.at
+    const taken = (await this.#intake.pull?.(recordsMax, this.#graph)) ?? 0
+    const at = this.#intake.at
+    if (at === before && !this.isFinal) return
+    this.position = at?.count ?? this.position
     this.hasChanged = true
     this.count('records_in', taken)
     await this.#follow()
@@ -286,6 +293,7 @@ export class Task implements OperatorContext {
       isIdle: decision.isIdle,
       watermark: Math.max(this.#clock.watermark, watermark ?? Number.NEGATIVE_INFINITY),
       wallTime,
+      ...(this.#intake.at && { source: this.#intake.at.source }),
     }
   }
 
@@ -393,10 +401,4 @@ export class Task implements OperatorContext {
     if (changelog === null) return
     this.send(changelogRecords(changelog, gone, this.#world.clock.now()))
   }
-}
-
-function countBelow(raw: RawBatch, end: number): number {
-  let count = 0
-  while (count < raw.count && (raw.offsets[count] as number) < end) count++
-  return count
 }

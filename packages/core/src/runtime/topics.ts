@@ -8,7 +8,7 @@ import { MillraceError } from '../errors.ts'
 import type { Pipeline, SubTopology, TopicNeed } from '../operator/pipeline.ts'
 import type { Admin, TopicDescription, Transport } from '../transport/transport.ts'
 import type { VerdictChoices } from './verdict-choices.ts'
-import { partitionsChanged } from './verdicts.ts'
+import { partitionsChanged, sourceDivided } from './verdicts.ts'
 
 /**
  * Event times of any age and any future must fit, and nothing may expire behind our back
@@ -36,13 +36,16 @@ export interface PreparedTopics {
   readonly taskCounts: readonly number[]
   /** Ids of changelogs, by full name. */
   readonly topicIds: ReadonlyMap<string, string>
+  readonly names: InternalNames
 }
 
 /** Full names of the internal topics of an application. */
 export interface InternalNames {
   readonly repartition: (identity: string) => string
-  /** Null: state is not kept in changelogs. */
-  readonly changelog: ((part: SubTopology) => string) | null
+  /** Null: the part keeps nothing, or nowhere. */
+  readonly changelog: (part: SubTopology) => string | null
+  /** The topic whose partitions are the tasks of a part; null = all of them are this process's. */
+  readonly lead: (part: SubTopology) => string | null
 }
 
 export async function prepareTopics(
@@ -83,7 +86,7 @@ export async function prepareTopics(
       topicIds.set(name, topic.id)
     }
   }
-  return { partitionCounts, taskCounts, topicIds }
+  return { partitionCounts, taskCounts, topicIds, names }
 }
 
 function internalTopicsOf(part: SubTopology, names: InternalNames) {
@@ -92,9 +95,9 @@ function internalTopicsOf(part: SubTopology, names: InternalNames) {
     config: REPARTITION_CONFIG,
     isGrown: false,
   }))
-  const keeps = part.stores.length > 0 && part.input.kind !== 'local'
-  if (!keeps || names.changelog === null) return repartitions
-  return [...repartitions, { name: names.changelog(part), config: CHANGELOG_CONFIG, isGrown: true }]
+  const changelog = names.changelog(part)
+  if (changelog === null) return repartitions
+  return [...repartitions, { name: changelog, config: CHANGELOG_CONFIG, isGrown: true }]
 }
 
 function factorOf(
@@ -158,6 +161,7 @@ function checkGrowth(
   now: number,
   choices: VerdictChoices,
 ): void {
+  if (input.kind === 'local') throw sourceDivided(input, before, now)
   const canClear = now > before
   if (canClear && choices.PARTITIONS_CHANGED === 'clear') return
   const topic = input.kind === 'topic' ? input.topic : ''

@@ -29,6 +29,8 @@ export interface VerdictChoices {
    * regrouping keeps its state, as no key has moved there.
    */
   readonly PARTITIONS_CHANGED?: 'clear'
+  /** `keep`: a source that is resumed has another name and the same data; reading goes on. */
+  readonly SOURCE_CHANGED?: 'keep'
 }
 
 /** Every choice there is. */
@@ -39,6 +41,7 @@ const VERDICT_CHOICES: {
   STATE_LOST: ['follow', 'replay'],
   PLAN_CHANGED: ['clear'],
   PARTITIONS_CHANGED: ['clear'],
+  SOURCE_CHANGED: ['keep'],
 }
 
 /** The option as it is written, for the texts of verdicts. */

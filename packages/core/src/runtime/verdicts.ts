@@ -1,5 +1,9 @@
-/** The errors that stop a run where state and the group disagree; each names its choices. */
+/**
+ * The errors that stop a run where what was kept and what is found disagree; each names its
+ * choices (`verdict-choices.ts`). Which one it is, `task-start.ts` says.
+ */
 import { MillraceError } from '../errors.ts'
+import type { LocalInput } from '../operator/pipeline.ts'
 import type { TopicPartition } from '../record/topic-partition.ts'
 import { optionText } from './verdict-choices.ts'
 
@@ -35,6 +39,49 @@ export function offsetsMoved(
       `${optionText('OFFSETS_MOVED', 'keep')}. ` +
       `To go on at ${offset} with empty state: ${optionText('OFFSETS_MOVED', 'follow')}.`,
     source,
+  )
+}
+
+/** Where a source outside Kafka went on is not known any more. */
+export function positionLost(source: TopicPartition, name: string, isCut: boolean): MillraceError {
+  const text = isCut ? 'its first records were deleted' : 'it is empty'
+  return new MillraceError(
+    'STATE_LOST',
+    `${name} was read before, and the topic that says how far can't be trusted: ${text}. Was it ` +
+      'deleted or trimmed? Restore the topic. Or read the source from its beginning with empty ' +
+      `state: ${optionText('STATE_LOST', 'replay')}.`,
+    source,
+  )
+}
+
+/** @param names of the source at the last commit and now. */
+export function sourceChanged(
+  source: TopicPartition,
+  resume: string,
+  [before, now]: readonly [before: string, now: string],
+): MillraceError {
+  return new MillraceError(
+    'SOURCE_CHANGED',
+    `what is resumed as ${JSON.stringify(resume)} was "${before}" at the last commit, and is ` +
+      `"${now}" now. Go back. Or read the new one from its beginning under another name: ` +
+      'dataframe(source, { resume: … }). Or, where it is the same data in another place, go on: ' +
+      `${optionText('SOURCE_CHANGED', 'keep')}.`,
+    source,
+  )
+}
+
+/** A source outside Kafka is in other pieces than before. */
+export function sourceDivided(
+  { source, resume }: LocalInput,
+  before: number,
+  now: number,
+): MillraceError {
+  return new MillraceError(
+    'SOURCE_CHANGED',
+    `${source.name}, resumed as ${JSON.stringify(resume)}, had ${before} partitions at the last ` +
+      `commit and has ${now} now, so it is not known what of them was read. ` +
+      `Go back to ${before}. Or read it from its beginning under another name: ` +
+      'dataframe(source, { resume: … }).',
   )
 }
 

@@ -95,7 +95,12 @@ class ReplayReader implements SourceReader {
     this.#pace = pace
     this.#name = name
     const { skipBad } = reader
-    if (skipBad !== undefined) this.skipBad = () => skipBad.call(reader)
+    if (skipBad === undefined) return
+    this.skipBad = () => {
+      // Another one from here on, which the reader knows.
+      this.#position = null
+      return skipBad.call(reader)
+    }
   }
 
   async read(recordsMax: number): Promise<SourceChunk> {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { plainRecord } from './plain-record.ts'
-import { type RawBatch, sliceRaw } from './raw-records.ts'
+import { type RawBatch, rawBefore, sliceRaw } from './raw-records.ts'
 import { RawRecordsBuilder } from './raw-records-builder.ts'
 
 function batch(): RawBatch {
@@ -30,4 +30,11 @@ test('a slice may be empty, or all', () => {
   expect([0, 1, 2, 3].map(i => plainRecord(all, i))).toEqual(
     [0, 1, 2, 3].map(i => plainRecord(raw, i)),
   )
+})
+
+test('what is before an offset may be all, a part or nothing', () => {
+  const raw = batch()
+  expect(rawBefore(raw, 12)).toBe(raw)
+  expect([...rawBefore(raw, 8).offsets]).toEqual([5, 6])
+  expect(rawBefore(raw, 5).count).toBe(0)
 })

@@ -35,6 +35,14 @@ export interface OutgoingRecords extends RawRecords {
   readonly partitions: Int32Array | null
 }
 
+/** The records of a batch before an offset. Its next offset stays that of the whole batch. */
+export function rawBefore(raw: RawBatch, end: number): RawBatch {
+  if (raw.nextOffset <= end) return raw
+  let count = 0
+  while (count < raw.count && (raw.offsets[count] as number) < end) count++
+  return sliceRaw(raw, 0, count)
+}
+
 /**
  * Records from (in) to (not in) of a batch, without a copy. Its next offset stays that of the whole
  * batch.

@@ -11,7 +11,8 @@ function written(marker: EpochMarker): Buffer {
 
 const text = fc.string({ unit: 'grapheme', maxLength: 10 })
 const watermark = fc.double({ noNaN: true })
-const markers: fc.Arbitrary<EpochMarker> = fc.record({
+const source = fc.record({ name: text, position: fc.option(text) })
+const markersOfTopics: fc.Arbitrary<EpochMarker> = fc.record({
   epoch: fc.maxSafeNat(),
   inputs: fc.array(
     fc.record({
@@ -46,6 +47,11 @@ const markers: fc.Arbitrary<EpochMarker> = fc.record({
   fingerprints: fc.array(fc.record({ step: text, fingerprint: text }), { maxLength: 3 }),
 })
 
+const markers = fc.oneof(
+  markersOfTopics,
+  fc.tuple(markersOfTopics, source).map(([marker, source]) => ({ ...marker, source })),
+)
+
 test('any marker comes back', () => {
   fc.assert(
     fc.property(markers, marker => {
@@ -67,11 +73,12 @@ const EMPTY: EpochMarker = { epoch: 7, inputs: [], decisions: [], receipts: [], 
 
 test('another version, an unknown decision and a longer marker are refused', () => {
   const bytes = written(EMPTY)
-  expect(() => readEpochMarker(Buffer.concat([Buffer.of(2), bytes.subarray(1)]))).toThrow(
-    'epoch marker: expected format version 1, got version 2',
+  expect(() => readEpochMarker(Buffer.concat([Buffer.of(3), bytes.subarray(1)]))).toThrow(
+    'epoch marker: expected format version 1, got version 3',
   )
   expect(() => readEpochMarker(Buffer.concat([bytes, Buffer.of(0)]))).toThrow('the end')
   expect(() => readEpochMarker(Buffer.of(1, 7, 0, 1, 4, 0, 0))).toThrow('got kind 4')
+  expect(() => readEpochMarker(Buffer.of(2, 7, 0, 0, 0, 0, 0, 2))).toThrow('before a position')
 })
 
 test('a false count allocates nothing', () => {

@@ -2,6 +2,8 @@
  * The last record of an epoch in a task's changelog: from here a restarted task goes on.
  *
  *   marker      = 01 varint epoch, inputs, decisions, receipts, fingerprints
+ *               | 02 the same, source         a task that reads a source outside Kafka
+ *   source      = name, 00 | 01 position      00 = its beginning
  *   inputs      = varint count, each: topic, varint partition count, varint count of those read,
  *                 each: varint partition, varint next offset, 8 bytes IEEE watermark, upstreams
  *   upstreams   = varint count, each: flags (bit 0 idle, bit 1 final), 8 bytes IEEE watermark
@@ -27,6 +29,16 @@ export interface EpochMarker {
   readonly decisions: readonly ClockDecision[]
   readonly receipts: readonly SinkReceipt[]
   readonly fingerprints: readonly StepFingerprint[]
+  /** Of a task that reads a source outside Kafka; missing = it reads a topic. */
+  readonly source?: SourcePosition
+}
+
+/** Where a source outside Kafka goes on. */
+export interface SourcePosition {
+  /** What the source called itself: a position is good for no other. */
+  readonly name: string
+  /** What a chunk gave; null = the beginning. */
+  readonly position: string | null
 }
 
 /** A topic the task reads, and how far. */
@@ -75,6 +87,7 @@ export interface StepFingerprint {
 
 const WHAT = 'epoch marker'
 const VERSION = 1
+const VERSION_OF_SOURCE = 2
 const IDLE = 1
 const ADVANCE = 2
 const WALL = 3
@@ -82,25 +95,30 @@ const UPSTREAM_IDLE = 1
 const UPSTREAM_FINAL = 2
 
 export function writeEpochMarker(marker: EpochMarker, out: ByteWriter): void {
-  out.byte(VERSION)
+  const { source } = marker
+  out.byte(source === undefined ? VERSION : VERSION_OF_SOURCE)
   out.unsigned(marker.epoch)
   writeList(marker.inputs, writeInput, out)
   writeList(marker.decisions, writeDecision, out)
   writeList(marker.receipts, writeReceipt, out)
   writeList(marker.fingerprints, writeFingerprint, out)
+  if (source !== undefined) writeSource(source, out)
 }
 
 /** @throws FORMAT_UNKNOWN */
 export function readEpochMarker(value: Uint8Array): EpochMarker {
   const from = new ByteReader(value, WHAT)
-  expectVersion(from, VERSION, WHAT)
+  const hasSource = value[0] === VERSION_OF_SOURCE
+  expectVersion(from, hasSource ? VERSION_OF_SOURCE : VERSION, WHAT)
   const epoch = from.unsigned()
   const inputs = readList(from, 3, readInput)
   const decisions = readList(from, 2, readDecision)
   const receipts = readList(from, 2, readReceipt)
   const fingerprints = readList(from, 2, readFingerprint)
+  const source = hasSource ? readSource(from) : undefined
   expectEnd(from, WHAT)
-  return { epoch, inputs, decisions, receipts, fingerprints }
+  const marker = { epoch, inputs, decisions, receipts, fingerprints }
+  return source === undefined ? marker : { ...marker, source }
 }
 
 function writeList<T>(
@@ -204,4 +222,17 @@ function writeFingerprint({ step, fingerprint }: StepFingerprint, out: ByteWrite
 function readFingerprint(from: ByteReader): StepFingerprint {
   const step = readText(from)
   return { step, fingerprint: readText(from) }
+}
+
+function writeSource({ name, position }: SourcePosition, out: ByteWriter): void {
+  writeText(name, out)
+  out.byte(position === null ? 0 : 1)
+  if (position !== null) writeText(position, out)
+}
+
+function readSource(from: ByteReader): SourcePosition {
+  const name = readText(from)
+  const has = from.byte()
+  if (has > 1) throw formatError(WHAT, '0 or 1 before a position', `${has}`)
+  return { name, position: has === 0 ? null : readText(from) }
 }

@@ -208,6 +208,14 @@ const EXAMPLES: Readonly<Record<string, () => string>> = {
       const nothing = { inputs: [], receipts: [], fingerprints: [] }
       writeEpochMarker({ epoch: 0, decisions, ...nothing }, out)
     }),
+  'marker.source': () =>
+    bytes(out => {
+      const place = { partition: 1, offset: 300, watermark: TIME, upstreams: [] }
+      const inputs = [{ topic: 'shop.rows.source', partitionCount: 2, partitions: [place] }]
+      const source = { name: 'csv a.csv', position: '4096' }
+      const nothing = { decisions: [], receipts: [], fingerprints: [] }
+      writeEpochMarker({ epoch: 7, inputs, ...nothing, source }, out)
+    }),
   'marker.full': () =>
     bytes(out =>
       writeEpochMarker(

@@ -9,6 +9,7 @@ import type { Topic } from '../../api/topic.ts'
 import type { CheckpointStep } from '../../runtime/checkpoint-step.ts'
 import { json } from '../../serde/json.ts'
 import { string } from '../../serde/scalars.ts'
+import type { Source } from '../../source/source.ts'
 import { memoryState } from '../../state/memory-backend.ts'
 import type { InMemoryBroker } from '../../transport/in-memory/in-memory-broker.ts'
 import { inMemory } from '../../transport/in-memory/in-memory-transport.ts'
@@ -20,6 +21,7 @@ import { programOf } from './programs/index.ts'
 import { DISORDER, SALE, type SaleRow } from './programs/sale.ts'
 import type { DiskMoment, SimulatedDisk } from './simulated-disk.ts'
 import type { SimulatedSink } from './simulated-sink.ts'
+import { simulatedSource } from './simulated-source.ts'
 import type { Place, Story } from './story.ts'
 
 /** Longer than any story. */
@@ -111,8 +113,14 @@ function topicsOf(app: Application, { program, silence }: Story): StoryTopics {
   return { input: input as Topic<SaleRow>, output, late }
 }
 
-function attach({ app, topics, pass }: SimulatedProcess, { story, sink }: ProcessWorld): void {
-  programOf(story.program).build(app.dataframe(topics.input), {
+function attach({ app, topics, pass }: SimulatedProcess, world: ProcessWorld): void {
+  const { story, sink, driver } = world
+  const { isSourced, build } = programOf(story.program)
+  const source = (): Source<SaleRow> => simulatedSource(driver.broker, driver.clock, pass)
+  const sales = isSourced
+    ? app.dataframe(source(), { resume: 'input' })
+    : app.dataframe(topics.input)
+  build(sales, {
     results: frame => {
       frame.toTopic(topics.output)
       frame.sink(sink.by(pass))

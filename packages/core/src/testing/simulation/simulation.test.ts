@@ -38,3 +38,11 @@ describe('results are right', () => {
     test(`in the story of seed ${seed}`, { timeout: TIMEOUT_MS }, () => expectRight(storyOf(seed)))
   }
 })
+
+describe('a source that is resumed is read once', () => {
+  for (let seed = FIRST; seed < FIRST + SEEDS / 2; seed++) {
+    test(`in the story of seed ${seed}`, { timeout: TIMEOUT_MS }, () =>
+      expectRight(storyOf(seed, { program: 'totals' })),
+    )
+  }
+})

@@ -196,7 +196,7 @@ export class World {
   /** As the broker does by itself: the last record of each key stays. */
   compactChangelogs(dropTombstones: boolean): void {
     const { broker } = this.driver
-    for (const topic of broker.topics().filter(name => name.endsWith('.changelog'))) {
+    for (const topic of broker.topics().filter(name => /\.(changelog|source)$/.test(name))) {
       const count = broker.partitionCount(topic) as number
       for (let p = 0; p < count; p++) broker.compact(topic, p, { dropTombstones })
     }

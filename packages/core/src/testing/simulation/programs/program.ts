@@ -14,6 +14,8 @@ export interface Program {
   readonly name: string
   /** The input's key is the user. */
   readonly isKeyed: boolean
+  /** The input is read as a source outside Kafka, which is resumed. */
+  readonly isSourced?: true
   /** Every result comes once; else only the last of its name counts. */
   readonly isFinal: boolean
   /** Late records go to a topic of their own. */
