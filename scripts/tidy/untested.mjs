@@ -87,6 +87,7 @@ export const UNTESTED = {
   'packages/core/src/operator/record-slots.ts': 'tested whole by operator/window-adder.test.ts',
   'packages/core/src/state/cells.ts': 'tested whole by state/layered-store.test.ts',
   'packages/core/src/state/slot-store.ts': 'tested whole by state/layered-store.test.ts',
+  'packages/core/src/state/taken-page.ts': 'tested whole by state/layered-store.test.ts',
   'packages/core/src/testing/conformance/array-states.ts':
     'run, with a planted fault, by conformance/aggregator.test.ts',
   'packages/core/src/operator/batch-panes.ts': 'tested whole by operator/window-adder.test.ts',

@@ -198,7 +198,7 @@ export class KeyTable {
   }
 
   #sort(): void {
-    const added = this.#unsorted.sort((left, right) => this.#compare(left, right))
+    const added = this.#inOrder(this.#unsorted)
     const sorted = this.#sorted
     const merged = new Int32Array(sorted.length + added.length)
     let to = 0
@@ -212,6 +212,49 @@ export class KeyTable {
     this.#sorted = merged
     this.#unsorted = []
     this.#rank()
+  }
+
+  /**
+   * Perf: by what begins where they differ, as a number each; by all of their bytes where that is
+   * the same.
+   */
+  #inOrder(ids: readonly number[]): number[] {
+    const from = this.#commonSize(ids)
+    const heads = Float64Array.from(ids, id => this.#head(id, from))
+    const places = Array.from(ids, (_, place) => place)
+    places.sort((left, right) => {
+      const difference = (heads[left] as number) - (heads[right] as number)
+      return difference === 0
+        ? this.#compare(ids[left] as number, ids[right] as number)
+        : difference
+    })
+    return places.map(place => ids[place] as number)
+  }
+
+  /** How many bytes all of them begin with. */
+  #commonSize(ids: readonly number[]): number {
+    const data = this.#data
+    const first = this.startOf(ids[0] as number)
+    let size = this.sizeOf(ids[0] as number)
+    for (const id of ids) {
+      const start = this.startOf(id)
+      size = Math.min(size, this.sizeOf(id))
+      let same = 0
+      while (same < size && data[first + same] === data[start + same]) same++
+      size = same
+    }
+    return size
+  }
+
+  /** Six bytes as a number, those beyond the end as 0. */
+  #head(id: number, from: number): number {
+    const start = this.startOf(id)
+    const size = this.sizeOf(id)
+    let head = 0
+    for (let i = from; i < from + 6; i++) {
+      head = head * 256 + (i < size ? (this.#data[start + i] as number) : 0)
+    }
+    return head
   }
 
   /** The first place from `from` on that comes after a key: by growing steps, then halves. */

@@ -30,12 +30,13 @@ import { AwayBuckets } from './away-buckets.ts'
 import type { Cells } from './cells.ts'
 import { EntryWriter } from './entry-writer.ts'
 import type { KeyTable } from './key-table.ts'
-import { groupKeyOf, type Merged, mergedPages } from './merged-pages.ts'
+import { groupKeyOf, mergedPages } from './merged-pages.ts'
 import type { Bucket } from './slot-index.ts'
 import { Slots } from './slots.ts'
 import type { StateEntry, StateSpace } from './state-backend.ts'
 import type { StateMemory } from './state-memory.ts'
 import type { OperatorStore, SealedState } from './store.ts'
+import { TakenPage } from './taken-page.ts'
 
 export interface SlotStoreOptions<C extends Cells> {
   /** Number of the store in its task, from 1. */
@@ -181,11 +182,12 @@ export class SlotStore<C extends Cells> implements OperatorStore {
     this.#partial = { bucket, key: '' }
     const known = this.bucket(bucket)
     known.isPinned = true
-    const inMemory = this.#keysOf(known)
-    const pages = known.isWhole ? nothing() : this.#pagesOf(bucket)
-    for await (const page of mergedPages(inMemory, pages, PAGE)) {
-      const taken = this.#takePage(known, page, read)
-      this.#partial.key = page.at(-1)?.key ?? ''
+    const pages = known.isWhole ? this.#pagesInMemory(known) : this.#pagesMerged(known)
+    for await (const [page, lastKey] of pages) {
+      const taken = page.take(read)
+      const gone = page.gone()
+      if (gone.length > 0) this.#forget(gone)
+      this.#partial.key = lastKey
       if (taken !== null) yield taken
     }
     this.#partial = null
@@ -272,35 +274,39 @@ export class SlotStore<C extends Cells> implements OperatorStore {
     }
   }
 
-  #keysOf(bucket: Bucket): string[] {
-    return Array.from(this.#slots.sorted(bucket), slot => this.keys.textOf(this.keyOf(slot)))
+  /** Pages of a bucket that is all in memory, each with its last key. */
+  *#pagesInMemory(bucket: Bucket): Generator<[TakenPage, string]> {
+    const { keys } = this
+    const ids = this.#slots.sorted(bucket).map(slot => this.keyOf(slot))
+    // Entries may go between two pages; their numbers may not come to mean others.
+    for (const id of ids) keys.hold(id)
+    for (let at = 0; at < ids.length; at += PAGE) {
+      const page = new TakenPage(this.#slots, this.#store, bucket)
+      const part = ids.subarray(at, at + PAGE)
+      for (const id of part) {
+        const slot = this.#slots.find(bucket, id)
+        if (slot >= 0) page.add(slot, false)
+      }
+      yield [page, keys.textOf(part.at(-1) as number)]
+      for (const id of part) keys.letGo(id)
+    }
   }
 
-  /** Null: nothing of it is live. */
-  #takePage<T>(bucket: Bucket, page: readonly Merged[], read: ReadSlots<T>): T | null {
-    const live: number[] = []
-    const known: number[] = []
-    const borrowed: number[] = []
-    const gone: StateEntry[] = []
-    for (const { key: text, stored } of page) {
-      const slot = this.#slots.find(bucket, this.keys.find(text))
-      if (stored !== undefined || (slot >= 0 && this.#slots.isStored(slot))) {
-        gone.push({ key: stored?.key ?? this.#keyBytes(bucket.bucket, text), value: null })
+  /** Pages of what memory and the space have of a bucket, each with its last key. */
+  async *#pagesMerged(bucket: Bucket): AsyncGenerator<[TakenPage, string]> {
+    const keyOf = (slot: number): string => this.keys.textOf(this.keyOf(slot))
+    const inMemory = Array.from(this.#slots.sorted(bucket), keyOf)
+    for await (const merged of mergedPages(inMemory, this.#pagesOf(bucket.bucket), PAGE)) {
+      const page = new TakenPage(this.#slots, this.#store, bucket)
+      for (const { key, stored } of merged) {
+        const slot = this.#slots.find(bucket, this.keys.find(key))
+        if (slot >= 0) page.add(slot, stored !== undefined)
+        else if (stored !== undefined) {
+          page.addBorrowed(this.#borrow(bucket.bucket, key, stored.value as Uint8Array))
+        }
       }
-      if (slot >= 0) {
-        known.push(slot)
-        if (this.#slots.isLive(slot)) live.push(slot)
-      } else if (stored !== undefined) {
-        const lent = this.#borrow(bucket.bucket, text, stored.value as Uint8Array)
-        borrowed.push(lent)
-        live.push(lent)
-      }
+      yield [page, merged.at(-1)?.key ?? '']
     }
-    const taken = live.length === 0 ? null : read(Int32Array.from(live), bucket.bucket)
-    for (const slot of known) this.#slots.discard(slot, bucket)
-    for (const slot of borrowed) this.#slots.giveBack(slot)
-    if (gone.length > 0) this.#forget(gone)
-    return taken
   }
 
   #look<T>(
@@ -379,5 +385,3 @@ function bucketOf({ key }: StateEntry): number {
 function pageOf(entryBytes: number): number {
   return Math.max(1, Math.min(PAGE, Math.floor(PAGE_BYTES / entryBytes)))
 }
-
-async function* nothing(): AsyncGenerator<never> {}

@@ -1,0 +1,64 @@
+/**
+ * A page of a bucket on its way out: slots of memory, and of what the space alone had, in the order
+ * of their keys; and the deletions that the changelog is told.
+ */
+import { writeBucketKey } from '../record/format/state-key.ts'
+import { EntryWriter } from './entry-writer.ts'
+import type { Bucket } from './slot-index.ts'
+import type { Slots } from './slots.ts'
+import type { StateEntry } from './state-backend.ts'
+
+export class TakenPage {
+  readonly #slots: Slots
+  readonly #store: number
+  readonly #bucket: Bucket
+  readonly #live: number[] = []
+  readonly #known: number[] = []
+  readonly #borrowed: number[] = []
+  readonly #gone = new EntryWriter()
+
+  /** @param store its number in the task */
+  constructor(slots: Slots, store: number, bucket: Bucket) {
+    this.#slots = slots
+    this.#store = store
+    this.#bucket = bucket
+  }
+
+  /** A slot of the bucket. @param isInSpace the space has an entry, too */
+  add(slot: number, isInSpace: boolean): void {
+    this.#known.push(slot)
+    if (this.#slots.isLive(slot)) this.#live.push(slot)
+    if (isInSpace || this.#slots.isStored(slot)) this.#tell(slot)
+  }
+
+  /** What the space alone had, borrowed. */
+  addBorrowed(slot: number): void {
+    this.#borrowed.push(slot)
+    this.#live.push(slot)
+    this.#tell(slot)
+  }
+
+  /** Null: nothing of it is live. Its slots are void after. */
+  take<T>(read: (slots: Int32Array, bucket: number) => T): T | null {
+    const isEmpty = this.#live.length === 0
+    const taken = isEmpty ? null : read(Int32Array.from(this.#live), this.#bucket.bucket)
+    for (const slot of this.#known) this.#slots.discard(slot, this.#bucket)
+    for (const slot of this.#borrowed) this.#slots.giveBack(slot)
+    return taken
+  }
+
+  /** Deletions; to be asked for once. */
+  gone(): readonly StateEntry[] {
+    return this.#gone.take()
+  }
+
+  #tell(slot: number): void {
+    const { keys } = this.#slots
+    const key = this.#slots.keyOf(slot)
+    const { out } = this.#gone
+    writeBucketKey(this.#store, this.#bucket.bucket, out)
+    out.range(keys.data, keys.startOf(key), keys.sizeOf(key))
+    this.#gone.endKey()
+    this.#gone.endGone()
+  }
+}
