@@ -2,7 +2,8 @@
  * Rows per second into one table: Millrace against what is written by hand with the same driver.
  *
  * All four in one process on one node, interleaved; each round writes a table of its own, whose
- * rows are counted afterwards. Millrace runs a whole application over an array.
+ * rows are counted afterwards. Millrace runs a whole application over an array. CPU is that of the
+ * process, which is the client's alone.
  */
 import { cassandra } from '@millrace/cassandra'
 import { Application, fromArray, schema, t } from '@millrace/core'
@@ -64,7 +65,7 @@ export async function cassandraBenchmark(
   }
 }
 
-type Rates = Map<string, { rates: number[]; heapBytes: number }>
+type Rates = Map<string, { rates: number[]; cpuUs: number[]; heapBytes: number }>
 
 /** The first round warms up and does not count. */
 async function measure(client: Client, rows: readonly Purchase[], rounds: number): Promise<Rates> {
@@ -74,11 +75,16 @@ async function measure(client: Client, rows: readonly Purchase[], rounds: number
       const table = `bench.${name}_${round}`
       await client.execute(`CREATE TABLE ${table} (${COLUMNS})`)
       const began = performance.now()
+      const cpuBefore = process.cpuUsage()
       await write(client, table, rows)
+      const { user, system } = process.cpuUsage(cpuBefore)
       const rate = rows.length / ((performance.now() - began) / 1_000)
       await countRows(client, table, rows.length)
-      const figure = figures.get(name) ?? { rates: [], heapBytes: 0 }
-      if (round > 0) figure.rates.push(rate)
+      const figure = figures.get(name) ?? { rates: [], cpuUs: [], heapBytes: 0 }
+      if (round > 0) {
+        figure.rates.push(rate)
+        figure.cpuUs.push((user + system) / rows.length)
+      }
       figure.heapBytes = Math.max(figure.heapBytes, process.memoryUsage().heapUsed)
       figures.set(name, figure)
       await client.execute(`TRUNCATE ${table}`)
@@ -102,13 +108,15 @@ async function countRows(client: Client, table: string, count: number): Promise<
 
 function report(figures: Rates): Verdict[] {
   const rateOf = (name: string) => median(figures.get(name)?.rates ?? [])
-  const rows = [...figures].map(([name, { rates, heapBytes }]) => [
+  const rows = [...figures].map(([name, { rates, cpuUs, heapBytes }]) => [
     name,
     grouped(rateOf(name)),
     `${grouped(Math.min(...rates))} – ${grouped(Math.max(...rates))}`,
+    median(cpuUs).toFixed(1),
     mib(heapBytes),
   ])
-  console.log(textTable([['writer', 'rows/s', 'spread', 'heap at most'], ...rows]))
+  const head = ['writer', 'rows/s', 'spread', 'client CPU µs/row', 'heap at most']
+  console.log(textTable([head, ...rows]))
   const best = Math.max(rateOf('batches'), rateOf('concurrent'))
   const ofBest = rateOf('millrace') / best
   const ofPlain = rateOf('millrace') / rateOf('execute')
