@@ -7,7 +7,7 @@ import { OutRow, type RowOwner } from './out-row.ts'
 import { Slab } from './slab.ts'
 
 /** The name of a row is its last value. */
-const nameOf = (row: OutRow): string => String(row.params()[1])
+const nameOf = (row: OutRow): string => String(row.params[1])
 
 /** Who notes what became of rows, by their names. */
 class Notes implements RowOwner {

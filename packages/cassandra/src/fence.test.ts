@@ -40,7 +40,7 @@ function server(fence: Record<string, number> | null, between: () => void = () =
   const write = { cql: 'UPDATE … IF "f"[?] < ?', parameters: [] }
   const send = fencedSender(client as unknown as Client, 1, { column: 'f', write })
   const row = (place: number) =>
-    [{ params: () => ['x', String(place), 'a/0', String(place)] }] as unknown as readonly OutRow[]
+    [{ params: ['x', String(place), 'a/0', String(place)] }] as unknown as readonly OutRow[]
   return { state, send: (place: number) => send(row(place)) }
 }
 

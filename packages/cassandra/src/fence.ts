@@ -53,7 +53,7 @@ export function fencedSender(
   const options: QueryOptions = { prepare: true, consistency, isIdempotent: true }
   const first = firstOf(write)
   return async rows => {
-    const params = (rows[0] as OutRow).params()
+    const params = (rows[0] as OutRow).params
     const input = String(params.at(-2))
     // The second time the place is there: by another try of this row, or by another record.
     for (let round = 0; round < 2; round++) {

@@ -17,7 +17,7 @@ function rowOf(keyAt: readonly number[], ...values: (string | null | undefined)[
 
 test('gives its values back, and what they weigh', () => {
   const row = rowOf([0], 'key', null, undefined, 'ä')
-  expect(row.params()).toEqual([Buffer.from('key'), null, types.unset, Buffer.from('ä')])
+  expect(row.params).toEqual([Buffer.from('key'), null, types.unset, Buffer.from('ä')])
   expect(row.weight).toBe(4 * 4 + 3 + 2 + 5)
 })
 

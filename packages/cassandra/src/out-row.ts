@@ -6,7 +6,7 @@
  */
 import type { Batch } from '@millrace/core'
 import { types } from 'cassandra-driver'
-import { cutValues, type Slab } from './slab.ts'
+import { copyBytes, cutValues, type Slab } from './slab.ts'
 
 /** Bytes of a value, null, or `types.unset`: no change. */
 export type Bytes = Buffer | null | typeof types.unset
@@ -56,14 +56,24 @@ export class OutRow {
     return this.origin.owner
   }
 
+  /** Its CQL. */
+  get query(): string {
+    return this.origin.query
+  }
+
   /** How large a server takes it to be, at most. */
   get weight(): number {
     return this.size + this.origin.weight
   }
 
   /** The values, each a piece of the slab. */
-  params(): Bytes[] {
+  get params(): Bytes[] {
     return cutValues(this.#bytes, this.#start, this.size, types.unset)
+  }
+
+  /** Copies the values as they stand in a request; gives where they end. */
+  writeTo(frame: Buffer, at: number): number {
+    return copyBytes(this.#bytes, this.#start, this.size, frame, at)
   }
 
   /**

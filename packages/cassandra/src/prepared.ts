@@ -5,10 +5,10 @@
  * The driver asks for that itself when it executes a statement, and has no public way to ask for it
  * alone; so its own part is used. Statements it has prepared stay in the cache of the client.
  */
-import { createRequire } from 'node:module'
 import { type Client, types } from 'cassandra-driver'
 import type { TableName } from './cql-name.ts'
 import { type CqlType, parseCqlType, SCALARS, type ScalarKind } from './cql-type.ts'
+import { type PreparedMeta, type PreparedType, prepareHandler } from './driver-parts.ts'
 
 export interface PreparedParameter {
   readonly name: string
@@ -23,44 +23,10 @@ export interface Prepared {
   readonly tables: readonly TableName[]
 }
 
-/** Of the driver: a type in its own form. */
-export interface PreparedType {
-  readonly code: number
-  readonly info?: unknown
-}
-
-/** Of the driver: what a server answers. */
-export interface PreparedMeta {
-  /** Of all parameters, where they are of one table. */
-  readonly keyspace?: string
-  readonly table?: string
-  readonly columns: readonly {
-    readonly name: string
-    readonly type: PreparedType
-    readonly ksname?: string
-    readonly tablename?: string
-  }[]
-  readonly partitionKeys?: readonly number[]
-}
-
-interface PrepareHandler {
-  getPrepared(
-    client: Client,
-    loadBalancing: unknown,
-    cql: string,
-    keyspace: string,
-  ): Promise<{ readonly meta: PreparedMeta }>
-}
-
-// It has no types, and what is imported must have some.
-const handler = createRequire(import.meta.url)(
-  'cassandra-driver/lib/prepare-handler.js',
-) as PrepareHandler
-
 export async function prepare(client: Client, cql: string): Promise<Prepared> {
   await client.connect()
   const { loadBalancing } = (client as unknown as DriverClient).options.policies
-  const { meta } = await handler.getPrepared(client, loadBalancing, cql, client.keyspace)
+  const { meta } = await prepareHandler.getPrepared(client, loadBalancing, cql, client.keyspace)
   return preparedOf(meta)
 }
 

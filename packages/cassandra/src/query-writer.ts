@@ -124,9 +124,8 @@ function sender(
   // Nobody knows whether it may be sent twice: tried again by us alone.
   const options: QueryOptions = { prepare: true, consistency, isIdempotent: false }
   return async ([row]) => {
-    const { origin } = row as OutRow
-    const params = (row as OutRow).params() as Buffer[]
-    const result = await client.execute(origin.query, params, options)
+    const { query, params } = row as OutRow
+    const result = await client.execute(query, params as Buffer[], options)
     return result.wasApplied()
   }
 }

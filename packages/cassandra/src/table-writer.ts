@@ -4,6 +4,7 @@
  */
 import type { Batch, Clock, MillraceError, SinkContext } from '@millrace/core'
 import type { Client, QueryOptions } from 'cassandra-driver'
+import { batchSender } from './batch-sender.ts'
 import type { TableName } from './cql-name.ts'
 import { Dispatcher } from './dispatcher.ts'
 import { fencedSender } from './fence.ts'
@@ -106,18 +107,14 @@ function sender(
   const isIdempotent = condition === null && !isAppending(plan)
   const one: QueryOptions = { prepare: true, consistency, isIdempotent }
   const many: QueryOptions = { ...one, logged: false, counter: plan.isCounter }
+  const sendBatch = batchSender(client, many)
   return async rows => {
-    const [first] = rows as readonly [OutRow]
     if (rows.length > 1) {
-      await client.batch(rows.map(queryOf), many)
+      await sendBatch(rows)
       return true
     }
-    const { query, params } = queryOf(first)
-    const result = await client.execute(query, params, one)
+    const [{ query, params }] = rows as readonly [OutRow]
+    const result = await client.execute(query, params as Buffer[], one)
     return condition === null || result.wasApplied()
   }
-}
-
-function queryOf(row: OutRow): { query: string; params: Buffer[] } {
-  return { query: row.origin.query, params: row.params() as Buffer[] }
 }
