@@ -1,29 +1,35 @@
 /**
- * JSON records into columns by the generated scan; equal to `JsonDecoder`, the clear version, in
+ * JSON records into columns by scans of their bytes; equal to `JsonDecoder`, the clear version, in
  * every value and failure.
  *
- * The scan reads plain records and stops at any other; that one is read by the clear decoder, which
- * is also who words what is wrong with it, and the scan goes on behind it. Faulty records and those
- * with a name twice are therefore no faster than before.
+ * Plain records of large batches are scanned in WebAssembly (plain-scan.ts), others by the
+ * generated scan. It stops at what it does not take; that record is read by the clear decoder,
+ * which is also who words what is wrong with it, and the scan goes on behind it. Faulty records
+ * and those with a name twice are therefore no faster than before.
  *
- * Perf: records of 134 bytes with six fields, one or two read: 3.5 to 4.5 million a second, 6 to 10
- * times the clear version in the same run (Node 20, one of two busy cores); with escapes, other
- * than ASCII text, ISO times, nested or reordered fields 3 to 12 times.
+ * Perf: the generated scan of records of 134 bytes with six fields, one or two read: 3.5 to 4.5
+ * million a second, 6 to 10 times the clear version in the same run (Node 20, one of two busy
+ * cores); with escapes, other than ASCII text, ISO times, nested or reordered fields 3 to 12 times.
  */
 import type { Schema } from '../../schema/schema.ts'
 import { JsonDecoder, type JsonShape } from '../json-decoder.ts'
 import type { ByteRanges, ColumnsRead, Decoded, DecodeFailure, Decoder } from '../serde.ts'
 import { compiledScan, type Scan } from './compiled-scan.ts'
 import type { FieldPlan } from './field-values.ts'
+import { type PlainScan, plainScan } from './plain-scan.ts'
 import { type AnyScanCells, scanCells } from './scan-cells.ts'
+import { scanMemory } from './scan-memory.ts'
 
 /** The fastest decoder that there is for this shape and what is read of it. */
 export function jsonDecoder(shape: JsonShape, read: ColumnsRead): Decoder {
   const clear = new JsonDecoder(shape, read)
   // The whole value of a record is an object, whoever makes it.
   if (shape.standard !== null || clear.schema.isOpen) return clear
-  const scan = compiledScan(fieldPlans(shape.schema, clear.schema))
-  return scan === null ? clear : new ScanDecoder(clear, scan)
+  const fields = fieldPlans(shape.schema, clear.schema)
+  const scan = compiledScan(fields)
+  if (scan === null) return clear
+  const memory = scanMemory()
+  return new ScanDecoder(clear, scan, memory === null ? null : plainScan(fields, memory))
 }
 
 /** The declared fields, then the undeclared columns that are read. */
@@ -41,10 +47,12 @@ export function fieldPlans(declared: Schema, read: Schema): FieldPlan[] {
 export class ScanDecoder implements Decoder {
   readonly #clear: JsonDecoder
   readonly #scan: Scan
+  readonly #plain: PlainScan | null
 
-  constructor(clear: JsonDecoder, scan: Scan) {
+  constructor(clear: JsonDecoder, scan: Scan, plain: PlainScan | null) {
     this.#clear = clear
     this.#scan = scan
+    this.#plain = plain
   }
 
   decode(ranges: ByteRanges): Decoded {
@@ -53,11 +61,16 @@ export class ScanDecoder implements Decoder {
     const cells = schema.fields.map(({ type }) => scanCells(type, count))
     const view = new DataView(data.buffer, data.byteOffset, data.byteLength)
     const failures: DecodeFailure[] = []
-    let index = this.#scan(data, view, start, size, 0, count, cells)
-    while (index < count) {
-      this.#readClearly(ranges, index, cells, failures)
-      index = this.#scan(data, view, start, size, index + 1, count, cells)
+    const scanTo = (from: number, to: number): void => {
+      for (let index = from; ; index++) {
+        index = this.#scan(data, view, start, size, index, to, cells)
+        if (index >= to) return
+        this.#readClearly(ranges, index, cells, failures)
+      }
     }
+    const refused = this.#plain?.scan(ranges, cells)
+    if (refused === undefined || refused === null) scanTo(0, count)
+    else for (const index of refused) scanTo(index, index + 1)
     return { schema, columns: cells.map(each => each.build(data)), rest: null, failures }
   }
 
