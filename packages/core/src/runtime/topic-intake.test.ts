@@ -129,6 +129,19 @@ describe('the key column', () => {
     ])
   })
 
+  test('may differ from the value in any byte', () => {
+    for (let size = 1; size <= 13; size++) {
+      const { intake, failures } = setUp({ key })
+      const value = `{"id":"${'x'.repeat(size)}","n":1}`
+      const others = Array.from({ length: size }, (_, at) => {
+        return [`${'x'.repeat(at)}y${'x'.repeat(size - at - 1)}`, value] as const
+      })
+      const batch = intake.take(raw([['x'.repeat(size), value], ...others]))
+      expect(batch.count).toBe(1)
+      expect(failures.map(({ code }) => code)).toEqual(others.map(() => 'KEY_MISMATCH'))
+    }
+  })
+
   test('is added where the value has none, in front', () => {
     const { intake } = setUp({ key: { ...key, column: 'user', isAdded: true } })
     const batch = intake.take(raw([['u', '{"id":"a","n":1}']]))

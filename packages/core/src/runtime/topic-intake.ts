@@ -148,15 +148,21 @@ function otherText(left: Column, right: Column | undefined, from: number): numbe
   const { data: leftData, start: leftStart, size: leftSize } = left
   const { data: rightData, start: rightStart, size: rightSize } = right
   const hasNulls = left.validity !== null || right.validity !== null
+  const leftView = new DataView(leftData.buffer, leftData.byteOffset, leftData.byteLength)
+  const rightView = new DataView(rightData.buffer, rightData.byteOffset, rightData.byteLength)
   for (let index = from; index < left.length; index++) {
     if (hasNulls && (left.isNull(index) || right.isNull(index))) return index
     const size = leftSize[index] as number
     if (size !== rightSize[index]) return index
     const leftAt = leftStart[index] as number
     const rightAt = rightStart[index] as number
-    for (let i = 0; i < size; i++) {
-      if (leftData[leftAt + i] !== rightData[rightAt + i]) return index
+    // Perf: four bytes at a time, the last ones before their turn.
+    let at = size
+    for (; at >= 4; at -= 4) {
+      const word = leftView.getInt32(leftAt + at - 4, true)
+      if (word !== rightView.getInt32(rightAt + at - 4, true)) return index
     }
+    while (--at >= 0) if (leftData[leftAt + at] !== rightData[rightAt + at]) return index
   }
   return left.length
 }

@@ -52,6 +52,20 @@ test('equals the decoder that makes cells, on text, other bytes and nulls', () =
   )
 })
 
+test('bytes that are no text are found wherever they are', () => {
+  for (let size = 1; size <= 13; size++) {
+    const spoilt = Array.from({ length: size }, (_, at) =>
+      Buffer.alloc(size, 'x').fill(0xff, at, at + 1),
+    )
+    for (const each of spoilt) {
+      const { failures } = withRangeDecoder(text)
+        .decoder('all')
+        .decode(ranges([each]))
+      expect(failures).toHaveLength(1)
+    }
+  }
+})
+
 test('is frozen and builds nothing that is not read', () => {
   expect(Object.isFrozen(withRangeDecoder(text))).toBe(true)
   expect(
