@@ -9,6 +9,7 @@
  */
 import { decompressFrameSync } from 'lz4-napi'
 import { type Codec, requireBound } from './codec.ts'
+import { lz4Blocks } from './lz4-blocks.ts'
 
 const MAGIC = 0x184d2204
 const HAS_BLOCK_CHECK = 0x10
@@ -27,17 +28,24 @@ const BLOCK_BYTES: readonly (number | undefined)[] = [
 export const lz4: Codec = {
   name: 'lz4',
   inflate(bytes, bytesMax) {
-    requireBound(boundOf(bytes), bytesMax)
-    return decompressFrameSync(bytes)
+    const blockBytes = blockBytesOf(bytes)
+    const bound = boundOf(bytes, blockBytes)
+    requireBound(bound, bytesMax)
+    return lz4Blocks()?.inflate(bytes, bound, blockBytes) ?? decompressFrameSync(bytes)
   },
 }
 
-/** What the frame can inflate to, from the sizes of its blocks. */
-function boundOf(bytes: Buffer): number {
+/** Of a block at most, inflated. */
+function blockBytesOf(bytes: Buffer): number {
   if (bytes.length < 7 || bytes.readUInt32LE(0) !== MAGIC) throw new Error('it is no LZ4 frame')
-  const flags = bytes[4] as number
   const blockBytes = BLOCK_BYTES[((bytes[5] as number) >> 4) & 7]
   if (blockBytes === undefined) throw new Error('its LZ4 frame has an unknown size of blocks')
+  return blockBytes
+}
+
+/** What the frame can inflate to, from the sizes of its blocks. */
+function boundOf(bytes: Buffer, blockBytes: number): number {
+  const flags = bytes[4] as number
   const sizeBytes = (flags & HAS_SIZE) === 0 ? 0 : 8
   const dictionaryBytes = (flags & HAS_DICTIONARY) === 0 ? 0 : 4
   const checkBytes = (flags & HAS_BLOCK_CHECK) === 0 ? 0 : 4
