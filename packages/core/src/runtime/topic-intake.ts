@@ -13,15 +13,18 @@ import type { OperatorContext } from '../operator/operator.ts'
 import type { TopicInput } from '../operator/pipeline.ts'
 import { t } from '../schema/data-type.ts'
 import { Schema } from '../schema/schema.ts'
+import { string } from '../serde/scalars.ts'
 import type { ByteRanges, DecodeFailure, Decoder } from '../serde/serde.ts'
 import { plainRecord } from '../transport/plain-record.ts'
 import type { RawBatch } from '../transport/raw-records.ts'
 import { decodeHeaders } from '../transport/record-headers.ts'
-import { bitmapBytes, setBit } from '../util/bitmap.ts'
+import { bitmapBytes, getBit, setBit } from '../util/bitmap.ts'
 import { stampEventTime } from './event-time.ts'
 import type { SourceClock } from './source-clock.ts'
 
 const KEY_BYTES = t.bytes().nullable()
+
+type TextRanges = Pick<StringColumn, 'data' | 'start' | 'size' | 'validity'>
 
 export class TopicIntake {
   readonly #input: TopicInput
@@ -63,11 +66,12 @@ export class TopicIntake {
   #withKeyColumn(batch: Batch, raw: RawBatch, failed: Set<number>): Batch {
     const key = this.#input.key as NonNullable<TopicInput['key']>
     const { count } = raw
+    const inValue = batch.columns[batch.schema.indexOf(key.column)]
+    if (!key.isAdded && key.serde === string() && isTextOf(raw, inValue)) return batch
     const decoded = (this.#keyDecoder as Decoder).decode(keyRanges(raw))
     const column = decoded.columns[0] as Column
     const unreadable = decoded.failures.map(failure => ({ ...failure, field: key.column }))
     this.#report(raw, unreadable, failed)
-    const inValue = batch.columns[batch.schema.indexOf(key.column)]
     for (let i = otherText(column, inValue, 0); i < count; i = otherText(column, inValue, i + 1)) {
       const error = failed.has(i) ? null : keyFault(batch, column, key, i)
       if (error !== null) this.#fail(raw, i, error, failed)
@@ -140,18 +144,33 @@ function keyFault(
 }
 
 /**
+ * Whether all keys are the bytes of the column's text, so that they need no look of their own.
+ * Perf: keys are neither checked to be text nor made a column then.
+ */
+function isTextOf(raw: RawBatch, column: Column | undefined): boolean {
+  if (!(column instanceof StringColumn)) return false
+  const keys = { data: raw.data, start: raw.keyStart, size: raw.keySize, validity: null }
+  return firstOther(keys, column, 0, raw.count) === raw.count
+}
+
+/**
  * The first cell from `from` on, or the end, that is not the same bytes of text on both sides;
  * without making text of them.
  */
 function otherText(left: Column, right: Column | undefined, from: number): number {
   if (!(left instanceof StringColumn && right instanceof StringColumn)) return from
+  return firstOther(left, right, from, left.length)
+}
+
+/** The first of the ranges, or `to`, that is null or has not the same bytes on both sides. */
+function firstOther(left: TextRanges, right: TextRanges, from: number, to: number): number {
   const { data: leftData, start: leftStart, size: leftSize } = left
   const { data: rightData, start: rightStart, size: rightSize } = right
-  const hasNulls = left.validity !== null || right.validity !== null
   const leftView = new DataView(leftData.buffer, leftData.byteOffset, leftData.byteLength)
   const rightView = new DataView(rightData.buffer, rightData.byteOffset, rightData.byteLength)
-  for (let index = from; index < left.length; index++) {
-    if (hasNulls && (left.isNull(index) || right.isNull(index))) return index
+  for (let index = from; index < to; index++) {
+    if (left.validity !== null && !getBit(left.validity, index)) return index
+    if (right.validity !== null && !getBit(right.validity, index)) return index
     const size = leftSize[index] as number
     if (size !== rightSize[index]) return index
     const leftAt = leftStart[index] as number
@@ -164,7 +183,7 @@ function otherText(left: Column, right: Column | undefined, from: number): numbe
     }
     while (--at >= 0) if (leftData[leftAt + at] !== rightData[rightAt + at]) return index
   }
-  return left.length
+  return to
 }
 
 /** The same value, whatever it is held as: a 64-bit integer is a bigint or a number. */
