@@ -258,7 +258,7 @@ function difference(by: ScanMemory, isLeast: boolean): unknown {
 
 test('equals the clear decoder, whatever is read', () => {
   expect(difference(memory, true)).toBe(null)
-}, 120_000)
+}, 300_000)
 
 /** The numbers of the records that are refused. */
 function refusedOf(schema: Schema, records: readonly (Buffer | null)[]): number[] {

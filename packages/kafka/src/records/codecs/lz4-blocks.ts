@@ -5,7 +5,7 @@
  * copy.
  *
  * Perf: 640 KB of JSON records in one batch take a seventh of the CPU of the library, which
- * inflates into memory that grows; 40 batches of 16 KB two thirds (kernel `inflate lz4` of the
+ * inflates into memory that grows; batches of 16 KB take as much (kernel `inflate lz4` of the
  * benchmark `micro`, in turns, on a busy machine).
  */
 import { LZ4_MODULE } from './lz4-module.ts'
