@@ -28,7 +28,7 @@ const server = cassandra({
 const rows = server.table(table, {
   deleteWhere: 'gone',
   skip: ['at'],
-  rateMax: 5_000,
+  rateMax: 2_000,
   bufferBytesMax: 256 * 1024,
 })
 
