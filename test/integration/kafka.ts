@@ -4,6 +4,7 @@
  */
 import type { TestProject } from 'vitest/node'
 import { startKafka } from '../../scripts/services/kafka.mjs'
+import { RUN_LIFETIME_MS } from './run-lifetime.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -13,7 +14,10 @@ declare module 'vitest' {
 }
 
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const broker = await startKafka({ say: line => console.log(line) })
+  const broker = await startKafka({
+    say: line => console.log(line),
+    lifetimeMs: RUN_LIFETIME_MS,
+  })
   project.provide('kafka', broker.bootstrap)
   return broker.stop
 }

@@ -5,6 +5,7 @@
  */
 import type { TestProject } from 'vitest/node'
 import { startRegistry } from '../../scripts/services/registry.mjs'
+import { RUN_LIFETIME_MS } from './run-lifetime.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -15,7 +16,10 @@ declare module 'vitest' {
 
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   try {
-    const { url, stop } = await startRegistry({ say: line => console.log(line) })
+    const { url, stop } = await startRegistry({
+      say: line => console.log(line),
+      lifetimeMs: RUN_LIFETIME_MS,
+    })
     project.provide('registry', { url, missing: '' })
     return stop
   } catch (error) {

@@ -4,6 +4,7 @@
  */
 import type { TestProject } from 'vitest/node'
 import { startCassandra } from '../../../scripts/services/cassandra.mjs'
+import { RUN_LIFETIME_MS } from '../run-lifetime.ts'
 
 /** Options of a client. */
 export interface CassandraPlace {
@@ -32,6 +33,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     return async () => {}
   }
   const { contactPoints, localDataCenter, port, stop } = await startCassandra({
+    lifetimeMs: RUN_LIFETIME_MS,
     say: line => console.log(line),
   })
   project.provide('cassandra', {
