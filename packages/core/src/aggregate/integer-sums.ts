@@ -62,9 +62,11 @@ export class IntegerSums implements States {
 
   addAll(slots: Int32Array, indices: Int32Array, count: number, column: Column | null): void {
     if (column instanceof Int32Column) this.#addInt32(slots, indices, count, column)
-    else if (column instanceof Int64Column) this.#addInt64(slots, indices, count, column)
-    else if (column instanceof DecimalColumn && column.type.scale === this.#scale) {
-      this.#addDecimals(slots, indices, count, column)
+    else if (
+      column instanceof Int64Column ||
+      (column instanceof DecimalColumn && column.type.scale === this.#scale)
+    ) {
+      this.#addWide(slots, indices, count, column)
     } else addEach(this, slots, indices, count, column)
   }
 
@@ -98,25 +100,21 @@ export class IntegerSums implements States {
     }
   }
 
-  #addInt64(slots: Int32Array, indices: Int32Array, count: number, column: Int64Column): void {
+  /** Perf: as numbers where these are exact, without a bigint for each. */
+  #addWide(
+    slots: Int32Array,
+    indices: Int32Array,
+    count: number,
+    column: Int64Column | DecimalColumn,
+  ): void {
     for (let i = 0; i < count; i++) {
       const index = indices[i] as number
       if (column.isNull(index)) continue
       const value = column.number(index)
       const slot = slots[i] as number
       if (Number.isSafeInteger(value)) this.#addNumber(slot, value)
+      else if (column instanceof DecimalColumn) this.#add(slot, column.unscaled(index))
       else this.#add(slot, column.values[index] as bigint)
-    }
-  }
-
-  #addDecimals(slots: Int32Array, indices: Int32Array, count: number, column: DecimalColumn): void {
-    for (let i = 0; i < count; i++) {
-      const index = indices[i] as number
-      if (column.isNull(index)) continue
-      const units = column.number(index)
-      const slot = slots[i] as number
-      if (Number.isNaN(units)) this.#add(slot, column.unscaled(index))
-      else this.#addNumber(slot, units)
     }
   }
 

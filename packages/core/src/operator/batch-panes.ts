@@ -79,7 +79,7 @@ export class BatchPanes {
         for (const pane of paneSlots) {
           const key = this.#index.keyOf(pane)
           store.cells.merge(store.change(bucket, key), this.#cells, pane)
-          updates?.changed(end, store.keys.textOf(key))
+          updates?.changed(end, store.keys, key)
         }
       }
     }

@@ -136,7 +136,7 @@ export class WindowAdder {
       const slot = this.#store.change(this.#store.bucket(end), id)
       for (const [i, cell] of cells.entries()) if (cell !== null) all[i]?.put(slot, cell, next[i])
       this.#store.cells.touch(slot, batch.records.timestamps[index] as number)
-      this.#updates?.changed(end, key)
+      this.#updates?.changed(end, this.#store.keys, id)
     }
   }
 
@@ -222,7 +222,7 @@ export class WindowAdder {
       const slot = this.#store.change(this.#bucket, key)
       cells.touch(slot, timestamp)
       this.#records.add(slot, index)
-      this.#updates?.changed(end, keys.textOf(key))
+      this.#updates?.changed(end, keys, key)
       end -= stepMs
     } while (stepMs < sizeMs && this.#takes(batch, index, end))
   }

@@ -5,6 +5,7 @@
  * change does that it tells of. Where results go out at each commit, an entry comes and goes within
  * an epoch and is never written. The accumulator itself says whether it was told as it is.
  */
+import type { KeyTable } from '../state/key-table.ts'
 import { LayeredStore } from '../state/layered-store.ts'
 import type { StateMemory } from '../state/state-memory.ts'
 import { DUE_CODEC } from './due-index.ts'
@@ -34,8 +35,15 @@ export class WindowUpdates {
     return waits ? (this.#toldAt as number) + this.#everyMs : Number.POSITIVE_INFINITY
   }
 
-  changed(end: number, key: string): void {
-    if (this.store.get(end, key) === undefined) this.store.set(end, key, true)
+  /**
+   * Perf: the key goes from table to table as bytes; as text it would be a string a record.
+   * @param id of the key in `keys`
+   */
+  changed(end: number, keys: KeyTable, id: number): void {
+    const { store } = this
+    const start = keys.startOf(id)
+    const own = store.keys.at(keys.data, start, start + keys.sizeOf(id))
+    if (store.findKey(end, own) < 0) store.cells.set(store.change(store.bucket(end), own), true)
   }
 
   /** At a barrier: true when it is time to give out what has changed. */

@@ -4,19 +4,24 @@
  * Perf: a buffer of its own for each key and value was most of the work of a seal. A page is
  * small beside an epoch, and is gone when what is in it was written.
  */
+import { writeBucketKey } from '../record/format/state-key.ts'
 import { ByteWriter } from '../util/byte-writer.ts'
+import type { KeyTable } from './key-table.ts'
 import type { StateEntry } from './state-backend.ts'
 
 const PAGE_BYTES = 64 * 1024
 
 export class EntryWriter {
-  /** Where key and value are written. */
+  /** Where values are written. */
   readonly out: ByteWriter = new ByteWriter(PAGE_BYTES)
   readonly #entries: StateEntry[] = []
   /** Ends of keys and values in the page; the value that is gone ends at -1. */
   #ends: number[] = []
 
-  endKey(): void {
+  /** Begins an entry: its key, the number `id` in `keys`. */
+  key(store: number, bucket: number, keys: KeyTable, id: number): void {
+    writeBucketKey(store, bucket, this.out)
+    this.out.range(keys.data, keys.startOf(id), keys.sizeOf(id))
     this.#ends.push(this.out.size)
   }
 

@@ -16,13 +16,7 @@
  * shown their slots, in the byte order of their keys.
  */
 import { expectEnd } from '../record/format/format-check.ts'
-import {
-  bucketKey,
-  readStateKey,
-  storeRange,
-  writeBucketKey,
-  writeStateKey,
-} from '../record/format/state-key.ts'
+import { bucketKey, readStateKey, storeRange, writeStateKey } from '../record/format/state-key.ts'
 import { assert } from '../util/assert.ts'
 import { ByteReader } from '../util/byte-reader.ts'
 import { ByteWriter } from '../util/byte-writer.ts'
@@ -101,8 +95,12 @@ export class SlotStore<C extends Cells> implements OperatorStore {
    * before, by `prefetch`.
    */
   find(bucket: number, key: string): number {
-    const known = this.#slots.at(bucket)
-    const slot = known === undefined ? -1 : this.#slots.find(known, this.keys.find(key))
+    return this.findKey(bucket, this.keys.find(key))
+  }
+
+  /** The same by the number of the key in `keys`. */
+  findKey(bucket: number, key: number): number {
+    const slot = this.#slotOf(bucket, key)
     return slot >= 0 && this.#slots.isLive(slot) ? slot : -1
   }
 
@@ -135,7 +133,7 @@ export class SlotStore<C extends Cells> implements OperatorStore {
    */
   prefetch(wanted: readonly (readonly [bucket: number, key: string])[]): Promise<void> | undefined {
     const missing = wanted.filter(
-      ([bucket, key]) => !this.isWhole(bucket) && !this.#has(bucket, key),
+      ([bucket, key]) => !this.isWhole(bucket) && this.#slotOf(bucket, this.keys.find(key)) < 0,
     )
     return missing.length === 0 ? undefined : this.#fetch(missing)
   }
@@ -245,20 +243,18 @@ export class SlotStore<C extends Cells> implements OperatorStore {
   }
 
   #write(slot: number, entries: EntryWriter): void {
-    const { out } = entries
-    const key = this.keyOf(slot)
-    writeBucketKey(this.#store, this.#slots.bucketOf(slot), out)
-    out.range(this.keys.data, this.keys.startOf(key), this.keys.sizeOf(key))
-    entries.endKey()
+    const { keys } = this
+    entries.key(this.#store, this.#slots.bucketOf(slot), keys, this.keyOf(slot))
     if (this.#slots.isLive(slot)) {
-      this.cells.write(slot, out)
+      this.cells.write(slot, entries.out)
       this.#slots.weigh(slot, entries.endValue())
     } else entries.endGone()
   }
 
-  #has(bucket: number, key: string): boolean {
+  /** Also of an entry that is gone; -1 = memory has none. */
+  #slotOf(bucket: number, key: number): number {
     const known = this.#slots.at(bucket)
-    return known !== undefined && this.#slots.find(known, this.keys.find(key)) >= 0
+    return known === undefined ? -1 : this.#slots.find(known, key)
   }
 
   async #fetch(missing: readonly (readonly [number, string])[]): Promise<void> {
@@ -266,7 +262,7 @@ export class SlotStore<C extends Cells> implements OperatorStore {
     const values = await (this.#space as StateSpace).getMany(keys)
     for (const [i, value] of values.entries()) {
       const [bucket, key] = missing[i] as readonly [number, string]
-      if (value === null || this.#has(bucket, key)) continue
+      if (value === null || this.#slotOf(bucket, this.keys.find(key)) >= 0) continue
       const into = this.bucket(bucket)
       this.#reading(value, from =>
         this.#slots.load(into, this.keys.atText(key), from, value.length),

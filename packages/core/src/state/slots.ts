@@ -139,7 +139,7 @@ export class Slots<C extends Cells = Cells> implements Trimmed {
     this.weigh(slot, storedBytes)
   }
 
-  /** A slot that no bucket has, for a value that is only looked at; until `drop`. */
+  /** A slot that no bucket has, for a value that is only looked at; until `giveBack`. */
   borrow(bucket: number, key: number, value: ByteReader): number {
     const slot = this.#take(bucket, key)
     this.cells.init(slot)
@@ -163,8 +163,7 @@ export class Slots<C extends Cells = Cells> implements Trimmed {
     this.#end(from, slot)
     if (this.isStored(slot) || !from.isWhole) this.#change(slot)
     else {
-      this.#index.remove(slot, from)
-      this.#forget(slot)
+      this.discard(slot, from)
       this.#dropEmpty(from)
     }
   }
@@ -220,9 +219,7 @@ export class Slots<C extends Cells = Cells> implements Trimmed {
     for (const slot of this.#changed) {
       const flags = this.#flags[slot] as number
       if ((flags & CHANGED) === 0) continue
-      this.#flags[slot] = flags & ~CHANGED
       if ((flags & IN) === 0 && this.#isReplaced(slot)) {
-        this.#flags[slot] = flags
         this.#forget(slot)
         continue
       }

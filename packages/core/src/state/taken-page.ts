@@ -2,7 +2,6 @@
  * A page of a bucket on its way out: slots of memory, and of what the space alone had, in the order
  * of their keys; and the deletions that the changelog is told.
  */
-import { writeBucketKey } from '../record/format/state-key.ts'
 import { EntryWriter } from './entry-writer.ts'
 import type { Bucket } from './slot-index.ts'
 import type { Slots } from './slots.ts'
@@ -54,11 +53,7 @@ export class TakenPage {
 
   #tell(slot: number): void {
     const { keys } = this.#slots
-    const key = this.#slots.keyOf(slot)
-    const { out } = this.#gone
-    writeBucketKey(this.#store, this.#bucket.bucket, out)
-    out.range(keys.data, keys.startOf(key), keys.sizeOf(key))
-    this.#gone.endKey()
+    this.#gone.key(this.#store, this.#bucket.bucket, keys, this.#slots.keyOf(slot))
     this.#gone.endGone()
   }
 }
