@@ -32,7 +32,7 @@ test.skipIf(python === null)('each flight is in the folder of its day, and learn
   expect(lines.pop()).toBe('rows=20000 equal=true')
   const counts = lines.map(line => Number.parseInt(line, 10))
   // It learns while rows come, not once at the end.
-  expect(counts.length).toBeGreaterThan(3)
+  expect(counts[0]).toBeLessThan(20_000)
   expect(counts).toEqual([...counts].sort((a, b) => a - b))
   expect(counts.at(-1)).toBe(20_000)
   const folders = (await readdir(out)).filter(name => !name.startsWith('.'))

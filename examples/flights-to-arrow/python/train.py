@@ -1,7 +1,7 @@
 """Trains a model on the rows that a running pipeline serves, again with each batch that comes.
 
 Arguments: the URL of `serveArrow`, how many rows to wait for, a file for a plot if one is wanted.
-Prints what it has learnt as a line of JSON each time.
+Prints what it has learnt as a line of JSON each time, and first that it knows nothing yet.
 """
 import json
 import sys
@@ -19,6 +19,7 @@ stream = pa.ipc.open_stream(urlopen(url + "&follow=1"))
 batches = []
 fits = []
 table = stream.schema.empty_table()
+print(json.dumps({"rows": table.num_rows}), flush=True)
 while table.num_rows < int(rows_wanted):
     batches.append(stream.read_next_batch())
     table = pa.Table.from_batches(batches)

@@ -79,15 +79,26 @@ async function learn(
   const reader = new Application({ id: `${topic}-out`, broker, commitInterval: '500ms' })
   const served = await flightsToArrow(reader, topic, folder)
   let last: Trained | undefined
+  let follow = (): void => {}
+  const followed = new Promise<void>(resolve => {
+    follow = resolve
+  })
   const tell = (line: string): void => {
     last = JSON.parse(line) as Trained
     const { rows, perHour, perMile } = last
+    if (rows === 0) {
+      follow()
+      return
+    }
     const effects = `${perHour.toFixed(2)} an hour, ${(perMile * 1_000).toFixed(2)} per 1000 miles`
     console.log(`${rows} flights: minutes of delay: ${effects}`)
   }
   const args = [served.url, `${flights.length}`, ...(plot === undefined ? [] : [plot])]
   const reading = reader.run({ signal })
-  const working = [writer.run({ signal }), runPython('train.py', args, { python, signal }, tell)]
+  const training = runPython('train.py', args, { python, signal }, tell)
+  // The first flight waits for whoever learns from it, so that it is seen to learn.
+  const writing = Promise.race([followed, training]).then(() => writer.run({ signal }))
+  const working = [writing, training]
   let isDone = false
   try {
     isDone = await Promise.race([reading.then(() => false), Promise.all(working).then(() => true)])
