@@ -8,6 +8,7 @@
  */
 import type { Batch } from '../batch/batch.ts'
 import { type CellValue, type Column, StringColumn } from '../batch/column.ts'
+import type { ByteRanges } from '../state/key-table.ts'
 import type { Bucket } from '../state/slot-index.ts'
 import type { SlotStore } from '../state/slot-store.ts'
 import { ByteWriter } from '../util/byte-writer.ts'
@@ -21,16 +22,9 @@ import { RecordSlots } from './record-slots.ts'
 import type { WindowAggregateOptions } from './window-aggregate.ts'
 import type { WindowUpdates } from './window-updates.ts'
 
-/** Ranges of bytes that are the keys of records. */
-interface Keys {
-  readonly data: Uint8Array
-  readonly start: Int32Array
-  readonly size: Int32Array
-}
-
 /** Keys and columns of a batch that can be read without a check of each record. */
 interface ColumnsOf {
-  readonly keys: Keys
+  readonly keys: ByteRanges
   /** Of each aggregate; null: it takes every record. */
   readonly inputs: readonly (Column | null)[]
 }
@@ -157,7 +151,7 @@ export class WindowAdder {
   }
 
   /** Null: making the key of a record may fail, or is more than taking its bytes. */
-  #plainKeys(batch: Batch): Keys | null {
+  #plainKeys(batch: Batch): ByteRanges | null {
     const { group } = this.#options
     const keys = group === null ? batch.records.keys : this.#textColumn(batch, group.names)
     return keys === null || keys.validity !== null ? null : keys
@@ -175,19 +169,15 @@ export class WindowAdder {
     this.#bucket = null
     this.#records.begin(batch.count * Math.ceil(sizeMs / stepMs))
     const isPaned = this.#panes.begin(batch.count)
-    this.#findSlots(batch, keys, isPaned, context)
+    this.#store.keys.read(keys)
+    this.#findSlots(batch, isPaned, context)
     const { slots, indices, count } = this.#records
     this.#store.cells.addAll(slots, indices, count, inputs)
     if (isPaned) this.#panes.end(inputs, this.#store, this.#updates)
   }
 
   /** Says of each record where it goes, or that it is late. */
-  #findSlots(
-    batch: Batch,
-    { data, start, size }: Keys,
-    isPaned: boolean,
-    context: OperatorContext,
-  ): void {
+  #findSlots(batch: Batch, isPaned: boolean, context: OperatorContext): void {
     const { sizeMs, stepMs } = this.#options.window
     const { tombstones, timestamps } = batch.records
     const { keys } = this.#store
@@ -203,8 +193,7 @@ export class WindowAdder {
         this.#late.push(index)
         continue
       }
-      const from = start[index] as number
-      const key = keys.at(data, from, from + (size[index] as number))
+      const key = keys.at(index)
       if (isPaned && this.#takes(batch, index, end - sizeMs + stepMs)) {
         this.#panes.add(end, key, timestamps[index] as number, index)
       } else this.#addToWindows(batch, index, end, key)

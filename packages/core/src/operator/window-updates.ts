@@ -41,8 +41,7 @@ export class WindowUpdates {
    */
   changed(end: number, keys: KeyTable, id: number): void {
     const { store } = this
-    const start = keys.startOf(id)
-    const own = store.keys.at(keys.data, start, start + keys.sizeOf(id))
+    const own = store.keys.atKey(keys, id)
     if (store.findKey(end, own) < 0) store.cells.set(store.change(store.bucket(end), own), true)
   }
 

@@ -14,7 +14,8 @@ test('each key has one number, whether it is asked for by its bytes or as text',
       for (const text of all) {
         expect(table.find(text)).toBe(numbers.get(text) ?? -1)
         const bytes = Buffer.from(`--${text}--`, 'latin1')
-        const id = table.at(bytes, 2, bytes.length - 2)
+        table.read({ data: bytes, start: Int32Array.of(0, 2), size: Int32Array.of(1, text.length) })
+        const id = table.at(1)
         expect(id).toBe(numbers.get(text) ?? numbers.size)
         numbers.set(text, id)
         expect(table.atText(text)).toBe(id)
@@ -24,6 +25,48 @@ test('each key has one number, whether it is asked for by its bytes or as text',
       }
     }),
   )
+})
+
+test('bytes of any size differ wherever a single bit does', () => {
+  const table = new KeyTable()
+  const known = new Set<string>()
+  for (let size = 0; size <= 17; size++) {
+    const bytes = Buffer.alloc(size, 0x61)
+    known.add(bytes.toString('latin1'))
+    for (let bit = 0; bit < size * 8; bit++) {
+      const other = Buffer.from(bytes)
+      other[bit >> 3] = (other[bit >> 3] as number) ^ (1 << (bit & 7))
+      known.add(other.toString('latin1'))
+    }
+  }
+  for (const text of known) table.atText(text)
+  expect(table.size).toBe(known.size)
+  for (const text of known) expect(table.textOf(table.find(text))).toBe(text)
+})
+
+test('a key of another table has a number of its own in this one', () => {
+  const from = new KeyTable()
+  const table = new KeyTable()
+  const ids = Array.from({ length: 300 }, (_, i) => from.atText(`key ${i}`))
+  const own = ids.map(id => table.atKey(from, id)).reverse()
+  expect(ids.map(id => table.atKey(from, id)).reverse()).toEqual(own)
+  expect(own.map(id => table.textOf(id))).toEqual(ids.map(id => from.textOf(id)).reverse())
+})
+
+test('a note is there until there is another one, or it is void, or the key is forgotten', () => {
+  const table = new KeyTable()
+  const key = table.atText('a')
+  expect(table.noteOf(key, 1)).toBe(-1)
+  table.note(key, 1, 7)
+  table.unnote(key, 2)
+  expect([table.noteOf(key, 1), table.noteOf(key, 2)]).toEqual([7, -1])
+  table.note(key, 2, 8)
+  table.unnote(key, 1)
+  expect([table.noteOf(key, 1), table.noteOf(key, 2)]).toEqual([-1, 8])
+  for (let i = 0; i < 5_000; i++) table.atText(`other ${i}`)
+  table.sweep()
+  expect(table.size).toBe(0)
+  expect(table.noteOf(table.atText('b'), 2)).toBe(-1)
 })
 
 test('ranks are the order of the bytes, whenever they are asked for', () => {

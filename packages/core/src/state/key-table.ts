@@ -10,21 +10,40 @@
  */
 import { resized } from '../util/resized.ts'
 
-const FIELDS = 4
+const FIELDS = 8
 const HASH = 0
 const START = 1
 const SIZE = 2
 const HOLDERS = 3
+/** The note of its owner: a number from 1 on that says what it is about, and what it says. */
+const ABOUT = 4
+const NOTE = 5
 
 const KEYS_FIRST = 16
 const BYTES_FIRST = 256
 /** Keys that nobody holds, beside as many as are held. */
 const IDLE_MIN = 1024
 const SEED = (Math.random() * 2 ** 32) | 0
+/** Odd. */
+const SECRET = (Math.random() * 2 ** 32) | 1
+
+/** Ranges of bytes that are keys. */
+export interface ByteRanges {
+  readonly data: Uint8Array
+  readonly start: Int32Array
+  readonly size: Int32Array
+}
+
+const NO_RANGES: ByteRanges = {
+  data: new Uint8Array(0),
+  start: new Int32Array(0),
+  size: new Int32Array(0),
+}
 
 export class KeyTable {
   /** Bytes of the keys; what stands there never changes. */
   #data: Buffer = Buffer.allocUnsafeSlow(BYTES_FIRST)
+  #view: DataView = viewOf(this.#data)
   #end = 0
   #fields = new Int32Array(KEYS_FIRST * FIELDS)
   /** Numbers + 1 by hash; 0 = free. */
@@ -37,7 +56,10 @@ export class KeyTable {
   #sorted = new Int32Array(0)
   #unsorted: number[] = []
   #ranks = new Int32Array(0)
+  #ranges = NO_RANGES
+  #rangesView: DataView = viewOf(NO_RANGES.data)
   #scratch: Buffer = Buffer.allocUnsafeSlow(BYTES_FIRST)
+  #scratchView: DataView = viewOf(this.#scratch)
 
   /** Where `startOf` and `sizeOf` point to; good as long as whoever has it wants. */
   get data(): Buffer {
@@ -63,23 +85,34 @@ export class KeyTable {
     return this.#data.toString('latin1', start, start + this.sizeOf(id))
   }
 
-  /** The number of the key at these bytes (`end` not in), a new one where there is none. */
-  at(data: Uint8Array, start: number, end: number): number {
-    const hash = hashOf(data, start, end)
-    const known = this.#find(data, start, end, hash)
-    return known < 0 ? this.#add(data, start, end, hash) : known
+  /** The number of a key of another table in this one, a new one where there is none. */
+  atKey(from: KeyTable, id: number): number {
+    const start = from.startOf(id)
+    return this.#at(from.#data, from.#view, start, from.sizeOf(id))
+  }
+
+  /** What `at` counts in from here on. */
+  read(ranges: ByteRanges): void {
+    this.#ranges = ranges
+    this.#rangesView = viewOf(ranges.data)
+  }
+
+  /** The number of the key at one of the ranges, a new one where there is none. */
+  at(index: number): number {
+    const { data, start, size } = this.#ranges
+    return this.#at(data, this.#rangesView, start[index] as number, size[index] as number)
   }
 
   /** -1: there is no such key. */
   find(text: string): number {
     const size = this.#write(text)
-    return this.#find(this.#scratch, 0, size, hashOf(this.#scratch, 0, size))
+    return this.#find(this.#scratchView, 0, size, hashOf(this.#scratchView, 0, size))
   }
 
   /** @param text one character for each byte. */
   atText(text: string): number {
     const size = this.#write(text)
-    return this.at(this.#scratch, 0, size)
+    return this.#at(this.#scratch, this.#scratchView, 0, size)
   }
 
   /** The key stays until it is let go as often. */
@@ -94,6 +127,22 @@ export class KeyTable {
     const left = (this.#fields[holders] as number) - 1
     this.#fields[holders] = left
     if (left === 0) this.#idle++
+  }
+
+  /** What was noted of a key about this; -1 = nothing, or about something else since. */
+  noteOf(id: number, about: number): number {
+    const field = id * FIELDS
+    return this.#fields[field + ABOUT] === about ? (this.#fields[field + NOTE] as number) : -1
+  }
+
+  note(id: number, about: number, note: number): void {
+    this.#fields[id * FIELDS + ABOUT] = about
+    this.#fields[id * FIELDS + NOTE] = note
+  }
+
+  /** What was noted about this is void. */
+  unnote(id: number, about: number): void {
+    if (this.#fields[id * FIELDS + ABOUT] === about) this.#fields[id * FIELDS + ABOUT] = 0
   }
 
   /** Place of each key in the order of their bytes, by number; good until the next new key. */
@@ -117,36 +166,35 @@ export class KeyTable {
     this.#compact()
   }
 
-  #find(data: Uint8Array, start: number, end: number, hash: number): number {
+  #at(data: Uint8Array, view: DataView, start: number, size: number): number {
+    const hash = hashOf(view, start, size)
+    const known = this.#find(view, start, size, hash)
+    return known < 0 ? this.#add(data, start, size, hash) : known
+  }
+
+  #find(data: DataView, start: number, size: number, hash: number): number {
     const places = this.#places
     const fields = this.#fields
-    const own = this.#data
     const mask = places.length - 1
-    const size = end - start
     for (let at = hash & mask; ; at = (at + 1) & mask) {
       const id = (places[at] as number) - 1
       if (id < 0) return -1
       const field = id * FIELDS
       if (fields[field + HASH] !== hash || fields[field + SIZE] !== size) continue
-      let from = fields[field + START] as number
-      let i = start
-      while (i < end && data[i] === own[from]) {
-        i++
-        from++
-      }
-      if (i === end) return id
+      if (isSame(data, start, this.#view, fields[field + START] as number, size)) return id
     }
   }
 
-  #add(data: Uint8Array, start: number, end: number, hash: number): number {
+  #add(data: Uint8Array, start: number, size: number, hash: number): number {
     const id = this.#free.pop() ?? this.#count++
     if ((id + 1) * FIELDS > this.#fields.length)
       this.#fields = resized(this.#fields, this.#fields.length * 2)
     const field = id * FIELDS
     this.#fields[field + HASH] = hash
-    this.#fields[field + START] = this.#append(data, start, end)
-    this.#fields[field + SIZE] = end - start
+    this.#fields[field + START] = this.#append(data, start, start + size)
+    this.#fields[field + SIZE] = size
     this.#fields[field + HOLDERS] = 0
+    this.#fields[field + ABOUT] = 0
     this.#idle++
     this.#unsorted.push(id)
     if (this.size * 2 > this.#places.length) this.#spread(this.#places.length * 2)
@@ -161,6 +209,7 @@ export class KeyTable {
       const longer = Buffer.allocUnsafeSlow(Math.max(until, this.#data.length * 2))
       longer.set(this.#data.subarray(0, from))
       this.#data = longer
+      this.#view = viewOf(longer)
     }
     for (let i = start, to = from; i < end; i++, to++) this.#data[to] = data[i] as number
     this.#end = until
@@ -187,6 +236,7 @@ export class KeyTable {
     let bytes = 0
     for (const id of this.#sorted) bytes += this.sizeOf(id)
     this.#data = Buffer.allocUnsafeSlow(Math.max(BYTES_FIRST, bytes * 2))
+    this.#view = viewOf(this.#data)
     this.#end = 0
     for (const id of this.#sorted) {
       const start = this.startOf(id)
@@ -301,15 +351,59 @@ export class KeyTable {
   }
 
   #write(text: string): number {
-    if (text.length > this.#scratch.length) this.#scratch = Buffer.allocUnsafeSlow(text.length * 2)
+    if (text.length > this.#scratch.length) {
+      this.#scratch = Buffer.allocUnsafeSlow(text.length * 2)
+      this.#scratchView = viewOf(this.#scratch)
+    }
     return this.#scratch.write(text, 'latin1')
   }
 }
 
-/** FNV-1a with a seed, its bits mixed once more. */
-function hashOf(data: Uint8Array, start: number, end: number): number {
-  let hash = SEED
-  for (let i = start; i < end; i++) hash = Math.imul(hash ^ (data[i] as number), 0x01000193)
-  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d)
-  return hash ^ (hash >>> 13)
+function viewOf(data: Uint8Array): DataView {
+  return new DataView(data.buffer, data.byteOffset, data.byteLength)
+}
+
+/**
+ * Perf: four bytes at a time, the last four once more where they do not come out even; by single
+ * bytes it took 1.6 times as long.
+ */
+function isSame(
+  left: DataView,
+  leftAt: number,
+  right: DataView,
+  rightAt: number,
+  size: number,
+): boolean {
+  if (size < 4) {
+    for (let i = 0; i < size; i++) {
+      if (left.getUint8(leftAt + i) !== right.getUint8(rightAt + i)) return false
+    }
+    return true
+  }
+  const last = size - 4
+  for (let i = 0; i < last; i += 4) {
+    if (left.getInt32(leftAt + i, true) !== right.getInt32(rightAt + i, true)) return false
+  }
+  return left.getInt32(leftAt + last, true) === right.getInt32(rightAt + last, true)
+}
+
+/**
+ * FNV-1a over four bytes at a time. What a multiplication leaves of a difference in the greatest
+ * bit does not depend on the seed, so a second one, by a number that nobody knows, follows.
+ */
+function hashOf(data: DataView, start: number, size: number): number {
+  let hash = SEED ^ size
+  if (size < 4) {
+    for (let i = start; i < start + size; i++) hash = mixed(hash, data.getUint8(i))
+    return hash
+  }
+  const last = start + size - 4
+  for (let i = start; i < last; i += 4) hash = mixed(hash, data.getInt32(i, true))
+  return mixed(hash, data.getInt32(last, true))
+}
+
+function mixed(hash: number, word: number): number {
+  const once = Math.imul(hash ^ word, 0x01000193)
+  const twice = Math.imul(once ^ (once >>> 15), SECRET)
+  return twice ^ (twice >>> 13)
 }

@@ -11,6 +11,8 @@ import { resized } from '../util/resized.ts'
 
 export interface Bucket {
   readonly bucket: number
+  /** From 1; no other bucket has it. */
+  readonly id: number
   readonly hash: number
   /** The first of its slots; -1 = none. */
   first: number
@@ -24,6 +26,7 @@ export interface Bucket {
   isPinned: boolean
 }
 
+const ID_MAX = 2 ** 31 - 1
 const FIELDS = 4
 const KEY = 0
 const HASH = 1
@@ -165,10 +168,14 @@ function hashOf(bucket: Bucket, key: number): number {
   return hash ^ (hash >>> 15)
 }
 
+let lastId = 0
+
 export function newBucket(bucket: number, isWhole: boolean): Bucket {
   const hash = Math.imul((bucket | 0) ^ Math.imul(Math.floor(bucket / 2 ** 32), 31), 0x2c1b3c6d)
+  lastId = lastId === ID_MAX ? 1 : lastId + 1
   return {
     bucket,
+    id: lastId,
     hash: hash ^ (hash >>> 13),
     first: -1,
     size: 0,

@@ -73,3 +73,50 @@ test('slots are used again, with the value of none before', () => {
     expect(slots.cells.get(0)).toBe(undefined)
   }
 })
+
+test('a key that has left its bucket, by whatever way, has a slot of its own when it comes again', () => {
+  const { slots } = filled(0)
+  const bucket = () => slots.at(1) ?? slots.add(1, true)
+  const put = (key: string) => slots.change(bucket(), slots.keys.atText(key))
+  const commit = () => {
+    slots.seal()
+    slots.kept()
+  }
+  const ways: ((slot: number) => void)[] = [
+    slot => slots.delete(bucket(), slots.keyOf(slot)),
+    slot => slots.discard(slot, bucket()),
+    slot => {
+      commit()
+      slots.delete(bucket(), slots.keyOf(slot))
+      commit()
+    },
+    () => {
+      commit()
+      slots.evict(1)
+    },
+  ]
+  for (const leave of ways) {
+    put('other')
+    leave(put('a'))
+    const [b, a, other] = [put('b'), put('a'), put('other')]
+    expect(new Set([a, b, other]).size).toBe(3)
+    expect([slots.find(bucket(), slots.keys.find('a')), slots.size]).toEqual([a, 3])
+    expect(put('a')).toBe(a)
+    for (const slot of [a, b, other]) slots.discard(slot, bucket())
+    commit()
+    expect(slots.size).toBe(0)
+  }
+})
+
+test('a key is in as many buckets as it was put in', () => {
+  const { slots, bucket, put } = filled(0)
+  const other = slots.add(2, true)
+  const first = put('a')
+  const key = slots.keyOf(first)
+  const second = slots.change(other, key)
+  expect(second).not.toBe(first)
+  expect([slots.change(bucket, key), slots.change(other, key)]).toEqual([first, second])
+  slots.discard(first, bucket)
+  expect(slots.change(other, key)).toBe(second)
+  expect(slots.change(bucket, key)).toBe(first)
+})

@@ -120,8 +120,8 @@ export class Slots<C extends Cells = Cells> implements Trimmed {
 
   /** The slot of a value that is about to be changed in place; begins one where there is none. */
   change(bucket: Bucket, key: number): number {
-    const found = this.#index.find(bucket, key)
-    const slot = found < 0 ? this.#create(bucket, key) : found
+    const known = this.keys.noteOf(key, bucket.id)
+    const slot = known < 0 ? this.#lookUp(bucket, key) : known
     const flags = this.#flags[slot] as number
     if ((flags & HOT) === HOT) return slot
     if ((flags & LIVE) === 0) this.#begin(bucket, slot)
@@ -290,6 +290,14 @@ export class Slots<C extends Cells = Cells> implements Trimmed {
     return bytes
   }
 
+  /** Perf: the key's own row says where it was last, so that the index need not be asked. */
+  #lookUp(bucket: Bucket, key: number): number {
+    const found = this.#index.find(bucket, key)
+    const slot = found < 0 ? this.#create(bucket, key) : found
+    this.keys.note(key, bucket.id, slot)
+    return slot
+  }
+
   #create(bucket: Bucket, key: number): number {
     const slot = this.#take(bucket.bucket, key)
     this.#index.add(slot, bucket, key)
@@ -342,6 +350,7 @@ export class Slots<C extends Cells = Cells> implements Trimmed {
 
   #leave(slot: number, bucket: Bucket): void {
     this.#index.remove(slot, bucket)
+    this.keys.unnote(this.keyOf(slot), bucket.id)
     this.#flags[slot] = (this.#flags[slot] as number) & ~IN
   }
 
