@@ -6,7 +6,7 @@ export const BATCH_RECORDS = 4_096
 const BASE_MS = 1_750_000_000_000
 const RECORDS_PER_MS = 10
 const EVENTS = ['click', 'visit', 'order']
-/** A prime, so that users and amounts come in another order each time. */
+/** A prime, so that amounts come in another order each time. */
 const STEP = 7_919
 
 /** Values of 134 bytes as in the inputs of the matrix: six fields, spaces, two decimals. */
@@ -35,7 +35,7 @@ export function spanMs(batchCount: number): number {
 
 function eventAt(i: number, keys: number) {
   const timestamp = BASE_MS + Math.floor(i / RECORDS_PER_MS)
-  const user = `user_${String((i * STEP) % keys).padStart(7, '0')}`
+  const user = `user_${String(scattered(i) % keys).padStart(7, '0')}`
   const cents = 1_000 + ((i * STEP) % 9_000)
   const page = `/products/${String((i * 31) % 10_000).padStart(4, '0')}`
   const head =
@@ -43,6 +43,12 @@ function eventAt(i: number, keys: number) {
     `"ts": ${timestamp}, "page": "${page}", "session": "`
   const value = `${head}${noise(i).slice(0, 132 - head.length)}"}`
   return { key: Buffer.from(user), value: Buffer.from(value), timestamp }
+}
+
+/** A number like no other nearby: users in turn would be found side by side in memory. */
+function scattered(i: number): number {
+  const once = Math.imul(i ^ (i >>> 16), 0x45d9f3b)
+  return Math.imul(once ^ (once >>> 16), 0x45d9f3b) >>> 0
 }
 
 /** Digits that do not compress. */

@@ -52,7 +52,8 @@ export class FloatSums implements States {
 
   init(slot: number): void {
     this.#counts[slot] = 0
-    this.#three.fill(0, slot * 3, slot * 3 + 3)
+    // Perf: `fill` is a call.
+    for (let i = slot * 3; i < slot * 3 + 3; i++) this.#three[i] = 0
   }
 
   clear(slot: number): void {
