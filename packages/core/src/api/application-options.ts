@@ -24,7 +24,10 @@ export interface ApplicationOptions {
   readonly state?: StateBackendFactory
   /** Default 'at-least-once': after a crash outputs may repeat. */
   readonly guarantee?: Guarantee
-  /** How often epochs are committed. Default '1s'. */
+  /**
+   * How often epochs are committed. Default '1s'. Less often, down to a tenth, where so much state
+   * changes that writing it would take more than a tenth of the time.
+   */
   readonly commitInterval?: Duration
   /**
    * What happens to records that fail, where neither topic nor step says otherwise. Default

@@ -29,6 +29,7 @@ import type {
   Producer,
   TransactionalProducer,
 } from '../transport/transport.ts'
+import type { Clock } from '../util/clock.ts'
 import { changelogRecords, markerEntry } from './changelog.ts'
 import type { CheckpointHook, CheckpointStep, CheckpointTimes } from './checkpoint-step.ts'
 import type { ChangelogPosition } from './restore.ts'
@@ -53,11 +54,13 @@ export interface CheckpointWorld {
     sealed: SealedState,
     position: ChangelogPosition | null,
   ) => Promise<void>
+  readonly clock: Clock
   /**
    * Called when everything of the epoch was written, between 3 and 4: what is processed from here
    * on belongs to the next one.
+   * @param sealMs what step 3 has taken
    */
-  readonly onCut: () => void
+  readonly onCut: (sealMs: number) => void
   /** Called between 4 and 5. */
   readonly onFlushed: () => void
   /** Called right before 5: from here to `onCommitted` what becomes of the epoch is not known. */
@@ -105,12 +108,13 @@ export async function checkpoint(
       epochs.push({ task, progress: progress[i] as TaskProgress, receipts })
     }
   })
+  const sealsAt = world.clock.now()
   const sealed = await step('changelog', async () => {
     const written = epochs.map(each => ({ ...each, sealed: seal(each, now, world) })) // 3
     for (const task of tasks) await task.settled()
     return written
   })
-  world.onCut()
+  world.onCut(world.clock.now() - sealsAt)
   await step('flush', () => outputs?.flush()) // 4
   world.onFlushed()
   const positions = await positionsBefore(tasks, world)

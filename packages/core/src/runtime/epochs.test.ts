@@ -28,13 +28,12 @@ async function setUp(guarantee: 'at-least-once' | 'exactly-once', step: Checkpoi
     .final()
     .toTopic(counts)
   let release: () => void = () => {}
-  let isHeld = false
+  let meanwhile: (() => Promise<void>) | null = null
   watchCheckpoint(app, async (name, moment) => {
-    if (!isHeld || name !== step || moment !== 'before') return
-    isHeld = false
-    await new Promise<void>(resolve => {
-      release = resolve
-    })
+    const act = meanwhile
+    if (act === null || name !== step || moment !== 'before') return
+    meanwhile = null
+    await act()
   })
   const seen = async (topic: Topic): Promise<number[]> => {
     const records = driver.broker.read(topic.name)
@@ -46,7 +45,14 @@ async function setUp(guarantee: 'at-least-once' | 'exactly-once', step: Checkpoi
     seen,
     copy,
     hold: () => {
-      isHeld = true
+      meanwhile = () =>
+        new Promise<void>(resolve => {
+          release = resolve
+        })
+    },
+    /** Done once, in the step. */
+    during: (act: () => Promise<void>) => {
+      meanwhile = act
     },
     release: () => release(),
   }
@@ -97,4 +103,27 @@ test('outputs that are seen at once wait for the flush alone', async () => {
   await advancing
   await driver.stop()
   expect(await seen(copy)).toEqual([1, 2])
+})
+
+test('a commit that takes long to seal is followed by ten times as long without one', async () => {
+  const { driver, app, during } = await setUp('at-least-once', 'changelog')
+  await driver.start(app)
+  const add = (n: number) => driver.broker.append('sales', 0, [sale(n)])
+  const commitAt = () => app.status().lastCommit?.at as number
+  add(1)
+  await driver.advance('2s')
+  during(() => driver.clock.advance(500))
+  add(2)
+  await driver.advance('2s')
+  const slow = commitAt()
+  add(3)
+  await driver.advance('3s')
+  expect(commitAt()).toBe(slow)
+  await driver.advance('10s')
+  const next = commitAt()
+  expect(next - slow).toBeGreaterThan(5_000)
+  add(4)
+  await driver.advance('1s')
+  expect(commitAt() - next).toBeLessThan(5_000)
+  await driver.stop()
 })

@@ -44,6 +44,14 @@ export interface CommitStatus {
   readonly steps: CheckpointTimes
 }
 
+/**
+ * Sealing an epoch is followed by so many times as long without, up to so many commit intervals.
+ *
+ * Perf: where each record changes many windows, every epoch changes all that are open, and a commit
+ * costs the same whatever was processed: hopping 10 s by 1 s with 10,000 keys came to 8,000 records
+ * a second, with a checkpoint under way most of the time.
+ */
+const SEAL_SHARE = 10
 /** How often in a row an epoch may fail before the run does. */
 const FAILURES_MAX = 5
 
@@ -198,6 +206,13 @@ export class Epochs {
     this.#dueAt = this.#options.clock.now() + this.#options.commitIntervalMs
   }
 
+  /** @param sealMs what sealing an epoch has taken */
+  #spare(sealMs: number): void {
+    const { clock, commitIntervalMs } = this.#options
+    const pause = Math.min(sealMs * SEAL_SHARE, commitIntervalMs * SEAL_SHARE)
+    this.#dueAt = Math.max(this.#dueAt, clock.now() + pause)
+  }
+
   async #commit(
     now: number,
     { tasks, producers, member, topics, state }: EpochParts,
@@ -217,7 +232,9 @@ export class Epochs {
       changelogEnd: task => state.changelogEnd(task.subTopology, task.partition),
       keep: ({ subTopology, partition }, sealed, position) =>
         state.keep(subTopology, partition, sealed, position),
-      onCut: () => {
+      clock: this.#options.clock,
+      onCut: sealMs => {
+        this.#spare(sealMs)
         producers?.hold()
         onCut()
       },
