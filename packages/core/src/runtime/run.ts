@@ -64,7 +64,7 @@ export class Run {
   constructor(options: RunOptions) {
     this.#options = options
     this.#isTransactional = isTransactional(options)
-    this.#memory = new StateMemory(shareMemory(options.stateBytesMax).objects)
+    this.#memory = new StateMemory(shareMemory(options.stateBytesMax).live)
     this.#standStill = new StandStill(options.clock)
     this.#epochs = new Epochs(options, this.#memory, () => this.#inbox.wake())
     this.#inbox = new GroupInbox({

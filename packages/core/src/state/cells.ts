@@ -4,7 +4,10 @@
 import type { ByteReader } from '../util/byte-reader.ts'
 import type { ByteWriter } from '../util/byte-writer.ts'
 
-/** What a value takes in memory: so much, and so much for each byte of its stored form. */
+/**
+ * What a value takes in memory: so much, and so much for each byte of its stored form; nothing for
+ * these where it is in arrays.
+ */
 export interface ValueWeight {
   readonly bytes: number
   readonly perByte: number

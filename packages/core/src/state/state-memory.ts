@@ -11,7 +11,7 @@ export interface Trimmed {
   evict(bytes: number): void
 }
 
-/** What live state takes, in estimated bytes. */
+/** What live state takes, in estimated bytes; objects count twice (slots.ts). */
 export interface StateMemoryStatus {
   readonly usedBytes: number
   /** Part of them: changed and not yet with the backend. */
@@ -32,27 +32,26 @@ const COMMIT_AT = 0.25
 const FULL_AT = 0.5
 
 /** Of the bound that a user gives; what is left is for the two of them together. */
-const OBJECTS = 1 / 5
+const LIVE = 2 / 5
 const BACKEND = 1 / 6
 
 export interface MemoryShares {
-  /** For live state as objects. */
-  readonly objects: number
+  /** For live state. */
+  readonly live: number
   /** For caches and buffers of the backend. */
   readonly backend: number
 }
 
 /**
- * One bound for all that state takes. More than half stays free. Objects take twice their size, as
- * V8 collects its old ones when there are about as many again that were let go. Caches and buffers
- * of the backend lie among what its threads allocate for a moment, and glibc keeps such memory. And
- * what is sealed has its bytes beside its objects until the commit, and again in the queue of the
- * producer. With a third and a fifth the heap and the threads were what went beyond the bound
- * (docs/performance.md, "Where memory goes").
+ * One bound for all that state takes. Near half stays free. Caches and buffers of the backend lie
+ * among what its threads allocate for a moment, and glibc keeps such memory. And what is sealed has
+ * its bytes beside its objects until the commit, and again in the queue of the producer. With two
+ * thirds and a fifth the heap and the threads were what went beyond the bound (docs/performance.md,
+ * "Where memory goes").
  */
 export function shareMemory(bytesMax: number): MemoryShares {
   return {
-    objects: Math.max(1, Math.floor(bytesMax * OBJECTS)),
+    live: Math.max(1, Math.floor(bytesMax * LIVE)),
     backend: Math.floor(bytesMax * BACKEND),
   }
 }
@@ -64,7 +63,7 @@ export class StateMemory {
   #evictions = 0
   readonly #stores = new Set<Trimmed>()
 
-  /** @param bytesMax estimated bytes of entries as objects. */
+  /** @param bytesMax estimated bytes of entries. */
   constructor(bytesMax: number) {
     this.bytesMax = bytesMax
   }
