@@ -40,8 +40,8 @@ const HELD = CHANGED | SEALED
  * 138, with count and a float sum 273 and 155; the estimates are 212, 252 and 252.
  */
 const ENTRY_BYTES = 152
-/** V8 collects its old objects when there are about as many again that were let go. */
-const OBJECTS_TIMES = 2
+/** V8 collects its old objects when there are many again that were let go. */
+const OBJECTS_TIMES = 1.5
 /**
  * What is held for the commit is there once more, sealed. Of an entry in arrays that is less than
  * half.
