@@ -76,18 +76,18 @@ export class DiskSpace implements StateSpace {
   async write(entries: readonly StateEntry[]): Promise<void> {
     this.#requireOpen()
     if (entries.length === 0) return
+    let bytes = 0
     const keys = entries.map(({ key }) => key)
     const changes = prefixed(this.#prefix, keys).map((key, i): Change => {
       const { value } = entries[i] as StateEntry
+      bytes += (keys[i] as Uint8Array).length + (value?.length ?? 0)
       return value === null
         ? { type: 'del', key }
         : { type: 'put', key, value: sealValue(key, value) }
     })
     await this.#access.write((database, isSynced) => database.write(changes, isSynced))
     this.#counts.entriesWritten += entries.length
-    for (const { key, value } of entries) {
-      this.#counts.bytesWritten += key.length + (value?.length ?? 0)
-    }
+    this.#counts.bytesWritten += bytes
   }
 
   async clear(): Promise<void> {

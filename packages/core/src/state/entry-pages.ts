@@ -1,3 +1,4 @@
+import { WrittenEntry } from './entry-writer.ts'
 import type { StateEntry, StateSpace } from './state-backend.ts'
 
 /**
@@ -14,8 +15,8 @@ export function* entryPages(
 ): Generator<readonly StateEntry[]> {
   let from = 0
   let bytes = 0
-  for (const [i, { key, value }] of entries.entries()) {
-    bytes += key.length + (value?.length ?? 0)
+  for (const [i, entry] of entries.entries()) {
+    bytes += bytesOf(entry)
     if (bytes < bytesMax) continue
     yield entries.slice(from, i + 1)
     from = i + 1
@@ -33,4 +34,8 @@ export async function writeInPages(
   entries: readonly StateEntry[],
 ): Promise<void> {
   for (const page of entryPages(entries)) await space.write(page)
+}
+
+function bytesOf(entry: StateEntry): number {
+  return entry instanceof WrittenEntry ? entry.bytes : entry.key.length + (entry.value?.length ?? 0)
 }

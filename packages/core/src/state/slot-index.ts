@@ -184,3 +184,8 @@ export function newBucket(bucket: number, isWhole: boolean): Bucket {
     isPinned: false,
   }
 }
+
+/** It has entries, or the space may have some. */
+export function isThere(bucket: Bucket | undefined): boolean {
+  return bucket !== undefined && (bucket.live > 0 || !bucket.isWhole)
+}

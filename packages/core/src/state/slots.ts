@@ -13,8 +13,9 @@ import type { ByteReader } from '../util/byte-reader.ts'
 import { resized } from '../util/resized.ts'
 import { BucketOrder } from './bucket-order.ts'
 import type { Cells } from './cells.ts'
+import { heldBytes, usedBytes } from './entry-weight.ts'
 import { KeyTable } from './key-table.ts'
-import { type Bucket, newBucket, SlotIndex } from './slot-index.ts'
+import { type Bucket, isThere, newBucket, SlotIndex } from './slot-index.ts'
 import type { StateMemory, Trimmed } from './state-memory.ts'
 
 /** Has a value. */
@@ -32,27 +33,8 @@ const IN = 32
 const HOT = LIVE | CHANGED | USED
 const HELD = CHANGED | SEALED
 
-/**
- * Perf: what an entry takes beside its value and the bytes of its key, with the half of the arrays
- * that is free right after they have grown: its fields, its place, those of its key. Measured on
- * Node 20 as heap and buffers after a collection, keys of 6 bytes, with 270,000 entries (the worst)
- * and 500,000: with count 211 and 122 bytes an entry in all, with count and an integer sum 245 and
- * 138, with count and a float sum 273 and 155; the estimates are 212, 252 and 252.
- */
-const ENTRY_BYTES = 152
-/** V8 collects its old objects when there are many again that were let go. */
-const OBJECTS_TIMES = 1.5
-/**
- * What is held for the commit is there once more, sealed. Of an entry in arrays that is less than
- * half.
- *
- * Perf: with all of it, and arrays counted as objects are, 50,000 changed windows wanted a commit,
- * and hopping windows of 10,000 keys, 100,000 open ones, did hardly anything else.
- */
-const SEALED_OF_ARRAYS = 0.5
 const STORED_BYTES_FIRST = 64
 const CAPACITY_FIRST = 8
-const NO_SLOTS = new Int32Array(0)
 
 export class Slots<C extends Cells = Cells> implements Trimmed {
   readonly cells: C
@@ -189,7 +171,7 @@ export class Slots<C extends Cells = Cells> implements Trimmed {
    */
   take<T>(number: number, read: (slots: Int32Array) => T): T {
     const bucket = this.#buckets.get(number)
-    if (bucket === undefined) return read(NO_SLOTS)
+    if (bucket === undefined) return read(new Int32Array(0))
     const slots = this.sorted(bucket)
     this.#buckets.delete(number)
     this.#size -= bucket.live
@@ -335,17 +317,11 @@ export class Slots<C extends Cells = Cells> implements Trimmed {
   }
 
   #estimate(key: number, storedBytes: number): number {
-    const { bytes, perByte } = this.cells.weight
-    const all = Math.round(ENTRY_BYTES + this.keys.sizeOf(key) + bytes + perByte * storedBytes)
-    return this.#isInArrays ? all : all * OBJECTS_TIMES
+    return usedBytes(this.cells.weight, this.keys.sizeOf(key), storedBytes)
   }
 
   #hold(bytes: number): void {
-    this.#memory.hold(this.#isInArrays ? bytes * SEALED_OF_ARRAYS : bytes)
-  }
-
-  get #isInArrays(): boolean {
-    return this.cells.weight.perByte === 0
+    this.#memory.hold(heldBytes(this.cells.weight, bytes))
   }
 
   #begin(bucket: Bucket, slot: number): void {
@@ -408,8 +384,4 @@ export class Slots<C extends Cells = Cells> implements Trimmed {
     this.#bytes[slot] = 0
     this.#flags[slot] = 0
   }
-}
-
-function isThere(bucket: Bucket | undefined): boolean {
-  return bucket !== undefined && (bucket.live > 0 || !bucket.isWhole)
 }
