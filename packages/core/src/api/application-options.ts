@@ -43,9 +43,9 @@ export interface ApplicationOptions {
   /** Bound on bytes fetched and not yet processed. Default 32 MiB. */
   readonly bufferBytesMax?: number
   /**
-   * Bound on the memory that state takes: three tenths of it for live state, a sixth for the
-   * caches and buffers of `state`, the rest for what is on its way. What has no room lies where
-   * `state` says and is read when it is needed. Results never depend on it. Default 256 MiB.
+   * Bound on the memory that state takes: a quarter of it for live state, a sixth for the caches
+   * and buffers of `state`, the rest for what is on its way. What has no room lies where `state`
+   * says and is read when it is needed. Results never depend on it. Default 256 MiB.
    */
   readonly stateBytesMax?: number
 }

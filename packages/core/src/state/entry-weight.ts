@@ -11,8 +11,8 @@ import type { ValueWeight } from './cells.ts'
  * 138, with count and a float sum 273 and 155; the estimates are 212, 252 and 252.
  */
 const ENTRY_BYTES = 152
-/** V8 collects its old objects when there are many again that were let go. */
-const OBJECTS_TIMES = 1.5
+/** V8 collects its old objects when there are as many again that were let go. */
+const OBJECTS_TIMES = 1.25
 /**
  * What is held for the commit is there once more, sealed. Of an entry in arrays that is a part in
  * so many.

@@ -32,7 +32,7 @@ const COMMIT_AT = 0.25
 const FULL_AT = 0.5
 
 /** Of the bound that a user gives; what is left is for the two of them together. */
-const LIVE = 3 / 10
+const LIVE = 1 / 4
 const BACKEND = 1 / 6
 
 export interface MemoryShares {
@@ -43,11 +43,11 @@ export interface MemoryShares {
 }
 
 /**
- * One bound for all that state takes. Half stays free. Caches and buffers of the backend lie
- * among what its threads allocate for a moment, and glibc keeps such memory. And what is sealed has
- * its bytes beside its objects until the commit, and again in the queue of the producer. With half
- * and a fifth the heap and the threads were what went beyond the bound (docs/performance.md,
- * "Where memory goes").
+ * One bound for all that state takes. More than half stays free. Caches and buffers of the backend
+ * lie among what its threads allocate for a moment, and glibc keeps such memory. And what is sealed
+ * has its bytes beside its objects until the commit, and again in the queue of the producer. With
+ * five twelfths and a fifth the heap and the threads were what went beyond the bound
+ * (docs/performance.md, "Where memory goes").
  */
 export function shareMemory(bytesMax: number): MemoryShares {
   return {
