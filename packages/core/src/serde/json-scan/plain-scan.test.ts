@@ -7,13 +7,14 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { t } from '../../schema/data-type.ts'
 import { type Field, Schema } from '../../schema/schema.ts'
+import { WasmModule } from '../../util/wasm-module.ts'
 import { JsonDecoder } from '../json-decoder.ts'
 import type { ByteRanges, Decoded } from '../serde.ts'
 import { compiledScan, type Scan } from './compiled-scan.ts'
 import { plainScan } from './plain-scan.ts'
 import { type AnyScanCells, scanCells } from './scan-cells.ts'
 import { fieldPlans, ScanDecoder } from './scan-decoder.ts'
-import { SCAN_BYTES_MAX, ScanMemory, scanMemory } from './scan-memory.ts'
+import { ScanMemory, scanMemory } from './scan-memory.ts'
 import { SCAN_MODULE } from './scan-module.ts'
 
 interface Compiler {
@@ -370,8 +371,8 @@ test('a batch that is too large for its memory is left to others', () => {
   const scan = plainScan(fieldPlans(schema, schema), own, 0)
   const long = (bytes: number) => ranges([Buffer.from(`{"a":"${'x'.repeat(bytes)}"}`)])
   const cells = [scanCells(t.string(), 1)]
-  expect(scan?.scan(long(SCAN_BYTES_MAX), cells)).toBe(null)
-  expect(scan?.scan(long(SCAN_BYTES_MAX / 2), cells)).toEqual(new Int32Array())
+  expect(scan?.scan(long(WasmModule.BYTES_MAX), cells)).toBe(null)
+  expect(scan?.scan(long(WasmModule.BYTES_MAX / 2), cells)).toEqual(new Int32Array())
   expect(cells[0]?.build(Buffer.alloc(0)).length).toBe(1)
 })
 
