@@ -73,6 +73,9 @@ export const UNTESTED = {
   'packages/kafka/src/direct/wire-fetch-source.ts':
     "tested whole by the transport's exam on real Kafka",
   'packages/kafka/src/reading-failures.ts': 'tested whole by direct/direct-fetcher.test.ts',
+  'packages/kafka/src/records/outgoing-rows.ts': 'tested whole by records/record-writer.test.ts',
+  'packages/kafka/src/records/record-writer-module.ts':
+    'made by wasm/build.mjs; records/record-writer.test.ts sees that it is that of its source',
   'packages/kafka/src/records/batch-bytes.ts': 'a tool of tests',
   'packages/kafka/src/direct/simulated-brokers.ts': 'a tool of tests',
   'packages/kafka/src/records/record-parser.ts':

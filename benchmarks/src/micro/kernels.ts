@@ -8,7 +8,7 @@ import { ByteWriter, json, type RawBatch } from '@millrace/core'
 import { Event } from '../event.ts'
 import { BATCH_RECORDS, eventBatches } from './events.ts'
 import { bareGraph, batchOf } from './graphs.ts'
-import { CODECS, OpenBatch, RecordBatchReader } from './internals.ts'
+import { CODECS, OpenBatch, outgoingRows, RecordBatchReader } from './internals.ts'
 import { tumblingTotals } from './pipelines.ts'
 
 const KEYS = 10_000
@@ -30,6 +30,7 @@ export async function kernels(): Promise<Kernel[]> {
 
 function ofRecords(raw: RawBatch): Kernel[] {
   const plain = sealed(raw, 0)
+  const rows = Int32Array.from({ length: raw.count }, (_, row) => row)
   const packed = sealed(raw, LZ4).subarray(HEAD_BYTES)
   return [
     {
@@ -40,12 +41,24 @@ function ofRecords(raw: RawBatch): Kernel[] {
         return reader.next(BATCH_RECORDS)
       },
     },
+    {
+      name: 'write records of a batch',
+      run() {
+        const batch = openBatch(0)
+        batch.appendRows(outgoingRows(raw, rows), 0, rows.length)
+        return batch
+      },
+    },
     { name: 'inflate lz4', run: () => CODECS[LZ4]?.inflate(packed, BYTES_MAX) },
   ]
 }
 
+function openBatch(codec: number) {
+  return new OpenBatch({ codec, bytesMax: BYTES_MAX, recordBytesMax: BYTES_MAX })
+}
+
 function sealed(raw: RawBatch, codec: number): Buffer {
-  const batch = new OpenBatch({ codec, bytesMax: BYTES_MAX, recordBytesMax: BYTES_MAX })
+  const batch = openBatch(codec)
   for (let i = 0; i < raw.count; i++) batch.append(raw, i)
   return batch.seal(PRODUCER)
 }

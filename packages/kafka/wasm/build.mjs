@@ -1,7 +1,11 @@
-/** Compiles lz4.ts into src/records/codecs/lz4-module.ts, where its bytes stand as text. */
+/** Compiles the modules into src/records, where their bytes stand as text. */
 import { writeFile } from 'node:fs/promises'
 import { compileModule, moduleText } from '../../core/wasm/compile-module.mjs'
 
-const bytes = await compileModule(new URL('lz4.ts', import.meta.url))
-const file = new URL('../src/records/codecs/lz4-module.ts', import.meta.url)
-await writeFile(file, moduleText('LZ4_MODULE', bytes))
+for (const [source, module, name] of [
+  ['lz4.ts', 'codecs/lz4-module.ts', 'LZ4_MODULE'],
+  ['record-writer.ts', 'record-writer-module.ts', 'RECORD_WRITER_MODULE'],
+]) {
+  const bytes = await compileModule(new URL(source, import.meta.url))
+  await writeFile(new URL(`../src/records/${module}`, import.meta.url), moduleText(name, bytes))
+}

@@ -1,5 +1,6 @@
 import { RawRecordsBuilder } from '@millrace/core'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { outgoingRows } from '../records/outgoing-rows.ts'
 import { OutgoingPartition, type SealedBatch } from './outgoing-partition.ts'
 
 beforeEach(() => {
@@ -23,9 +24,14 @@ function records(count: number) {
   return builder.build()
 }
 
+function append(partition: OutgoingPartition, count: number): void {
+  const rows = Int32Array.from({ length: count }, (_, row) => row)
+  const write = outgoingRows(records(count), rows)
+  expect(partition.append(write, 0, count)).toBe(count)
+}
+
 function sealed(partition: OutgoingPartition, count = 1): SealedBatch {
-  const raw = records(count)
-  for (let row = 0; row < count; row++) expect(partition.append(raw, row)).toBe(true)
+  append(partition, count)
   return partition.seal(IDENTITY, 0) as SealedBatch
 }
 
@@ -147,9 +153,9 @@ test('tells since when something waits', () => {
   expect(partition.waitingSince).toBe(Number.POSITIVE_INFINITY)
   vi.advanceTimersByTime(10)
   const openedAt = performance.now()
-  expect(partition.append(records(1), 0)).toBe(true)
+  append(partition, 1)
   vi.advanceTimersByTime(10)
-  expect(partition.append(records(1), 0)).toBe(true)
+  append(partition, 1)
   expect(partition.waitingSince).toBe(openedAt)
   vi.advanceTimersByTime(10)
   const batch = partition.seal(IDENTITY, 0)

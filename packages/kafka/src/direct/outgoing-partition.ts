@@ -9,8 +9,8 @@
  * batch that comes before one that was lost is refused by it, so no order changes. But a broker
  * that knows nothing of the producer takes any sequence: so the first batch goes alone.
  */
-import type { RawRecords } from '@millrace/core'
 import { type BatchOptions, OpenBatch } from '../records/open-batch.ts'
+import type { OutgoingRows } from '../records/outgoing-rows.ts'
 
 /** Who writes. */
 export interface BatchIdentity {
@@ -72,7 +72,12 @@ export class OutgoingPartition {
   }
 
   get openSize(): number {
-    return this.#open === null || this.#open.count === 0 ? 0 : this.#open.size
+    return this.hasOpen ? (this.#open as OpenBatch).size : 0
+  }
+
+  /** Of records. */
+  get openCount(): number {
+    return this.#open?.count ?? 0
   }
 
   get openedAt(): number {
@@ -88,11 +93,16 @@ export class OutgoingPartition {
     return this.#queue[0]?.sealedAt ?? (this.hasOpen ? this.#openedAt : Number.POSITIVE_INFINITY)
   }
 
-  /** False: there is no room for the record in the open batch; if that is empty, nowhere. */
-  append(records: RawRecords, row: number): boolean {
+  /**
+   * Rows `from` to `to` of a write into the open batch, as far as there is room.
+   * @returns the first that is not in it, or `to`; when nothing is open then, that one has room
+   *   nowhere
+   * @throws ENCODE_FAILED for a time that is none
+   */
+  append(write: OutgoingRows, from: number, to: number): number {
     this.#open ??= new OpenBatch(this.#options)
     if (this.#open.count === 0) this.#openedAt = performance.now()
-    return this.#open.append(records, row)
+    return this.#open.appendRows(write, from, to)
   }
 
   get hasOpen(): boolean {

@@ -159,6 +159,22 @@ test('a partition the topic does not have fails', async () => {
   expect(failures).toMatchObject([{ code: 3 }])
 })
 
+test('of records that fail, the first is told of', async () => {
+  const { topics, failures, pass } = setUp(THREE)
+  topics.write(outgoing(['k'], [0]))
+  await pass(1)
+  const of = (times: readonly number[], partitions: number[], large: number) => {
+    const records = outgoing(new Array(times.length).fill('k'), partitions)
+    records.timestamps.set(times)
+    records.valueSize[large] = 500
+    return records
+  }
+  topics.write(of([1, 1, 1, Number.NaN], [2, 1, 1, 0], 2))
+  topics.write(of([1, 1, Number.NaN, 1], [2, 1, 1, 0], 3))
+  topics.write(of([1, 1, Number.NaN, 1], [2, 3, 1, 0], 3))
+  expect(failures).toMatchObject([{ code: 10 }, { code: 'ENCODE_FAILED' }, { code: 3 }])
+})
+
 test('closed, it asks no more', async () => {
   const { topics, refreshed, pass } = setUp(null)
   topics.write(outgoing(['k']))

@@ -2,13 +2,15 @@
  * Which partition each record goes to, and into its open batch. Records of a topic that the cluster
  * has not told of yet wait here, as a copy, in their order.
  */
-import { MillraceError, type OutgoingRecords, partitionOfKey } from '@millrace/core'
+import { MillraceError, type OutgoingRecords } from '@millrace/core'
 import { CODE } from '../broker-errors.ts'
 import { outgoingCopy } from '../outgoing-copy.ts'
 import type { BatchOptions } from '../records/open-batch.ts'
+import { type OutgoingRows, outgoingRows } from '../records/outgoing-rows.ts'
 import type { Leaders } from './leaders.ts'
 import { OutgoingPartition } from './outgoing-partition.ts'
 import { produceError } from './produce-errors.ts'
+import { rowsByPartition } from './rows-by-partition.ts'
 
 /** Whoever sends what is put together here. */
 export interface Receiver {
@@ -28,6 +30,12 @@ interface OutgoingTopic {
   learning: Promise<void> | null
   /** Where records without a key go, each write to the next. */
   next: number
+}
+
+interface Failure {
+  readonly error: unknown
+  readonly row: number
+  readonly partition: number
 }
 
 const AGAIN_MS = 50
@@ -99,35 +107,44 @@ export class OutgoingTopics {
   }
 
   #append(records: OutgoingRecords, topic: OutgoingTopic): void {
-    const { count, partitions } = records
-    const { length } = topic.partitions
-    const keyless = topic.next++ % length
-    for (let row = 0; row < count; row++) {
-      const number = partitions?.[row] ?? partitionOf(records, row, length, keyless)
-      const partition = topic.partitions[number]
-      if (partition === undefined) {
-        const error = produceError(CODE.unknownTopicOrPartition, null)
-        this.#receiver.failed(error, records.topic, number)
-        return
-      }
-      if (!this.#put(partition, records, row)) return
+    const { partitions } = topic
+    const { length } = partitions
+    const { rows, ends, stranger } = rowsByPartition(records, length, topic.next++ % length)
+    const write = outgoingRows(records, rows)
+    // The record that comes first among those that failed is told of.
+    let first: Failure | null = null
+    if (stranger !== null) {
+      first = { ...stranger, error: produceError(CODE.unknownTopicOrPartition, null) }
     }
+    let from = 0
+    for (let number = 0; number < length; number++) {
+      const end = ends[number] as number
+      if (end > from) {
+        const failure = this.#put(partitions[number] as OutgoingPartition, write, from, end)
+        if (failure !== null && (first === null || failure.row < first.row)) first = failure
+      }
+      from = end
+    }
+    if (first !== null) this.#receiver.failed(first.error, records.topic, first.partition)
   }
 
-  /** False: it failed. */
-  #put(partition: OutgoingPartition, records: OutgoingRecords, row: number): boolean {
+  /** Null: all of them are in batches. */
+  #put(open: OutgoingPartition, write: OutgoingRows, from: number, to: number): Failure | null {
+    let at = from
+    let before = 0
     try {
-      let before = partition.openSize
-      if (!partition.append(records, row)) {
-        this.#receiver.full(partition)
-        before = 0
-        if (!partition.append(records, row)) throw produceError(CODE.messageTooLarge, null)
+      while (at < to) {
+        before = open.openCount
+        const bytesBefore = open.openSize
+        at = open.append(write, at, to)
+        if (at < to && open.openCount === 0) throw produceError(CODE.messageTooLarge, null)
+        this.#receiver.grown(open, open.openSize - bytesBefore)
+        if (at < to) this.#receiver.full(open)
       }
-      this.#receiver.grown(partition, partition.openSize - before)
-      return true
+      return null
     } catch (error) {
-      this.#receiver.failed(error, partition.topic, partition.partition)
-      return false
+      const row = write.rows[at + open.openCount - before] as number
+      return { error, row, partition: open.partition }
     }
   }
 
@@ -157,15 +174,4 @@ export class OutgoingTopics {
     }
     return false
   }
-}
-
-function partitionOf(
-  records: OutgoingRecords,
-  row: number,
-  count: number,
-  keyless: number,
-): number {
-  const size = records.keySize[row] as number
-  if (size < 0) return keyless
-  return partitionOfKey(records.data, records.keyStart[row] as number, size, count)
 }

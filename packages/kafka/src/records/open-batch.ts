@@ -6,6 +6,8 @@
 import { MillraceError, type RawRecords } from '@millrace/core'
 import { crc32c } from '@node-rs/crc32'
 import { DEFLATES } from './codecs/deflate.ts'
+import type { OutgoingRows } from './outgoing-rows.ts'
+import type { RecordWriter } from './record-writer.ts'
 
 export interface BatchOptions {
   /** Number of the codec: 0 none, 1 gzip, 2 snappy, 3 lz4, 4 zstd. */
@@ -85,6 +87,43 @@ export class OpenBatch {
     this.#greatest = this.#count === 0 ? timestamp : Math.max(this.#greatest, timestamp)
     this.#count++
     return true
+  }
+
+  /**
+   * Appends records of a write from `from` on, as far as there is room.
+   * @param from to which of its rows
+   * @returns behind which row it ended; in front of `to`: there was no room for that row, as
+   *   `append` tells
+   * @throws ENCODE_FAILED for a time that is none
+   */
+  appendRows({ records, rows, writer }: OutgoingRows, from: number, to: number): number {
+    let at = from
+    while (at < to) {
+      // Perf: records of 60 bytes, 2,048 a write, take a third of the CPU of those one by one, with
+      // the sums of the batches in both (in turns, on a busy machine).
+      if (writer !== null && this.#count > 0) at += this.#appendMany(writer, at, to)
+      if (at === to || !this.append(records, rows[at] as number)) break
+      at++
+    }
+    return at
+  }
+
+  #appendMany(writer: RecordWriter, from: number, to: number): number {
+    const many = writer.append(from, to, {
+      first: this.#first,
+      latest: this.#greatest,
+      count: this.#count,
+      size: this.#size,
+      bytesMax: this.#options.bytesMax,
+    })
+    const { written } = writer
+    const end = this.#size + written.length
+    if (end > this.#bytes.length) this.#grow(end)
+    this.#bytes.set(written, this.#size)
+    this.#size = end
+    this.#greatest = writer.latest
+    this.#count += many
+    return many
   }
 
   /** The batch as it is sent. Nothing may be appended behind it. */
