@@ -8,7 +8,7 @@ import { ByteWriter, json, type RawBatch } from '@millrace/core'
 import { Event } from '../event.ts'
 import { BATCH_RECORDS, eventBatches } from './events.ts'
 import { bareGraph, batchOf } from './graphs.ts'
-import { CODECS, OpenBatch, outgoingRows, RecordBatchReader } from './internals.ts'
+import { CODECS, isRowsEncoder, OpenBatch, outgoingRows, RecordBatchReader } from './internals.ts'
 import { tumblingTotals } from './pipelines.ts'
 
 const KEYS = 10_000
@@ -66,6 +66,7 @@ function sealed(raw: RawBatch, codec: number): Buffer {
 function ofColumns(raw: RawBatch): Kernel[] {
   const { count, data, valueStart: start, valueSize: size } = raw
   const serde = json(Event)
+  const rows = Int32Array.from({ length: count }, (_, row) => row)
   const one = serde.decoder(['amount'])
   const all = serde.decoder('all')
   const batch = batchOf(raw, serde.decoder('all'))
@@ -80,6 +81,10 @@ function ofColumns(raw: RawBatch): Kernel[] {
         for (let i = 0; i < count; i++) encoder.encode(batch, i, out)
         return out
       },
+    },
+    {
+      name: 'encode JSON, 6 fields, at once',
+      run: () => (isRowsEncoder(encoder) ? encoder.encodeRows(batch, rows) : null),
     },
   ]
 }

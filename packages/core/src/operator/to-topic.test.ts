@@ -52,6 +52,7 @@ for (const [name, encoder, key, failing] of [
 function written(batch: Batch, options: Partial<ToTopicOptions>) {
   const produced: OutgoingRecords[] = []
   const counts: Record<string, number> = {}
+  const failures: string[] = []
   const operator = new ToTopicOperator({
     name: 'toTopic#1',
     topic: 'out',
@@ -62,7 +63,7 @@ function written(batch: Batch, options: Partial<ToTopicOptions>) {
   })
   void operator.open({
     produce: records => produced.push(records),
-    recordFailed: () => {},
+    recordFailed: error => failures.push(error.message),
     count: (metric, amount) => {
       counts[metric] = amount
     },
@@ -79,7 +80,7 @@ function written(batch: Batch, options: Partial<ToTopicOptions>) {
       }
     }),
   )
-  return { records, produced, counts }
+  return { records, produced, counts, failures }
 }
 
 test('writes key, value, time and headers; a tombstone as null value under its key', () => {
@@ -113,6 +114,50 @@ test('nothing of a record that cannot be written is left in those behind it', ()
   const { records, counts } = written(input, { encoder: picky, key: byText })
   expect(records.map(({ key, value }) => [key, value])).toEqual([['b', 'half 1']])
   expect(counts).toEqual({ records_out: 1 })
+})
+
+describe('many records', () => {
+  const Many = schema({ x: t.float64(), text: t.string().nullable() })
+  const list = Array.from({ length: 60 }, (_, n) => ({
+    x: n / 7,
+    text: n % 9 === 0 ? null : `"${n}"`,
+  }))
+  /** One by one: the encoder has no other way. */
+  const clear = (): Encoder => {
+    const encoder = json(Many).encoder(Many)
+    return { encode: (batch, index, out) => encoder.encode(batch, index, out) }
+  }
+  const selection = Int32Array.from({ length: 40 }, (_, n) => n + Math.floor(n / 2))
+  const bare = (rows: readonly ((typeof list)[number] | null)[]): Batch => {
+    const batch = examBatch(Many, rows).with({ selection })
+    return batch.with({ records: { ...batch.records, headers: null } })
+  }
+  const failing = list.map((row, n) => (n % 3 === 0 ? { ...row, x: Number.NaN } : row))
+  const withTombstones = list.map((row, n) => (n % 5 === 0 ? null : row))
+
+  test.each([
+    ['plain', bare(list), null],
+    ['with headers', examBatch(Many, list), null],
+    ['with tombstones', bare(withTombstones), null],
+    ['with keys of a column', bare(list), byText],
+    ['some of which cannot be written', bare(failing), null],
+  ])('%s, are what each by itself is', (_, batch, key) => {
+    const encoder = json(Many).encoder(Many)
+    const many = written(batch, { encoder, key })
+    const one = written(batch, { encoder: clear(), key })
+    expect(many.records).toEqual(one.records)
+    expect(many.failures).toEqual(one.failures)
+    expect(many.counts).toEqual(one.counts)
+    expect(many.records.length).toBeGreaterThan(15)
+  })
+
+  test('stay as they are while others are written', () => {
+    const encoder = json(Many).encoder(Many)
+    const first = written(bare(list), { encoder }).produced[0] as OutgoingRecords
+    const before = plainRecord(first, 7).value?.toString()
+    written(bare(list.toReversed()), { encoder })
+    expect(plainRecord(first, 7).value?.toString()).toBe(before)
+  })
 })
 
 test('produces nothing when no record can be written', () => {

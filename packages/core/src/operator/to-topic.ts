@@ -3,14 +3,17 @@
  * as it is), value by its value serde, timestamp and headers as they are. A tombstone becomes a
  * null value.
  *
- * A record that cannot be encoded goes to the step's policy; nothing of it is left in the buffer.
+ * A record that cannot be encoded goes to the step's policy; nothing of it is left in others.
  */
 import type { Batch } from '../batch/batch.ts'
 import { cellOf } from '../batch/batch.ts'
 import type { CellValue } from '../batch/column.ts'
 import type { ErrorPolicy } from '../record/error-policy.ts'
 import type { KeyEncoder } from '../serde/key-serde.ts'
+import { isRowsEncoder, type RowsWritten } from '../serde/rows-encoder.ts'
 import type { Encoder } from '../serde/serde.ts'
+import { gatheredRecords } from '../transport/gathered-records.ts'
+import type { RawRecords } from '../transport/raw-records.ts'
 import { RawRecordsBuilder } from '../transport/raw-records-builder.ts'
 import { eachRecord } from './each-record.ts'
 import type { Operator, OperatorContext } from './operator.ts'
@@ -47,15 +50,47 @@ export class ToTopicOperator implements Operator {
   }
 
   process(batch: Batch): void {
-    const { topic, encoder, onError } = this.#options
+    const rows = rowsOf(batch)
+    const values = this.#encodeMany(batch, rows)
+    const records = this.#gathered(batch, rows, values) ?? this.#oneByOne(batch, values)
+    if (records.count === 0) return
+    this.#context.count('records_out', records.count)
+    this.#context.produce({ ...records, topic: this.#options.topic, partitions: null })
+  }
+
+  #encodeMany(batch: Batch, rows: Int32Array): RowsWritten | null {
+    const { encoder } = this.#options
+    return isRowsEncoder(encoder) ? encoder.encodeRows(batch, rows) : null
+  }
+
+  /** Null: there is more to do with a record than to pass its key and time on. */
+  #gathered(batch: Batch, rows: Int32Array, values: RowsWritten | null): RawRecords | null {
+    const { encoder, key } = this.#options
+    const { keys, timestamps, headers } = batch.records
+    const isPlain = key === null && headers === null && encoder.headers === undefined
+    if (!isPlain || values === null || rows.length < batch.count) return null
+    if (values.sizes.includes(-1)) return null
+    return gatheredRecords({ values, keys, timestamps, rows })
+  }
+
+  #oneByOne(batch: Batch, values: RowsWritten | null): RawRecords {
+    const { encoder, onError } = this.#options
     const records = new RawRecordsBuilder()
+    let next = values === null ? 0 : records.ahead(values.bytes)
+    let nth = 0
     const guard = { step: this.name, policy: onError, context: this.#context }
     const encode = (index: number): boolean => {
+      const size = values === null ? -1 : (values.sizes[nth++] as number)
+      const start = next
+      next += Math.max(0, size)
       try {
         this.#encodeKey(batch, index, records)
-        records.startValue()
-        encoder.encode(batch, index, records.out)
-        records.endValue()
+        if (size >= 0) records.value(start, size)
+        else {
+          records.startValue()
+          encoder.encode(batch, index, records.out)
+          records.endValue()
+        }
         this.#end(batch, index, records, true)
         return true
       } catch (error) {
@@ -67,9 +102,8 @@ export class ToTopicOperator implements Operator {
       passKey(batch, index, records)
       this.#end(batch, index, records, false)
     })
-    if (records.count === 0) return
-    this.#context.count('records_out', records.count)
-    this.#context.produce({ ...records.build(), topic, partitions: null })
+    // The builder is not needed any more: no memory of its own for what might follow.
+    return records.view(0, records.count)
   }
 
   #encodeKey(batch: Batch, index: number, records: RawRecordsBuilder): void {
@@ -92,6 +126,19 @@ export class ToTopicOperator implements Operator {
     records.headers(headers)
     records.endRecord(batch.records.timestamps[index] as number)
   }
+}
+
+/** Records with a value. */
+function rowsOf(batch: Batch): Int32Array {
+  const { count, selection, records } = batch
+  if (selection !== null && records.tombstones === null) return selection
+  const rows = new Int32Array(count)
+  let length = 0
+  for (let nth = 0; nth < count; nth++) {
+    const index = batch.at(nth)
+    if (!batch.isTombstone(index)) rows[length++] = index
+  }
+  return rows.subarray(0, length)
 }
 
 function passKey(batch: Batch, index: number, records: RawRecordsBuilder): void {

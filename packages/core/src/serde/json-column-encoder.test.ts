@@ -10,6 +10,7 @@ import { ByteWriter } from '../util/byte-writer.ts'
 import { decimalText } from '../util/decimal.ts'
 import { jsonEncoder } from './json-column-encoder.ts'
 import { JsonEncoder } from './json-encoder.ts'
+import { isRowsEncoder, type RowsEncoder } from './rows-encoder.ts'
 import type { Encoder } from './serde.ts'
 
 const TIME = fc.integer({ min: -8.64e15, max: 8.64e15 })
@@ -98,6 +99,37 @@ test('writes the bytes that the clear encoder writes, and fails as it does', () 
     { numRuns: 2_000 },
   )
 }, 60_000)
+
+test('writes many rows as it writes each, but for those that it leaves out', () => {
+  fc.assert(
+    fc.property(cases, fc.constantFrom(3, 20), ({ frame, batch }, count) => {
+      const encoder = jsonEncoder(frame, OPEN_SCHEMA)
+      const rows = Int32Array.from({ length: count }, (_, n) => n % batch.length)
+      const many = isRowsEncoder(encoder) ? encoder.encodeRows(batch, rows) : null
+      if (many === null) return
+      const clear = written(new JsonEncoder(frame, OPEN_SCHEMA), batch)
+      let at = 0
+      for (const [i, size] of many.sizes.entries()) {
+        const from = at
+        at += Math.max(0, size)
+        const text = Buffer.from(many.bytes.subarray(from, at)).toString('latin1')
+        if (size < 0) expect(clear[i % batch.length]).toContain('ENCODE_FAILED')
+        else expect(text).toBe(clear[i % batch.length])
+      }
+      expect(at).toBe(many.bytes.length)
+    }),
+    { numRuns: 1_000 },
+  )
+}, 60_000)
+
+test('leaves rows with undeclared columns to the clear encoder', () => {
+  const frame = new Schema([{ name: 'n', type: t.int32() }], true)
+  const place = { name: 'test', partition: 0, firstOffset: 0 }
+  const batch = sourceBatch([{ value: { n: 1, other: 2 } }], frame, 'all', place)
+  const encoder = jsonEncoder(frame, OPEN_SCHEMA) as RowsEncoder
+  expect(encoder.encodeRows(batch, new Int32Array(20))).toBe(null)
+  expect(written(encoder, batch)).toEqual(['{"other":2,"n":1}'])
+})
 
 test('follows the batch it is given', () => {
   const frame = new Schema([{ name: 'n', type: t.int32() }])

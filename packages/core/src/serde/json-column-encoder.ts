@@ -12,6 +12,9 @@ import type { Schema } from '../schema/schema.ts'
 import type { ByteWriter } from '../util/byte-writer.ts'
 import { type JsonCellWriter, jsonCellWriter } from './json-cell-writer.ts'
 import { type ColumnWritten, JsonEncoder } from './json-encoder.ts'
+import { RowWriter } from './json-rows/row-writer.ts'
+import { rowsMemory } from './json-rows/rows-memory.ts'
+import type { RowsEncoder, RowsWritten } from './rows-encoder.ts'
 import type { Encoder } from './serde.ts'
 
 /**
@@ -23,16 +26,24 @@ export function jsonEncoder(frame: Schema, target: Schema): Encoder {
   return clear.columns.length === 0 ? clear : new JsonColumnEncoder(clear)
 }
 
-class JsonColumnEncoder implements Encoder {
+class JsonColumnEncoder implements RowsEncoder {
   readonly #clear: JsonEncoder
   /** Of each column: brace or comma, name and colon. */
   readonly #labels: readonly Uint8Array[]
+  readonly #rows: RowWriter | null
   #batch: Batch | null = null
   #writers: readonly JsonCellWriter[] = []
 
   constructor(clear: JsonEncoder) {
     this.#clear = clear
     this.#labels = clear.columns.map(({ label }, i) => Buffer.from((i === 0 ? '{' : ',') + label))
+    const memory = rowsMemory()
+    this.#rows = memory === null ? null : new RowWriter(clear.columns, this.#labels, memory)
+  }
+
+  encodeRows(batch: Batch, rows: Int32Array): RowsWritten | null {
+    if (this.#clear.writesRest && batch.rest !== null) return null
+    return this.#rows?.write(batch, rows) ?? null
   }
 
   encode(batch: Batch, index: number, out: ByteWriter): void {

@@ -142,3 +142,17 @@ describe('what was given away', () => {
 function plain(value: string): PlainRecord {
   return { key: null, value: Buffer.from(value), timestamp: 0, headers: [] }
 }
+
+test('values may be there before their records; those are not forgotten with a record', () => {
+  const builder = new RawRecordsBuilder()
+  const start = builder.ahead(Buffer.from('onetwo'))
+  builder.startKey()
+  builder.out.text('forgotten')
+  builder.abandon()
+  builder.value(start + 3, 3)
+  builder.endRecord(1)
+  builder.append(Buffer.from('k'), Buffer.from('three'), 2)
+  const raw = builder.build()
+  const texts = [0, 1].map(index => String(plainRecord(raw, index).value))
+  expect([texts, raw.data.toString()]).toEqual([['two', 'three'], 'onetwokthree'])
+})

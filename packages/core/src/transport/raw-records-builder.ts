@@ -15,8 +15,7 @@ import { assert } from '../util/assert.ts'
 import { ByteWriter } from '../util/byte-writer.ts'
 import type { RawRecords } from './raw-records.ts'
 import { encodeHeaders } from './record-headers.ts'
-
-type Positions = Omit<RawRecords, 'count' | 'data'>
+import { type RecordPositions, recordPositions } from './record-positions.ts'
 
 const INITIAL_RECORDS = 64
 /** Positions are signed 32-bit numbers. */
@@ -25,7 +24,7 @@ const DATA_BYTES_MAX = 0x7fffffff
 export class RawRecordsBuilder {
   /** Where the bytes of the key or value under way are written. */
   readonly out: ByteWriter
-  #positions: Positions = allocate(INITIAL_RECORDS)
+  #positions: RecordPositions = recordPositions(INITIAL_RECORDS)
   #capacity = INITIAL_RECORDS
   #count = 0
   /** Where the record under way begins in `out`, and where its part under way does. */
@@ -63,6 +62,20 @@ export class RawRecordsBuilder {
   endValue(): void {
     this.#positions.valueStart[this.#count] = this.#partStart
     this.#positions.valueSize[this.#count] = this.out.size - this.#partStart
+  }
+
+  /** Bytes of values of records to come; `value` says which is whose. Gives where they begin. */
+  ahead(bytes: Uint8Array): number {
+    const start = this.out.size
+    this.out.bytes(bytes)
+    this.#recordStart = this.out.size
+    return start
+  }
+
+  /** The value of the record under way, of bytes that are there. */
+  value(start: number, size: number): void {
+    this.#positions.valueStart[this.#count] = start
+    this.#positions.valueSize[this.#count] = size
   }
 
   headers(headers: Headers): void {
@@ -143,7 +156,7 @@ export class RawRecordsBuilder {
     this.abandon()
     const built = this.view(0, this.#count)
     this.out.take()
-    this.#positions = allocate(INITIAL_RECORDS)
+    this.#positions = recordPositions(INITIAL_RECORDS)
     this.#capacity = INITIAL_RECORDS
     this.#count = 0
     this.#recordStart = 0
@@ -172,23 +185,11 @@ export class RawRecordsBuilder {
 
   #grow(): void {
     this.#capacity *= 2
-    const grown = allocate(this.#capacity)
-    for (const name of Object.keys(grown) as (keyof Positions)[]) {
+    const grown = recordPositions(this.#capacity)
+    for (const name of Object.keys(grown) as (keyof RecordPositions)[]) {
       grown[name].set(this.#positions[name])
     }
     this.#positions = grown
-  }
-}
-
-function allocate(records: number): Positions {
-  return {
-    keyStart: new Int32Array(records),
-    keySize: new Int32Array(records),
-    valueStart: new Int32Array(records),
-    valueSize: new Int32Array(records),
-    headersStart: new Int32Array(records),
-    headersSize: new Int32Array(records),
-    timestamps: new Float64Array(records),
   }
 }
 
