@@ -1,6 +1,7 @@
 import * as zlib from 'node:zlib'
 import { compressFrameSync } from 'lz4-napi'
 import { compressSync } from 'snappy'
+import { lz4Writer } from './lz4-writer.ts'
 
 type Deflate = (bytes: Buffer) => Buffer
 
@@ -15,6 +16,6 @@ export const DEFLATES: readonly (Deflate | null | undefined)[] = [
   null,
   bytes => zlib.gzipSync(bytes),
   bytes => compressSync(bytes),
-  bytes => compressFrameSync(bytes),
+  bytes => lz4Writer()?.deflate(bytes) ?? compressFrameSync(bytes),
   zstd && (bytes => zstd(bytes)),
 ]
