@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { compileModule, moduleText } from '../../core/wasm/compile-module.mjs'
 
 for (const [source, module, name] of [
-  ['lz4.ts', 'codecs/lz4-module.ts', 'LZ4_MODULE'],
+  ['records.ts', 'records-module.ts', 'RECORDS_MODULE'],
   ['lz4-writer.ts', 'codecs/lz4-writer-module.ts', 'LZ4_WRITER_MODULE'],
   ['record-writer.ts', 'record-writer-module.ts', 'RECORD_WRITER_MODULE'],
 ]) {

@@ -3,8 +3,11 @@
  *
  * Perf: one pass, numbers only. A size that does not fit what is left of its record, and a record
  * that does not end where it says, are RangeErrors; nothing behind `end` is ever looked at twice.
+ * Plain records are read in WebAssembly (record-walk.ts); `parse` is the clear version, which reads
+ * the others and says what is wrong.
  */
 import type { RawBatch } from '@millrace/core'
+import { COLUMNS_BYTES, type RecordWalk, recordWalk } from './record-walk.ts'
 
 /** What is left of a batch. */
 export interface Segment {
@@ -34,24 +37,35 @@ type Columns = Pick<
 
 /** Bytes of a record at least: length, attributes, two deltas, two sizes, number of headers. */
 const RECORD_BYTES_MIN = 7
-/** Of a record in all columns: two doubles and six positions. */
-const COLUMNS_BYTES = 40
 
 /** Where `varint` reads, and where it has come to. */
 let position = 0
 
 export class RecordParser {
+  readonly #walk: RecordWalk | null
+
+  /** @param walk null: all records are read by the clear version */
+  constructor(walk: RecordWalk | null = recordWalk()) {
+    this.#walk = walk
+  }
+
   /** Takes records off the segments, which are of one buffer; drops those that are done. */
   take(data: Buffer, segments: Segment[], recordsMax: number, place: ParsePlace): RawBatch {
-    const columns = allocate(capacityOf(segments, recordsMax))
+    const room = roomOf(segments, recordsMax)
+    const walk = this.#walk?.begin(data, segments, room) ? this.#walk : null
+    const made = () => columnsOf(walk?.columns() ?? new ArrayBuffer(room * COLUMNS_BYTES), room)
+    let columns: Columns | null = null
     let { from } = place
     let count = 0
     let segment = segments[0]
     while (segment !== undefined && (count < recordsMax || segment.left === 0)) {
-      if (segment.left > 0) {
-        const added = parse(data, segment, columns, count, recordsMax, from)
-        count += added
-        if (added > 0) from = (columns.offsets[count - 1] as number) + 1
+      if (segment.left > 0 && walk !== null && columns === null) {
+        count = walk.take(data, segment, count, from)
+      }
+      // The walk has stopped before something unusual.
+      if (segment.left > 0 && count < recordsMax) {
+        columns ??= made()
+        count += parse(data, segment, columns, count, recordsMax, from)
       }
       if (segment.left > 0) break
       if (segment.at !== segment.end) throw new RangeError('bytes behind the last record')
@@ -59,6 +73,8 @@ export class RecordParser {
       segments.shift()
       segment = segments[0]
     }
+    columns ??= made()
+    if (count > 0) from = Math.max(from, (columns.offsets[count - 1] as number) + 1)
     const { topic, partition } = place
     return { topic, partition, count, data, ...trimmed(columns, count), nextOffset: from }
   }
@@ -76,7 +92,7 @@ export class RecordParser {
   }
 }
 
-function capacityOf(segments: readonly Segment[], recordsMax: number): number {
+function roomOf(segments: readonly Segment[], recordsMax: number): number {
   let records = 0
   for (const { left, at, end } of segments) {
     records += Math.min(left, Math.floor((end - at) / RECORD_BYTES_MIN))
@@ -85,6 +101,7 @@ function capacityOf(segments: readonly Segment[], recordsMax: number): number {
   return records
 }
 
+// Clear version:
 /** Gives how many records were added; those before `from` are passed over. */
 function parse(
   data: Buffer,
@@ -188,8 +205,7 @@ function longVarlong(data: Buffer): number {
 }
 
 /** One buffer for all columns of a batch: one thing for the collector instead of eight. */
-function allocate(count: number): Columns {
-  const buffer = new ArrayBuffer(count * COLUMNS_BYTES)
+function columnsOf(buffer: ArrayBuffer, count: number): Columns {
   const numbers = (nth: number) => new Float64Array(buffer, nth * 8 * count, count)
   const positions = (nth: number) => new Int32Array(buffer, (16 + nth * 4) * count, count)
   return {

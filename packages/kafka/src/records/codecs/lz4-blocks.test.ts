@@ -5,9 +5,10 @@
 import fc from 'fast-check'
 import { compressFrameSync, decompressFrameSync } from 'lz4-napi'
 import { describe, expect, test } from 'vitest'
+import { RecordMemory, recordMemory } from '../record-memory.ts'
+import { RECORDS_MODULE } from '../records-module.ts'
 import { CODECS } from './codecs.ts'
-import { Lz4Blocks, lz4Blocks } from './lz4-blocks.ts'
-import { LZ4_MODULE } from './lz4-module.ts'
+import { inflateBlocks } from './lz4-blocks.ts'
 
 interface Compiler {
   compileModule(
@@ -17,13 +18,13 @@ interface Compiler {
   ): Promise<Uint8Array>
 }
 const PACKAGES = new URL('../../../../', import.meta.url)
-const SOURCE = new URL('kafka/wasm/lz4.ts', PACKAGES)
+const SOURCE = new URL('kafka/wasm/records.ts', PACKAGES)
 const compiler = (await import(new URL('core/wasm/compile-module.mjs', PACKAGES).href)) as Compiler
 
 const SEED = Number(process.env['FUZZ_SEED'] ?? 7)
 const BLOCK_BYTES = 64 * 1024
 const BOUND = 1 << 20
-const blocks = lz4Blocks() as Lz4Blocks
+const memory = recordMemory() as RecordMemory
 
 interface Sequence {
   readonly literals: Uint8Array
@@ -112,9 +113,9 @@ function byLibrary(frame: Buffer): Buffer | null {
 type Spoiling = typeof spoiling extends fc.Arbitrary<infer T> ? T : never
 
 /** What is wrong with what it gives; null = nothing. It may leave more to the library, never less. */
-function fault(by: Lz4Blocks, made: Plan, { kind, place, byte }: Spoiling): string | null {
+function fault(by: RecordMemory, made: Plan, { kind, place, byte }: Spoiling): string | null {
   const { frame, content } = written(made)
-  const inflated = (given: Buffer, bound = BOUND) => by.inflate(given, bound, BLOCK_BYTES)
+  const inflated = (given: Buffer, bound = BOUND) => inflateBlocks(by, given, bound, BLOCK_BYTES)
   if (kind === 'none') {
     expect(byLibrary(frame)?.equals(content)).toBe(true)
     return inflated(frame)?.equals(content) ? null : 'it is not what was written'
@@ -135,34 +136,34 @@ function fault(by: Lz4Blocks, made: Plan, { kind, place, byte }: Spoiling): stri
   return got === null || byLibrary(given)?.equals(got) ? null : kind
 }
 
-function difference(by: Lz4Blocks, isLeast: boolean): unknown {
+function difference(by: RecordMemory, isLeast: boolean): unknown {
   const property = fc.property(plan, spoiling, (made, spoilt) => fault(by, made, spoilt) === null)
   const details = fc.check(property, { numRuns: 2_000, seed: SEED, endOnFailure: !isLeast })
   return details.failed ? (details.counterexample ?? details.errorInstance) : null
 }
 
 test('gives what was written, and nothing where the library gives nothing', () => {
-  expect(difference(blocks, true)).toBe(null)
+  expect(difference(memory, true)).toBe(null)
 }, 120_000)
 
 test('what the library writes is plain', () => {
   const body = Buffer.from('{"user_id": "user_0000123", "amount": 12.34}\n'.repeat(20_000))
   const frame = compressFrameSync(body)
-  const given = blocks.inflate(frame, 2 << 20, 4 << 20)
+  const given = inflateBlocks(memory, frame, 2 << 20, 4 << 20)
   expect(given?.equals(body)).toBe(true)
 })
 
 test('frames with a sum, a size, a dictionary or a head that is spoilt are left to the library', () => {
   const { frame } = written({ isLinked: false, blocks: [] })
-  expect(blocks.inflate(frame, 0, BLOCK_BYTES)?.length).toBe(0)
+  expect(inflateBlocks(memory, frame, 0, BLOCK_BYTES)?.length).toBe(0)
   for (const head of [0x64, 0x68, 0x70, 0x61, 0x20, 0x62]) {
     const other = Buffer.from(frame)
     other[4] = head
-    expect(blocks.inflate(other, 0, BLOCK_BYTES)).toBe(null)
+    expect(inflateBlocks(memory, other, 0, BLOCK_BYTES)).toBe(null)
   }
   const spoilt = Buffer.from(frame)
   spoilt[6] = 0
-  expect(blocks.inflate(spoilt, 0, BLOCK_BYTES)).toBe(null)
+  expect(inflateBlocks(memory, spoilt, 0, BLOCK_BYTES)).toBe(null)
 })
 
 test('what is given stays as it is when more is inflated', () => {
@@ -174,13 +175,13 @@ test('what is given stays as it is when more is inflated', () => {
 
 test('a frame that is too large for the memory is left to the library', () => {
   const frame = compressFrameSync(Buffer.from('x'))
-  expect(blocks.inflate(frame, 64 << 20, 4 << 20)).toBe(null)
-  expect(blocks.inflate(frame, 1, 4 << 20)?.toString()).toBe('x')
+  expect(inflateBlocks(memory, frame, 64 << 20, 4 << 20)).toBe(null)
+  expect(inflateBlocks(memory, frame, 1, 4 << 20)?.toString()).toBe('x')
 })
 
 test('the module is that of its source', async () => {
   const bytes = await compiler.compileModule(SOURCE)
-  expect(Buffer.from(bytes).toString('base64')).toBe(LZ4_MODULE)
+  expect(Buffer.from(bytes).toString('base64')).toBe(RECORDS_MODULE)
 }, 120_000)
 
 const PLANTED: readonly (readonly [name: string, from: string, to: string])[] = [
@@ -211,7 +212,7 @@ describe('planted bugs are found', () => {
       }
       const bytes = await compiler.compileModule(SOURCE, spoil, false)
       expect(isPlanted).toBe(true)
-      expect(difference(new Lz4Blocks(bytes), false)).not.toBe(null)
+      expect(difference(new RecordMemory(bytes), false)).not.toBe(null)
     },
     120_000,
   )

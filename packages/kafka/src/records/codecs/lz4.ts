@@ -8,8 +8,9 @@
  * https://github.com/lz4/lz4/blob/dev/doc/lz4_Frame_format.md
  */
 import { decompressFrameSync } from 'lz4-napi'
+import { recordMemory } from '../record-memory.ts'
 import { type Codec, requireBound } from './codec.ts'
-import { lz4Blocks } from './lz4-blocks.ts'
+import { inflateBlocks } from './lz4-blocks.ts'
 
 const MAGIC = 0x184d2204
 const HAS_BLOCK_CHECK = 0x10
@@ -31,7 +32,9 @@ export const lz4: Codec = {
     const blockBytes = blockBytesOf(bytes)
     const bound = boundOf(bytes, blockBytes)
     requireBound(bound, bytesMax)
-    return lz4Blocks()?.inflate(bytes, bound, blockBytes) ?? decompressFrameSync(bytes)
+    const memory = recordMemory()
+    const body = memory === null ? null : inflateBlocks(memory, bytes, bound, blockBytes)
+    return body ?? decompressFrameSync(bytes)
   },
 }
 
