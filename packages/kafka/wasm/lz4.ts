@@ -1,7 +1,6 @@
 /**
- * Frames of LZ4 in WebAssembly, in AssemblyScript: the blocks of a frame, one behind the other.
- * packages/kafka/wasm/build.mjs compiles it into src/records/codecs/lz4-module.ts; a test sees that
- * both say the same.
+ * Frames of LZ4 in WebAssembly, in AssemblyScript: the blocks of a frame, one behind the other. A
+ * part of records.ts.
  *
  *   block    = size u32 (top bit: not compressed) | bytes
  *   bytes    = sequence*, the last of which ends behind its literals
