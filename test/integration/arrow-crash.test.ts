@@ -57,10 +57,42 @@ class Feed {
   }
 }
 
-/** Rows that readers see, sorted. Fails for a file that is not whole. */
-async function visible(read: typeof fromArrow, folder: string): Promise<number[]> {
-  const frame = new Application({ id: 'read' }).dataframe(await read(folder, { schema: Row }))
+type Read = typeof fromArrow | typeof fromParquet
+
+/** Rows that a reader of the file or folder sees, sorted. Fails for a file that is not whole. */
+async function visible(read: Read, path: string): Promise<number[]> {
+  const frame = new Application({ id: 'read' }).dataframe(await read(path, { schema: Row }))
   return (await frame.collect()).map(({ n }) => n).sort((a, b) => a - b)
+}
+
+/** A folder into which files come that stay as they are: each is read once. */
+class Growing {
+  readonly #read: Read
+  readonly #folder: string
+  readonly #files = new Set<string>()
+  readonly #rows: number[] = []
+
+  constructor(read: Read, folder: string) {
+    this.#read = read
+    this.#folder = folder
+  }
+
+  /** Rows of all files that there are; fails where one has gone. */
+  async rows(): Promise<readonly number[]> {
+    const there = await readdir(this.#folder, { recursive: true, withFileTypes: true })
+    const found = there
+      .filter(entry => entry.isFile() && !entry.name.startsWith('.'))
+      .map(entry => join(entry.parentPath, entry.name))
+    const files = new Set(found)
+    const gone = [...this.#files].filter(file => !files.has(file))
+    if (gone.length > 0) throw new Error(`files were visible and are gone: ${gone.join()}`)
+    for (const file of files) {
+      if (this.#files.has(file)) continue
+      this.#files.add(file)
+      this.#rows.push(...(await visible(this.#read, file)))
+    }
+    return this.#rows
+  }
 }
 
 // Side by side: most of the time something waits for the session of the process that was killed.
@@ -87,6 +119,8 @@ test.concurrent.for(['at-least-once', 'exactly-once'])(
       children.push(child)
       return child
     }
+    const arrow = new Growing(fromArrow, join(folder, 'arrow'))
+    const parquet = new Growing(fromParquet, join(folder, 'parquet'))
     for (const point of POINTS) {
       const child = start(point)
       const ended = once(child, 'exit')
@@ -95,12 +129,9 @@ test.concurrent.for(['at-least-once', 'exactly-once'])(
         await Promise.race([ended, sleep(FEED_EVERY_MS)])
       }
       expect(await ended, point).toEqual([null, 'SIGKILL'])
-      for (const [name, read] of [
-        ['arrow', fromArrow],
-        ['parquet', fromParquet],
-      ] as const) {
-        const rows = await visible(read, join(folder, name))
-        expect(new Set(rows).size, `${point}: rows in ${name} files`).toBe(rows.length)
+      for (const growing of [arrow, parquet]) {
+        const rows = await growing.rows()
+        expect(new Set(rows).size, `${point}: rows in files`).toBe(rows.length)
       }
     }
     await producer.close()
