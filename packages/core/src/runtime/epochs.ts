@@ -45,11 +45,9 @@ export interface CommitStatus {
 }
 
 /**
- * Sealing an epoch is followed by so many times as long without, up to so many commit intervals.
- *
- * Perf: where each record changes many windows, every epoch changes all that are open, and a commit
- * costs the same whatever was processed: hopping 10 s by 1 s with 10,000 keys came to 8,000 records
- * a second, with a checkpoint under way most of the time.
+ * Sealing an epoch is followed by so many times as long without, up to so many commit intervals:
+ * where each record changes many windows, every epoch changes all that are open, and a commit costs
+ * the same whatever was processed.
  */
 const SEAL_SHARE = 10
 /** How often in a row an epoch may fail before the run does. */
@@ -209,7 +207,7 @@ export class Epochs {
   /** @param sealMs what sealing an epoch has taken */
   #spare(sealMs: number): void {
     const { clock, commitIntervalMs } = this.#options
-    const pause = Math.min(sealMs * SEAL_SHARE, commitIntervalMs * SEAL_SHARE)
+    const pause = SEAL_SHARE * Math.min(sealMs, commitIntervalMs)
     this.#dueAt = Math.max(this.#dueAt, clock.now() + pause)
   }
 

@@ -17,8 +17,9 @@ const OBJECTS_TIMES = 1.25
  * What is held for the commit is there once more, sealed. Of an entry in arrays that is a part in
  * so many.
  *
- * Perf: with all of it, and arrays counted as objects are, 50,000 changed windows wanted a commit,
- * and hopping windows of 10,000 keys, 100,000 open ones, did hardly anything else.
+ * Perf: with all of it, and arrays counted as objects are, 50,000 changed windows wanted a commit.
+ * Hopping 10 s by 1 s with 10,000 keys, 100,000 open windows, came to 8,000 records a second with a
+ * checkpoint under way most of the time.
  */
 const ARRAYS_PER_SEALED = 3
 

@@ -11,7 +11,7 @@ export interface Trimmed {
   evict(bytes: number): void
 }
 
-/** What live state takes, in estimated bytes; objects count for more (slots.ts). */
+/** What live state takes, in estimated bytes; objects count for more (entry-weight.ts). */
 export interface StateMemoryStatus {
   readonly usedBytes: number
   /** Part of them: changed and not yet with the backend. */
