@@ -36,6 +36,23 @@ export async function compileModule(source, change = text => text, isOptimised =
 }
 
 /**
+ * A module with a bug in it, for tests that have to find it.
+ * @param {URL} source as of `compileModule`
+ * @param {string} from a text of the source
+ * @param {string} to what stands there instead
+ * @returns {Promise<{ bytes: Uint8Array, isPlanted: boolean }>} not planted: there is no such text
+ */
+export async function compilePlanted(source, from, to) {
+  let isPlanted = false
+  /** @param {string} text */
+  const spoil = text => {
+    isPlanted ||= text.includes(from)
+    return text.replace(from, to)
+  }
+  return { bytes: await compileModule(source, spoil, false), isPlanted }
+}
+
+/**
  * A source file that holds the bytes.
  * @param {string} name of what it exports
  * @param {Uint8Array} bytes
