@@ -5,17 +5,19 @@
  * of his own.
  *
  * Perf: open addressing over typed arrays, and lists through the slots themselves: a bucket of one
- * entry costs no more than one of many does per entry.
+ * entry costs no more than one of many does per entry. A bucket that has a good part of all keys is
+ * an array by their numbers instead: nothing is hashed, and it goes as a whole.
  */
 import { resized } from '../util/resized.ts'
+import { type KeyBytes, keyOrder } from './key-order.ts'
 
 export interface Bucket {
   readonly bucket: number
-  /** From 1; no other bucket has it. */
-  readonly id: number
   readonly hash: number
-  /** The first of its slots; -1 = none. */
+  /** The first of its slots; -1 = none, or it is an array. */
   first: number
+  /** Slots + 1 by the numbers of their keys, 0 = none; null: it is a list. */
+  byKey: Int32Array | null
   /** Its slots, those that are gone among them. */
   size: number
   /** Slots that have a value. */
@@ -26,22 +28,26 @@ export interface Bucket {
   isPinned: boolean
 }
 
-const ID_MAX = 2 ** 31 - 1
 const FIELDS = 4
 const KEY = 0
 const HASH = 1
 const NEXT = 2
 const PREVIOUS = 3
-/** More than memory has room for. */
-const SLOTS_MAX = 2 ** 26
+/** A list with so many slots becomes an array, if that has no more places for each. */
+const ARRAY_SLOTS_MIN = 64
+const ARRAY_PLACES_MAX = 8
+/** An array that would have more becomes a list again. */
+const LIST_PLACES_MIN = 2 * ARRAY_PLACES_MAX
 
 export class SlotIndex {
   #fields = new Int32Array(0)
   /** Numbers of the buckets, by slot. */
   #buckets = new Float64Array(0)
-  /** Slots + 1 by hash; 0 = free. */
+  /** Slots + 1 by hash, of lists; 0 = free. */
   #places = new Int32Array(2)
-  #count = 0
+  #listed = 0
+  /** Keys have numbers below. */
+  #keys = 0
 
   /** Room for so many slots. */
   resize(capacity: number): void {
@@ -59,14 +65,19 @@ export class SlotIndex {
 
   /** -1: the bucket has no such key. */
   find(bucket: Bucket, key: number): number {
+    const { byKey } = bucket
+    if (byKey !== null) return key < byKey.length ? (byKey[key] as number) - 1 : -1
     const places = this.#places
     const mask = places.length - 1
     for (let at = hashOf(bucket, key) & mask; ; at = (at + 1) & mask) {
       const slot = (places[at] as number) - 1
-      if (slot < 0) return -1
-      const isKey = this.#fields[slot * FIELDS + KEY] === key
-      if (isKey && this.#buckets[slot] === bucket.bucket) return slot
+      if (slot < 0 || this.isNamed(slot, bucket, key)) return slot
     }
+  }
+
+  /** Whether this is, or was last, what the slot stands for. */
+  isNamed(slot: number, { bucket }: Bucket, key: number): boolean {
+    return this.#fields[slot * FIELDS + KEY] === key && this.#buckets[slot] === bucket
   }
 
   /** Says which entry a slot is, without adding it. */
@@ -77,61 +88,113 @@ export class SlotIndex {
 
   add(slot: number, bucket: Bucket, key: number): void {
     this.name(slot, bucket.bucket, key)
+    if (key >= this.#keys) this.#keys = key + 1
+    const { byKey } = bucket
+    if (byKey !== null && key < byKey.length) byKey[key] = slot + 1
+    else if (byKey !== null) this.#widen(slot, bucket, key)
+    else this.#list(slot, bucket)
+    bucket.size++
+    if (bucket.byKey === null) this.#arrange(bucket)
+  }
+
+  remove(slot: number, bucket: Bucket): void {
+    bucket.size--
+    if (bucket.byKey === null) this.#unlist(slot, bucket)
+    else bucket.byKey[this.keyOf(slot)] = 0
+  }
+
+  /** Removes all slots of a bucket. */
+  removeAll(bucket: Bucket): void {
+    if (bucket.byKey === null) for (const slot of this.slotsOf(bucket)) this.#leave(slot)
+    bucket.first = -1
+    bucket.byKey = null
+    bucket.size = 0
+  }
+
+  /** Slots of a bucket, in no order that means anything. */
+  slotsOf({ size, byKey, first }: Bucket): Int32Array {
+    const slots = new Int32Array(size)
+    if (byKey === null) {
+      let slot = first
+      for (let i = 0; i < size; i++) {
+        slots[i] = slot
+        slot = this.#fields[slot * FIELDS + NEXT] as number
+      }
+    } else {
+      for (let key = 0, i = 0; i < size; key++) {
+        const slot = (byKey[key] as number) - 1
+        if (slot >= 0) slots[i++] = slot
+      }
+    }
+    return slots
+  }
+
+  /** Slots of a bucket in the order of the bytes of their keys. */
+  sorted(bucket: Bucket, keys: KeyBytes): Int32Array {
+    const slots = this.slotsOf(bucket)
+    const ids = new Int32Array(slots.length)
+    for (let i = 0; i < ids.length; i++) ids[i] = this.keyOf(slots[i] as number)
+    const order = keyOrder(ids, keys)
+    for (let i = 0; i < order.length; i++) order[i] = slots[order[i] as number] as number
+    return order
+  }
+
+  /** Forgets all slots; buckets are void. */
+  clear(): void {
+    this.#places.fill(0)
+    this.#listed = 0
+  }
+
+  #list(slot: number, bucket: Bucket): void {
     const fields = this.#fields
     const field = slot * FIELDS
-    fields[field + HASH] = hashOf(bucket, key)
+    fields[field + HASH] = hashOf(bucket, this.keyOf(slot))
     fields[field + NEXT] = bucket.first
     fields[field + PREVIOUS] = -1
     if (bucket.first >= 0) fields[bucket.first * FIELDS + PREVIOUS] = slot
     bucket.first = slot
-    bucket.size++
-    this.#count++
-    if (this.#count * 2 > this.#places.length) this.#spread()
+    this.#listed++
+    if (this.#listed * 2 > this.#places.length) this.#spread()
     this.#place(slot)
   }
 
-  remove(slot: number, bucket: Bucket): void {
+  #unlist(slot: number, bucket: Bucket): void {
     const fields = this.#fields
     const next = fields[slot * FIELDS + NEXT] as number
     const previous = fields[slot * FIELDS + PREVIOUS] as number
     if (previous < 0) bucket.first = next
     else fields[previous * FIELDS + NEXT] = next
     if (next >= 0) fields[next * FIELDS + PREVIOUS] = previous
-    bucket.size--
-    this.#count--
     this.#leave(slot)
   }
 
-  /** Slots of a bucket, in no order that means anything. */
-  slotsOf(bucket: Bucket): Int32Array {
-    const slots = new Int32Array(bucket.size)
-    let slot = bucket.first
-    for (let i = 0; i < slots.length; i++) {
-      slots[i] = slot
-      slot = this.#fields[slot * FIELDS + NEXT] as number
+  /** Makes an array of a list that has grown. Perf: it is thought of each time it has doubled. */
+  #arrange(bucket: Bucket): void {
+    const { size } = bucket
+    if (size < ARRAY_SLOTS_MIN || (size & (size - 1)) !== 0) return
+    if (this.#keys > size * ARRAY_PLACES_MAX) return
+    const byKey = new Int32Array(this.#keys)
+    for (const slot of this.slotsOf(bucket)) {
+      byKey[this.keyOf(slot)] = slot + 1
+      this.#leave(slot)
     }
-    return slots
+    bucket.first = -1
+    bucket.byKey = byKey
   }
 
-  /** Slots of a bucket by the ranks of their keys. */
-  sorted(bucket: Bucket, ranks: Int32Array): Int32Array {
+  /** Adds a slot whose key lies behind the end of the array. */
+  #widen(slot: number, bucket: Bucket, key: number): void {
+    const byKey = bucket.byKey as Int32Array
+    const length = Math.max(this.#keys, byKey.length * 2)
+    if (key < bucket.size * LIST_PLACES_MIN) {
+      bucket.byKey = resized(byKey, Math.min(length, bucket.size * LIST_PLACES_MIN))
+      bucket.byKey[key] = slot + 1
+      return
+    }
     const slots = this.slotsOf(bucket)
-    // Perf: numbers sort without a call for each pair.
-    const order = new Float64Array(slots.length)
-    for (let i = 0; i < slots.length; i++) {
-      order[i] = (ranks[this.keyOf(slots[i] as number)] as number) * SLOTS_MAX + i
-    }
-    order.sort()
-    const sorted = new Int32Array(slots.length)
-    for (let i = 0; i < slots.length; i++)
-      sorted[i] = slots[(order[i] as number) % SLOTS_MAX] as number
-    return sorted
-  }
-
-  /** Forgets all slots; buckets are void. */
-  clear(): void {
-    this.#places.fill(0)
-    this.#count = 0
+    bucket.byKey = null
+    for (const each of slots) this.#list(each, bucket)
+    this.#list(slot, bucket)
   }
 
   #place(slot: number): void {
@@ -149,6 +212,7 @@ export class SlotIndex {
 
   /** What stands behind it and would be looked for before it moves up. */
   #leave(slot: number): void {
+    this.#listed--
     const places = this.#places
     const mask = places.length - 1
     let hole = (this.#fields[slot * FIELDS + HASH] as number) & mask
@@ -168,16 +232,13 @@ function hashOf(bucket: Bucket, key: number): number {
   return hash ^ (hash >>> 15)
 }
 
-let lastId = 0
-
 export function newBucket(bucket: number, isWhole: boolean): Bucket {
   const hash = Math.imul((bucket | 0) ^ Math.imul(Math.floor(bucket / 2 ** 32), 31), 0x2c1b3c6d)
-  lastId = lastId === ID_MAX ? 1 : lastId + 1
   return {
     bucket,
-    id: lastId,
     hash: hash ^ (hash >>> 13),
     first: -1,
+    byKey: null,
     size: 0,
     live: 0,
     isWhole,

@@ -112,7 +112,7 @@ export class Slots<C extends Cells = Cells> implements Trimmed {
 
   /** The slot of a value that is about to be changed in place; begins one where there is none. */
   change(bucket: Bucket, key: number): number {
-    const known = this.keys.noteOf(key, bucket.id)
+    const known = bucket.byKey === null ? this.#noted(bucket, key) : this.#index.find(bucket, key)
     const slot = known < 0 ? this.#lookUp(bucket, key) : known
     const flags = this.#flags[slot] as number
     if ((flags & HOT) === HOT) return slot
@@ -162,7 +162,7 @@ export class Slots<C extends Cells = Cells> implements Trimmed {
 
   /** Slots of a bucket in the order of the bytes of their keys, those that are gone among them. */
   sorted(bucket: Bucket): Int32Array {
-    return this.#index.sorted(bucket, this.keys.ranks())
+    return this.#index.sorted(bucket, this.keys)
   }
 
   /**
@@ -282,11 +282,17 @@ export class Slots<C extends Cells = Cells> implements Trimmed {
     return bytes
   }
 
-  /** Perf: the key's own row says where it was last, so that the index need not be asked. */
+  /** Perf: the key's own row says where it was last, so that no list need be asked. */
+  #noted(bucket: Bucket, key: number): number {
+    const slot = this.keys.noteOf(key)
+    const isIn = slot < this.#count && ((this.#flags[slot] as number) & IN) !== 0
+    return isIn && this.#index.isNamed(slot, bucket, key) ? slot : -1
+  }
+
   #lookUp(bucket: Bucket, key: number): number {
     const found = this.#index.find(bucket, key)
     const slot = found < 0 ? this.#create(bucket, key) : found
-    this.keys.note(key, bucket.id, slot)
+    if (bucket.byKey === null) this.keys.note(key, slot)
     return slot
   }
 
@@ -345,7 +351,6 @@ export class Slots<C extends Cells = Cells> implements Trimmed {
 
   #leave(slot: number, bucket: Bucket): void {
     this.#index.remove(slot, bucket)
-    this.keys.unnote(this.keyOf(slot), bucket.id)
     this.#flags[slot] = (this.#flags[slot] as number) & ~IN
   }
 
