@@ -11,7 +11,7 @@ import type { Column } from '../batch/column.ts'
 import { MillraceError } from '../errors.ts'
 import type { Cells, ValueWeight } from '../state/cells.ts'
 import { ByteReader } from '../util/byte-reader.ts'
-import { ByteWriter } from '../util/byte-writer.ts'
+import type { ByteWriter } from '../util/byte-writer.ts'
 import { resized } from '../util/resized.ts'
 import { AggregateStates } from './aggregate-states.ts'
 
@@ -38,7 +38,6 @@ export class Accumulators implements Cells {
   #timestamps = new Float64Array(0)
   /** 1: it was given out as an update, and has not changed since. */
   #told = new Uint8Array(0)
-  readonly #part = new ByteWriter()
 
   constructor(machines: readonly Slot[]) {
     const aggregates: AggregateStates[] = []
@@ -66,6 +65,18 @@ export class Accumulators implements Cells {
   touch(slot: number, timestamp: number): void {
     if (timestamp > (this.#timestamps[slot] as number)) this.#timestamps[slot] = timestamp
     this.#told[slot] = 0
+  }
+
+  /** As `touch`, for many. @param times of all records, of which those at `indices` are added */
+  touchAll(slots: Int32Array, indices: Int32Array, times: Float64Array): void {
+    const timestamps = this.#timestamps
+    const told = this.#told
+    for (let i = 0; i < slots.length; i++) {
+      const slot = slots[i] as number
+      const time = times[indices[i] as number] as number
+      if (time > (timestamps[slot] as number)) timestamps[slot] = time
+      told[slot] = 0
+    }
   }
 
   /** As `States.addAll`. @param inputs the columns of the aggregates; null = every record */
@@ -105,14 +116,12 @@ export class Accumulators implements Cells {
   }
 
   write(slot: number, out: ByteWriter): void {
-    const part = this.#part
     out.byte(this.isTold(slot) ? VERSION_TOLD : VERSION)
     out.unsigned(this.aggregates.length)
     for (const states of this.aggregates) {
-      part.reset()
-      states.write(slot, part)
-      out.unsigned(part.size)
-      out.bytes(part.view())
+      const start = out.beginPart()
+      states.write(slot, out)
+      out.endPart(start)
     }
     out.float64(this.timestampOf(slot))
   }

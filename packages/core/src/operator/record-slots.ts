@@ -1,4 +1,4 @@
-/** Which records of a batch go to which slots: pairs, in two arrays that grow. */
+/** Which records of a batch go to which slots: pairs, in two arrays. */
 export class RecordSlots {
   slots: Int32Array = new Int32Array(0)
   indices: Int32Array = new Int32Array(0)
@@ -15,5 +15,13 @@ export class RecordSlots {
   add(slot: number, index: number): void {
     this.slots[this.count] = slot
     this.indices[this.count++] = index
+  }
+
+  /** Adds records whose slots are to be written where it says. */
+  addAll(indices: Int32Array): Int32Array {
+    const from = this.count
+    this.indices.set(indices, from)
+    this.count += indices.length
+    return this.slots.subarray(from, this.count)
   }
 }

@@ -9,7 +9,6 @@
 import type { Batch } from '../batch/batch.ts'
 import { type CellValue, type Column, StringColumn } from '../batch/column.ts'
 import type { ByteRanges } from '../state/key-table.ts'
-import type { Bucket } from '../state/slot-index.ts'
 import type { SlotStore } from '../state/slot-store.ts'
 import { ByteWriter } from '../util/byte-writer.ts'
 import { lastStart } from '../window/window.ts'
@@ -19,6 +18,7 @@ import { eachRecord } from './each-record.ts'
 import { groupKeysOf, keyOrNone } from './group-keys.ts'
 import type { OperatorContext } from './operator.ts'
 import { RecordSlots } from './record-slots.ts'
+import { chosen, type Run, TimelyRecords } from './timely-records.ts'
 import type { WindowAggregateOptions } from './window-aggregate.ts'
 import type { WindowUpdates } from './window-updates.ts'
 
@@ -39,8 +39,7 @@ export class WindowAdder {
   readonly #panes: BatchPanes
   /** Of the batch at hand, for each window of a record. */
   readonly #records = new RecordSlots()
-  /** The one of the last record. */
-  #bucket: Bucket | null = null
+  readonly #timely = new TimelyRecords()
   #late: number[] = []
   /** Of the last window that holds the last record. */
   #lastStart = Number.NaN
@@ -166,21 +165,22 @@ export class WindowAdder {
 
   #addColumns(batch: Batch, { keys, inputs }: ColumnsOf, context: OperatorContext): void {
     const { sizeMs, stepMs } = this.#options.window
-    this.#bucket = null
     this.#records.begin(batch.count * Math.ceil(sizeMs / stepMs))
     const isPaned = this.#panes.begin(batch.count)
+    this.#timely.begin(batch.count)
     this.#store.keys.read(keys)
-    this.#findSlots(batch, isPaned, context)
+    const ignored = this.#readTimely(batch)
+    if (ignored > 0) context.count('tombstones_ignored', ignored)
+    this.#timely.end(this.#store.keys)
+    for (const run of this.#timely.runs) this.#addRun(batch, run, isPaned)
     const { slots, indices, count } = this.#records
     this.#store.cells.addAll(slots, indices, count, inputs)
     if (isPaned) this.#panes.end(inputs, this.#store, this.#updates)
   }
 
-  /** Says of each record where it goes, or that it is late. */
-  #findSlots(batch: Batch, isPaned: boolean, context: OperatorContext): void {
-    const { sizeMs, stepMs } = this.#options.window
-    const { tombstones, timestamps } = batch.records
-    const { keys } = this.#store
+  /** The records that some window takes, each with its key; gives how many tombstones there are. */
+  #readTimely(batch: Batch): number {
+    const { tombstones, timestamps, watermarks } = batch.records
     let ignored = 0
     for (let nth = 0; nth < batch.count; nth++) {
       const index = batch.at(nth)
@@ -193,27 +193,47 @@ export class WindowAdder {
         this.#late.push(index)
         continue
       }
-      const key = keys.at(index)
-      if (isPaned && this.#takes(batch, index, end - sizeMs + stepMs)) {
-        this.#panes.add(end, key, timestamps[index] as number, index)
-      } else this.#addToWindows(batch, index, end, key)
+      const time = timestamps[index] as number
+      this.#timely.add(index, end, time, watermarks[index] as number)
     }
-    if (ignored > 0) context.count('tombstones_ignored', ignored)
+    return ignored
   }
 
-  #addToWindows(batch: Batch, index: number, lastEnd: number, key: number): void {
+  /** Perf: a window at a time, whose entries lie together; most of the time goes to find them. */
+  #addRun(batch: Batch, run: Run, isPaned: boolean): void {
     const { sizeMs, stepMs } = this.#options.window
-    const { cells, keys } = this.#store
-    const timestamp = batch.records.timestamps[index] as number
-    let end = lastEnd
-    do {
-      if (this.#bucket?.bucket !== end) this.#bucket = this.#store.bucket(end)
-      const slot = this.#store.change(this.#bucket, key)
-      cells.touch(slot, timestamp)
-      this.#records.add(slot, index)
-      this.#updates?.changed(end, keys, key)
-      end -= stepMs
-    } while (stepMs < sizeMs && this.#takes(batch, index, end))
+    const { records } = batch
+    if (isPaned && this.#isOpen(run, run.lastEnd - sizeMs + stepMs)) {
+      const { indices, keys } = this.#timely.of(run)
+      for (let i = 0; i < indices.length; i++) {
+        const index = indices[i] as number
+        this.#panes.add(run.lastEnd, keys[i] as number, records.timestamps[index] as number, index)
+      }
+      return
+    }
+    for (let end = run.lastEnd; end > run.lastEnd - sizeMs; end -= stepMs) {
+      this.#addToWindow(batch, run, end)
+    }
+  }
+
+  #addToWindow(batch: Batch, run: Run, end: number): void {
+    const all = this.#timely.of(run)
+    const { indices, keys } = this.#isOpen(run, end)
+      ? all
+      : chosen(all, index => this.#takes(batch, index, end))
+    if (keys.length === 0) return
+    const { cells } = this.#store
+    const slots = this.#records.addAll(indices)
+    this.#store.changeAll(this.#store.bucket(end), keys, slots)
+    cells.touchAll(slots, indices, batch.records.timestamps)
+    if (this.#updates === null) return
+    for (const key of keys) this.#updates.changed(end, this.#store.keys, key)
+  }
+
+  /** The window takes every record of the run. */
+  #isOpen(run: Run, end: number): boolean {
+    const due = end + this.#options.window.graceMs
+    return due > this.closedUntil && due > run.greatestWatermark && end > run.greatestTime
   }
 
   // ---- windows of a record

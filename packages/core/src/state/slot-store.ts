@@ -117,6 +117,11 @@ export class SlotStore<C extends Cells> implements OperatorStore {
     return this.#slots.change(bucket, key)
   }
 
+  /** The slots of many keys, as `change` gives them. */
+  changeAll(bucket: Bucket, keys: Int32Array, into: Int32Array): void {
+    this.#slots.changeAll(bucket, keys, into)
+  }
+
   keyOf(slot: number): number {
     return this.#slots.keyOf(slot)
   }

@@ -62,7 +62,7 @@ test('a slot that was let go while it was sealed is not taken for its next entry
   expect(put('b')).toBe(sealed)
   slots.kept()
   expect([slots.size, memory.heldBytes]).toEqual([1, memory.usedBytes])
-  expect(slots.seal()).toEqual([sealed])
+  expect([...slots.seal()]).toEqual([sealed])
 })
 
 test('slots are used again, with the value of none before', () => {

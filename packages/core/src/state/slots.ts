@@ -10,6 +10,7 @@
  */
 
 import type { ByteReader } from '../util/byte-reader.ts'
+import { IntList } from '../util/int-list.ts'
 import { resized } from '../util/resized.ts'
 import { BucketOrder } from './bucket-order.ts'
 import type { Cells } from './cells.ts'
@@ -50,8 +51,8 @@ export class Slots<C extends Cells = Cells> implements Trimmed {
   /** Slots below were given out once. */
   #count = 0
   /** Changed entries, in the order of their first change; some have changed no more. */
-  #changed: number[] = []
-  #sealed: readonly number[] = []
+  readonly #changed = new IntList()
+  #sealed: Int32Array = new Int32Array(0)
   #storedBytes = STORED_BYTES_FIRST
   #size = 0
   /** Where letting go has come to. */
@@ -122,6 +123,18 @@ export class Slots<C extends Cells = Cells> implements Trimmed {
     return slot
   }
 
+  /** The slots of many keys, as `change` gives them. */
+  changeAll(bucket: Bucket, keys: Int32Array, into: Int32Array): void {
+    for (let i = 0; i < keys.length; i++) {
+      const key = keys[i] as number
+      const { byKey } = bucket
+      // Perf: nearly all are there, and in an array.
+      const known = byKey === null || key >= byKey.length ? -1 : (byKey[key] as number) - 1
+      const isHot = known >= 0 && ((this.#flags[known] as number) & HOT) === HOT
+      into[i] = isHot ? known : this.change(bucket, key)
+    }
+  }
+
   /** Takes in what the space has. */
   load(bucket: Bucket, key: number, value: ByteReader, storedBytes: number): void {
     const slot = this.#create(bucket, key)
@@ -175,8 +188,10 @@ export class Slots<C extends Cells = Cells> implements Trimmed {
     const slots = this.sorted(bucket)
     this.#buckets.delete(number)
     this.#size -= bucket.live
-    for (const slot of slots) this.#leave(slot, bucket)
-    const result = read(slots.filter(slot => this.isLive(slot)))
+    const isAllLive = bucket.live === slots.length
+    this.#index.removeAll(bucket)
+    for (const slot of slots) this.#flags[slot] = (this.#flags[slot] as number) & ~IN
+    const result = read(isAllLive ? slots : slots.filter(slot => this.isLive(slot)))
     for (const slot of slots) {
       this.#clear(slot)
       if (this.isStored(slot)) this.#change(slot)
@@ -206,9 +221,10 @@ export class Slots<C extends Cells = Cells> implements Trimmed {
   }
 
   /** What has changed since the last call; what came and went in between is not in it. */
-  seal(): readonly number[] {
-    const sealed: number[] = []
-    for (const slot of this.#changed) {
+  seal(): Int32Array {
+    const changed = this.#changed.take()
+    let count = 0
+    for (const slot of changed) {
       const flags = this.#flags[slot] as number
       if ((flags & CHANGED) === 0) continue
       if ((flags & IN) === 0 && this.#isReplaced(slot)) {
@@ -216,11 +232,10 @@ export class Slots<C extends Cells = Cells> implements Trimmed {
         continue
       }
       this.#flags[slot] = (flags & ~CHANGED) | SEALED | STORED
-      sealed.push(slot)
+      changed[count++] = slot
     }
-    this.#changed = []
-    this.#sealed = sealed
-    return sealed
+    this.#sealed = changed.subarray(0, count)
+    return this.#sealed
   }
 
   kept(): void {
@@ -236,7 +251,7 @@ export class Slots<C extends Cells = Cells> implements Trimmed {
       this.#forget(slot)
       if (bucket !== undefined) this.#dropEmpty(bucket)
     }
-    this.#sealed = []
+    this.#sealed = new Int32Array(0)
     this.keys.sweep()
   }
 

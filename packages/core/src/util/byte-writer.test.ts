@@ -111,3 +111,18 @@ describe('the buffer', () => {
     expect(out.take().toString()).toBe('two')
   })
 })
+
+test.each([0, 1, 127, 128, 300, 20_000])('a part of %i bytes stands behind its size', bytes => {
+  const out = new ByteWriter(2)
+  out.byte(7)
+  const start = out.beginPart()
+  for (let i = 0; i < bytes; i++) out.byte(i % 251)
+  out.endPart(start)
+  out.byte(9)
+  const clear = new ByteWriter()
+  clear.byte(7)
+  clear.unsigned(bytes)
+  clear.bytes(Buffer.from(Array.from({ length: bytes }, (_, i) => i % 251)))
+  clear.byte(9)
+  expect(out.copy()).toEqual(clear.copy())
+})

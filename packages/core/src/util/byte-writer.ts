@@ -126,6 +126,25 @@ export class ByteWriter {
     this.#size += this.#bytes.write(value, this.#size, 'utf8')
   }
 
+  /** Begins a part whose size stands in front of it, as `unsigned` writes it; for `endPart`. */
+  beginPart(): number {
+    this.#reserve(1)
+    return ++this.#size
+  }
+
+  /** @param start what `beginPart` gave */
+  endPart(start: number): void {
+    const size = this.#size - start
+    if (size < 0x80) {
+      this.#bytes[start - 1] = size
+      return
+    }
+    const part = Buffer.from(this.#bytes.subarray(start, this.#size))
+    this.#size = start - 1
+    this.unsigned(size)
+    this.bytes(part)
+  }
+
   float64(value: number): void {
     this.#reserve(8)
     this.#size = this.#bytes.writeDoubleBE(value, this.#size)
