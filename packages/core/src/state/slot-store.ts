@@ -277,19 +277,19 @@ export class SlotStore<C extends Cells> implements OperatorStore {
 
   /** Pages of a bucket that is all in memory, each with its last key. */
   *#pagesInMemory(bucket: Bucket): Generator<[TakenPage, string]> {
-    const { keys } = this
-    const ids = this.#slots.sorted(bucket).map(slot => this.keyOf(slot))
-    // Entries may go between two pages; their numbers may not come to mean others.
-    for (const id of ids) keys.hold(id)
-    for (let at = 0; at < ids.length; at += PAGE) {
+    const slots = this.#slots.sorted(bucket)
+    // Entries may go between two pages, and their numbers come to mean others.
+    const lastKeys: string[] = []
+    for (let at = PAGE; at < slots.length + PAGE; at += PAGE) {
+      const last = slots[Math.min(at, slots.length) - 1] as number
+      lastKeys.push(this.keys.textOf(this.keyOf(last)))
+    }
+    for (const [nth, lastKey] of lastKeys.entries()) {
       const page = new TakenPage(this.#slots, this.#store, bucket)
-      const part = ids.subarray(at, at + PAGE)
-      for (const id of part) {
-        const slot = this.#slots.find(bucket, id)
-        if (slot >= 0) page.add(slot, false)
+      for (const slot of slots.subarray(nth * PAGE, nth * PAGE + PAGE)) {
+        if (this.#slots.isIn(slot, bucket)) page.add(slot, false)
       }
-      yield [page, keys.textOf(part.at(-1) as number)]
-      for (const id of part) keys.letGo(id)
+      yield [page, lastKey]
     }
   }
 

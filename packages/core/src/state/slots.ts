@@ -99,6 +99,11 @@ export class Slots<C extends Cells = Cells> implements Trimmed {
     return ((this.#flags[slot] as number) & LIVE) !== 0
   }
 
+  /** The slot, which may have gone and come again, is of this bucket. */
+  isIn(slot: number, { bucket }: Bucket): boolean {
+    return ((this.#flags[slot] as number) & IN) !== 0 && this.bucketOf(slot) === bucket
+  }
+
   isStored(slot: number): boolean {
     return ((this.#flags[slot] as number) & STORED) !== 0
   }

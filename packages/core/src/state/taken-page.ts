@@ -2,6 +2,7 @@
  * A page of a bucket on its way out: slots of memory, and of what the space alone had, in the order
  * of their keys; and the deletions that the changelog is told.
  */
+import { IntList } from '../util/int-list.ts'
 import { EntryWriter } from './entry-writer.ts'
 import type { Bucket } from './slot-index.ts'
 import type { Slots } from './slots.ts'
@@ -11,9 +12,9 @@ export class TakenPage {
   readonly #slots: Slots
   readonly #store: number
   readonly #bucket: Bucket
-  readonly #live: number[] = []
-  readonly #known: number[] = []
-  readonly #borrowed: number[] = []
+  readonly #live = new IntList()
+  readonly #known = new IntList()
+  readonly #borrowed = new IntList()
   readonly #gone = new EntryWriter()
 
   /** @param store its number in the task */
@@ -39,10 +40,10 @@ export class TakenPage {
 
   /** Null: nothing of it is live. Its slots are void after. */
   take<T>(read: (slots: Int32Array, bucket: number) => T): T | null {
-    const isEmpty = this.#live.length === 0
-    const taken = isEmpty ? null : read(Int32Array.from(this.#live), this.#bucket.bucket)
-    for (const slot of this.#known) this.#slots.discard(slot, this.#bucket)
-    for (const slot of this.#borrowed) this.#slots.giveBack(slot)
+    const live = this.#live.take()
+    const taken = live.length === 0 ? null : read(live, this.#bucket.bucket)
+    for (const slot of this.#known.take()) this.#slots.discard(slot, this.#bucket)
+    for (const slot of this.#borrowed.take()) this.#slots.giveBack(slot)
     return taken
   }
 
