@@ -20,7 +20,8 @@ import { roundUnits, unitsOf } from './units.ts'
 
 const WHAT = 'state of a float sum'
 const VERSION = 1
-const GREAT = 2 ** 1000
+/** Partials and values are below. */
+export const GREAT: number = 2 ** 1000
 const PARTIALS_MAX = 32
 
 const POSITIVE_INFINITY = 1

@@ -67,7 +67,9 @@ export class TimelyRecords {
 
 /** Some of them. */
 export function chosen({ indices, keys }: Keyed, isChosen: (index: number) => boolean): Keyed {
-  const places = indices.map((_, place) => place).filter(place => isChosen(indices[place] as number))
+  const places = indices
+    .map((_, place) => place)
+    .filter(place => isChosen(indices[place] as number))
   const of = (array: Int32Array): Int32Array => places.map(place => array[place] as number)
   return { indices: of(indices), keys: of(keys) }
 }

@@ -24,7 +24,10 @@ test('keys come in the order of their bytes', () => {
 })
 
 test('many keys, those that begin alike and those that end in zeros too', () => {
-  const texts = Array.from({ length: 5_000 }, (_, i) => `tenant ${i % 7}/user ${(i * 7919) % 5_000}`)
+  const texts = Array.from(
+    { length: 5_000 },
+    (_, i) => `tenant ${i % 7}/user ${(i * 7919) % 5_000}`,
+  )
   texts.push(...Array.from({ length: 40 }, (_, i) => `tenant 1/${'\0'.repeat(i)}`))
   expect(inOrder(texts)).toEqual([...texts].sort())
 })

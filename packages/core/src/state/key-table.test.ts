@@ -60,7 +60,8 @@ test('after a sweep keys of any kind come and go as before', () => {
         for (let i = 0; i < 1_100; i++) table.atText(`idle ${i}`)
         table.sweep()
         expect(table.size).toBe(held.size)
-        for (const [text, id] of held) expect([table.find(text), table.textOf(id)]).toEqual([id, text])
+        for (const [text, id] of held)
+          expect([table.find(text), table.textOf(id)]).toEqual([id, text])
       }
     }),
     { numRuns: 30 },

@@ -15,6 +15,7 @@ import { resized } from '../util/resized.ts'
 import { BucketOrder } from './bucket-order.ts'
 import type { Cells } from './cells.ts'
 import { heldBytes, usedBytes } from './entry-weight.ts'
+import { FreeSlots } from './free-slots.ts'
 import { KeyTable } from './key-table.ts'
 import { type Bucket, isThere, newBucket, SlotIndex } from './slot-index.ts'
 import type { StateMemory, Trimmed } from './state-memory.ts'
@@ -47,9 +48,7 @@ export class Slots<C extends Cells = Cells> implements Trimmed {
   readonly #onGone: (bucket: number) => void
   #flags = new Uint8Array(0)
   #bytes = new Float64Array(0)
-  readonly #free: number[] = []
-  /** Slots below were given out once. */
-  #count = 0
+  readonly #free = new FreeSlots()
   /** Changed entries, in the order of their first change; some have changed no more. */
   readonly #changed = new IntList()
   #sealed: Int32Array = new Int32Array(0)
@@ -118,8 +117,7 @@ export class Slots<C extends Cells = Cells> implements Trimmed {
 
   /** The slot of a value that is about to be changed in place; begins one where there is none. */
   change(bucket: Bucket, key: number): number {
-    const known = bucket.byKey === null ? this.#noted(bucket, key) : this.#index.find(bucket, key)
-    const slot = known < 0 ? this.#lookUp(bucket, key) : known
+    const slot = this.#slotOf(bucket, key)
     const flags = this.#flags[slot] as number
     if ((flags & HOT) === HOT) return slot
     if ((flags & LIVE) === 0) this.#begin(bucket, slot)
@@ -220,7 +218,7 @@ export class Slots<C extends Cells = Cells> implements Trimmed {
 
   /** Slots of all buckets, those that are gone among them. */
   *all(): Generator<number> {
-    for (let slot = 0; slot < this.#count; slot++) {
+    for (let slot = 0; slot < this.#free.count; slot++) {
       if (((this.#flags[slot] as number) & IN) !== 0) yield slot
     }
   }
@@ -273,8 +271,8 @@ export class Slots<C extends Cells = Cells> implements Trimmed {
   /** Second chance: what was used since the last time stays for once. */
   evict(bytes: number): void {
     let left = bytes
-    for (let step = this.#count * 2; step > 0 && left > 0; step--) {
-      if (this.#hand >= this.#count) this.#hand = 0
+    for (let step = this.#free.count * 2; step > 0 && left > 0; step--) {
+      if (this.#hand >= this.#free.count) this.#hand = 0
       const slot = this.#hand++
       const flags = this.#flags[slot] as number
       if ((flags & HELD) !== 0 || (flags & LIVE) === 0 || (flags & IN) === 0) continue
@@ -285,7 +283,7 @@ export class Slots<C extends Cells = Cells> implements Trimmed {
 
   close(): void {
     this.#memory.leave(this)
-    for (let slot = 0; slot < this.#count; slot++) this.#release(slot)
+    for (let slot = 0; slot < this.#free.count; slot++) this.#release(slot)
     this.#buckets.clear()
   }
 
@@ -305,14 +303,18 @@ export class Slots<C extends Cells = Cells> implements Trimmed {
   /** Perf: the key's own row says where it was last, so that no list need be asked. */
   #noted(bucket: Bucket, key: number): number {
     const slot = this.keys.noteOf(key)
-    const isIn = slot < this.#count && ((this.#flags[slot] as number) & IN) !== 0
+    const isIn = slot < this.#free.count && ((this.#flags[slot] as number) & IN) !== 0
     return isIn && this.#index.isNamed(slot, bucket, key) ? slot : -1
   }
 
-  #lookUp(bucket: Bucket, key: number): number {
+  /** A new one where there is none. */
+  #slotOf(bucket: Bucket, key: number): number {
+    const isList = bucket.byKey === null
+    const noted = isList ? this.#noted(bucket, key) : -1
+    if (noted >= 0) return noted
     const found = this.#index.find(bucket, key)
     const slot = found < 0 ? this.#create(bucket, key) : found
-    if (bucket.byKey === null) this.keys.note(key, slot)
+    if (isList) this.keys.note(key, slot)
     return slot
   }
 
@@ -327,7 +329,7 @@ export class Slots<C extends Cells = Cells> implements Trimmed {
   }
 
   #take(bucket: number, key: number): number {
-    const slot = this.#free.pop() ?? this.#count++
+    const slot = this.#free.take()
     if (slot >= this.#flags.length) this.#grow()
     this.#index.name(slot, bucket, key)
     this.keys.hold(key)
@@ -399,7 +401,7 @@ export class Slots<C extends Cells = Cells> implements Trimmed {
   #forget(slot: number): void {
     this.#release(slot)
     this.keys.letGo(this.keyOf(slot))
-    this.#free.push(slot)
+    this.#free.give(slot)
   }
 
   #release(slot: number): void {
