@@ -21,7 +21,7 @@ interface Run {
   readonly before: number
 }
 
-/** Keys as numbers, sorted: of each the low half, in whose lowest bits the place stands, and the high one. */
+/** Keys as numbers, sorted; in their lowest bits is the place. */
 interface Heads {
   readonly words: Uint32Array
   readonly placeMask: number

@@ -71,13 +71,9 @@ export class SlotIndex {
     const mask = places.length - 1
     for (let at = hashOf(bucket, key) & mask; ; at = (at + 1) & mask) {
       const slot = (places[at] as number) - 1
-      if (slot < 0 || this.isNamed(slot, bucket, key)) return slot
+      if (slot < 0) return -1
+      if (this.keyOf(slot) === key && this.bucketOf(slot) === bucket.bucket) return slot
     }
-  }
-
-  /** Whether this is, or was last, what the slot stands for. */
-  isNamed(slot: number, { bucket }: Bucket, key: number): boolean {
-    return this.#fields[slot * FIELDS + KEY] === key && this.#buckets[slot] === bucket
   }
 
   /** Says which entry a slot is, without adding it. */
@@ -168,10 +164,10 @@ export class SlotIndex {
     this.#leave(slot)
   }
 
-  /** Makes an array of a list that has grown. Perf: it is thought of each time it has doubled. */
+  /** Makes an array of a list that has grown. Perf: that is thought of once in a while. */
   #arrange(bucket: Bucket): void {
     const { size } = bucket
-    if (size < ARRAY_SLOTS_MIN || (size & (size - 1)) !== 0) return
+    if (size % ARRAY_SLOTS_MIN !== 0) return
     if (this.#keys > size * ARRAY_PLACES_MAX) return
     const byKey = new Int32Array(this.#keys)
     for (const slot of this.slotsOf(bucket)) {

@@ -351,7 +351,7 @@ export class SlotStore<C extends Cells> implements OperatorStore {
   async *#pages(from: Uint8Array, to: Uint8Array): AsyncGenerator<readonly StateEntry[]> {
     if (this.#space === null) return
     let start = from
-    let limit = pageOf(this.#slots.storedBytes)
+    let limit = pageOf(this.#slots.bytes.storedBytes)
     for (;;) {
       const entries = await this.#space.scan(start, to, limit)
       yield entries

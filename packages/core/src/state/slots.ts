@@ -2,8 +2,7 @@
  * The entries of a store that are in memory, and what they take there.
  *
  * Each is a slot (slot-index.ts), its value is in `cells` at that slot. An entry without a value is
- * gone and hides what the space still has of it, until that is deleted there too. Byte counts are
- * estimates, corrected each time an entry is sealed or loaded.
+ * gone and hides what the space still has of it, until that is deleted there too.
  *
  * Perf: no object per entry. In a tumbling window of 10,000 keys the way to a group's sums through
  * an entry, its accumulator and their states took 310 ns a record, most of it waiting for memory.
@@ -14,9 +13,9 @@ import { IntList } from '../util/int-list.ts'
 import { resized } from '../util/resized.ts'
 import { BucketOrder } from './bucket-order.ts'
 import type { Cells } from './cells.ts'
-import { heldBytes, usedBytes } from './entry-weight.ts'
 import { FreeSlots } from './free-slots.ts'
 import { KeyTable } from './key-table.ts'
+import { SlotBytes } from './slot-bytes.ts'
 import { type Bucket, isThere, newBucket, SlotIndex } from './slot-index.ts'
 import type { StateMemory, Trimmed } from './state-memory.ts'
 
@@ -35,24 +34,22 @@ const IN = 32
 const HOT = LIVE | CHANGED | USED
 const HELD = CHANGED | SEALED
 
-const STORED_BYTES_FIRST = 64
 const CAPACITY_FIRST = 8
 
 export class Slots<C extends Cells = Cells> implements Trimmed {
   readonly cells: C
   readonly keys: KeyTable = new KeyTable()
   readonly order: BucketOrder
+  readonly bytes: SlotBytes
   readonly #index = new SlotIndex()
   readonly #buckets = new Map<number, Bucket>()
   readonly #memory: StateMemory
   readonly #onGone: (bucket: number) => void
   #flags = new Uint8Array(0)
-  #bytes = new Float64Array(0)
   readonly #free = new FreeSlots()
   /** Changed entries, in the order of their first change; some have changed no more. */
   readonly #changed = new IntList()
   #sealed: Int32Array = new Int32Array(0)
-  #storedBytes = STORED_BYTES_FIRST
   #size = 0
   /** Where letting go has come to. */
   #hand = 0
@@ -61,6 +58,7 @@ export class Slots<C extends Cells = Cells> implements Trimmed {
   constructor(memory: StateMemory, cells: C, onGone: (bucket: number) => void) {
     this.#memory = memory
     this.cells = cells
+    this.bytes = new SlotBytes(memory, cells.weight)
     this.#onGone = onGone
     this.order = new BucketOrder(bucket => isThere(this.#buckets.get(bucket)))
     memory.join(this)
@@ -69,11 +67,6 @@ export class Slots<C extends Cells = Cells> implements Trimmed {
   /** Entries that have a value. */
   get size(): number {
     return this.#size
-  }
-
-  /** Of the stored form of a value, in the mean of the last ones. */
-  get storedBytes(): number {
-    return this.#storedBytes
   }
 
   at(bucket: number): Bucket | undefined {
@@ -247,7 +240,7 @@ export class Slots<C extends Cells = Cells> implements Trimmed {
       if ((flags & SEALED) === 0) continue
       this.#flags[slot] = flags & ~SEALED
       if ((flags & CHANGED) !== 0) continue
-      this.#hold(-(this.#bytes[slot] as number))
+      this.bytes.unhold(slot)
       if ((flags & LIVE) !== 0) continue
       const bucket = (flags & IN) === 0 ? undefined : this.#buckets.get(this.bucketOf(slot))
       if (bucket !== undefined) this.#leave(slot, bucket)
@@ -260,12 +253,8 @@ export class Slots<C extends Cells = Cells> implements Trimmed {
 
   /** Corrects what an entry takes. */
   weigh(slot: number, storedBytes: number): void {
-    this.#storedBytes += (storedBytes - this.#storedBytes) / 64
-    const before = this.#bytes[slot] as number
-    const bytes = this.#estimate(this.keyOf(slot), storedBytes)
-    this.#memory.use(bytes - before)
-    if (((this.#flags[slot] as number) & HELD) !== 0) this.#hold(bytes - before)
-    this.#bytes[slot] = bytes
+    const keyBytes = this.keys.sizeOf(this.keyOf(slot))
+    this.bytes.weigh(slot, keyBytes, storedBytes, this.#isHeld(slot))
   }
 
   /** Second chance: what was used since the last time stays for once. */
@@ -290,7 +279,7 @@ export class Slots<C extends Cells = Cells> implements Trimmed {
   #letGo(slot: number): number {
     const bucket = this.#buckets.get(this.bucketOf(slot)) as Bucket
     if (bucket.isPinned) return 0
-    const bytes = this.#bytes[slot] as number
+    const bytes = this.bytes.of(slot)
     bucket.isWhole = false
     this.discard(slot, bucket)
     if (bucket.size === 0) {
@@ -300,18 +289,14 @@ export class Slots<C extends Cells = Cells> implements Trimmed {
     return bytes
   }
 
-  /** Perf: the key's own row says where it was last, so that no list need be asked. */
-  #noted(bucket: Bucket, key: number): number {
-    const slot = this.keys.noteOf(key)
-    const isIn = slot < this.#free.count && ((this.#flags[slot] as number) & IN) !== 0
-    return isIn && this.#index.isNamed(slot, bucket, key) ? slot : -1
-  }
-
-  /** A new one where there is none. */
+  /**
+   * A new one where there is none. Perf: the key's own row says where it was last, so that no list
+   * need be asked.
+   */
   #slotOf(bucket: Bucket, key: number): number {
     const isList = bucket.byKey === null
-    const noted = isList ? this.#noted(bucket, key) : -1
-    if (noted >= 0) return noted
+    const noted = isList ? this.keys.noteOf(key) : -1
+    if (noted >= 0 && this.keyOf(noted) === key && this.isIn(noted, bucket)) return noted
     const found = this.#index.find(bucket, key)
     const slot = found < 0 ? this.#create(bucket, key) : found
     if (isList) this.keys.note(key, slot)
@@ -322,9 +307,7 @@ export class Slots<C extends Cells = Cells> implements Trimmed {
     const slot = this.#take(bucket.bucket, key)
     this.#index.add(slot, bucket, key)
     this.#flags[slot] = USED | IN
-    const bytes = this.#estimate(key, this.#storedBytes)
-    this.#bytes[slot] = bytes
-    this.#memory.use(bytes)
+    this.bytes.begin(slot, this.keys.sizeOf(key))
     return slot
   }
 
@@ -339,17 +322,9 @@ export class Slots<C extends Cells = Cells> implements Trimmed {
   #grow(): void {
     const capacity = Math.max(CAPACITY_FIRST, this.#flags.length * 2)
     this.#flags = resized(this.#flags, capacity)
-    this.#bytes = resized(this.#bytes, capacity)
+    this.bytes.resize(capacity)
     this.#index.resize(capacity)
     this.cells.resize(capacity)
-  }
-
-  #estimate(key: number, storedBytes: number): number {
-    return usedBytes(this.cells.weight, this.keys.sizeOf(key), storedBytes)
-  }
-
-  #hold(bytes: number): void {
-    this.#memory.hold(heldBytes(this.cells.weight, bytes))
   }
 
   #begin(bucket: Bucket, slot: number): void {
@@ -379,9 +354,13 @@ export class Slots<C extends Cells = Cells> implements Trimmed {
   #change(slot: number): void {
     const flags = this.#flags[slot] as number
     if ((flags & CHANGED) !== 0) return
-    if ((flags & SEALED) === 0) this.#hold(this.#bytes[slot] as number)
+    if ((flags & SEALED) === 0) this.bytes.hold(slot)
     this.#flags[slot] = flags | CHANGED
     this.#changed.push(slot)
+  }
+
+  #isHeld(slot: number): boolean {
+    return ((this.#flags[slot] as number) & HELD) !== 0
   }
 
   /** Its bucket has come again, with a value under its key. */
@@ -405,10 +384,7 @@ export class Slots<C extends Cells = Cells> implements Trimmed {
   }
 
   #release(slot: number): void {
-    const bytes = this.#bytes[slot] as number
-    if (((this.#flags[slot] as number) & HELD) !== 0) this.#hold(-bytes)
-    this.#memory.use(-bytes)
-    this.#bytes[slot] = 0
+    this.bytes.end(slot, this.#isHeld(slot))
     this.#flags[slot] = 0
   }
 }
