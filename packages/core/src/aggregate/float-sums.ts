@@ -57,7 +57,7 @@ export class FloatSums implements States {
   }
 
   clear(slot: number): void {
-    if (this.#counts[slot] === APART) this.#apart.delete(slot)
+    if (this.#apart.size > 0) this.#apart.delete(slot)
   }
 
   add(slot: number, value: CellValue): void {

@@ -125,9 +125,8 @@ export class SlotIndex {
     return slots
   }
 
-  /** Slots of a bucket in the order of the bytes of their keys. */
-  sorted(bucket: Bucket, keys: KeyBytes): Int32Array {
-    const slots = this.slotsOf(bucket)
+  /** The slots in the order of the bytes of their keys. */
+  sorted(slots: Int32Array, keys: KeyBytes): Int32Array {
     const ids = new Int32Array(slots.length)
     for (let i = 0; i < ids.length; i++) ids[i] = this.keyOf(slots[i] as number)
     const order = keyOrder(ids, keys)
@@ -240,9 +239,4 @@ export function newBucket(bucket: number, isWhole: boolean): Bucket {
     isWhole,
     isPinned: false,
   }
-}
-
-/** It has entries, or the space may have some. */
-export function isThere(bucket: Bucket | undefined): boolean {
-  return bucket !== undefined && (bucket.live > 0 || !bucket.isWhole)
 }

@@ -106,7 +106,9 @@ export class SlotStore<C extends Cells> implements OperatorStore {
 
   /** The entries of a bucket, for many calls of `change`; good until memory is trimmed. */
   bucket(bucket: number): Bucket {
-    return this.#slots.at(bucket) ?? this.#slots.add(bucket, !this.#away.has(bucket))
+    return (
+      this.#slots.buckets.at(bucket) ?? this.#slots.buckets.add(bucket, !this.#away.has(bucket))
+    )
   }
 
   /**
@@ -128,7 +130,7 @@ export class SlotStore<C extends Cells> implements OperatorStore {
 
   /** Takes an entry out, also one that is in the space alone. */
   delete(bucket: number, key: string): void {
-    if (this.#slots.at(bucket) === undefined && this.isWhole(bucket)) return
+    if (this.#slots.buckets.at(bucket) === undefined && this.isWhole(bucket)) return
     this.#slots.delete(this.bucket(bucket), this.keys.atText(key))
   }
 
@@ -145,25 +147,25 @@ export class SlotStore<C extends Cells> implements OperatorStore {
 
   /** Live entries of a bucket in memory. */
   sizeOf(bucket: number): number {
-    return this.#slots.at(bucket)?.live ?? 0
+    return this.#slots.buckets.at(bucket)?.live ?? 0
   }
 
   /** True: everything of the bucket is in memory; no `prefetch` is needed. */
   isWhole(bucket: number): boolean {
-    return this.#slots.at(bucket)?.isWhole ?? !this.#away.has(bucket)
+    return this.#slots.buckets.at(bucket)?.isWhole ?? !this.#away.has(bucket)
   }
 
   /**
    * The bucket that is due first; undefined when there is none. It may turn out empty when taken.
    */
   smallestBucket(): number | undefined {
-    const known = this.#slots.order.smallest()
+    const known = this.#slots.buckets.order.smallest()
     const away = this.#away.first
     return known === undefined || (away !== undefined && away < known) ? away : known
   }
 
   greatestBucket(): number | undefined {
-    const known = this.#slots.order.greatest()
+    const known = this.#slots.buckets.order.greatest()
     const away = this.#away.last
     return known === undefined || (away !== undefined && away > known) ? away : known
   }
@@ -258,7 +260,7 @@ export class SlotStore<C extends Cells> implements OperatorStore {
 
   /** Also of an entry that is gone; -1 = memory has none. */
   #slotOf(bucket: number, key: number): number {
-    const known = this.#slots.at(bucket)
+    const known = this.#slots.buckets.at(bucket)
     return known === undefined ? -1 : this.#slots.find(known, key)
   }
 

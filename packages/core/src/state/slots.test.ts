@@ -12,7 +12,7 @@ function filled(count: number) {
   const memory = new StateMemory(1e9)
   const gone: number[] = []
   const slots = new Slots(memory, new ValueCells<number>(CODEC), bucket => gone.push(bucket))
-  const bucket = slots.add(1, true)
+  const bucket = slots.buckets.add(1, true)
   for (let i = 0; i < count; i++) put(`k${i}`)
   slots.seal()
   slots.kept()
@@ -43,7 +43,7 @@ test('a bucket that loses an entry is not whole; one that loses all is told of',
   slots.evict(1)
   expect([bucket.isWhole, gone]).toEqual([false, []])
   slots.evict(memory.usedBytes)
-  expect([gone, slots.at(1), memory.usedBytes]).toEqual([[1], undefined, 0])
+  expect([gone, slots.buckets.at(1), memory.usedBytes]).toEqual([[1], undefined, 0])
 })
 
 test('nothing of a bucket that is pinned is let go', () => {
@@ -58,8 +58,10 @@ test('a slot that was let go while it was sealed is not taken for its next entry
   const { memory, slots, bucket, put } = filled(0)
   const sealed = put('a')
   slots.seal()
-  slots.discard(sealed, bucket)
-  expect(put('b')).toBe(sealed)
+  slots.hide(sealed, bucket)
+  slots.drop(bucket)
+  const next = slots.buckets.add(1, true)
+  expect(slots.change(next, slots.keys.atText('b'))).toBe(sealed)
   slots.kept()
   expect([slots.size, memory.heldBytes]).toEqual([1, memory.usedBytes])
   expect([...slots.seal()]).toEqual([sealed])
@@ -76,7 +78,7 @@ test('slots are used again, with the value of none before', () => {
 
 test('a key that has left its bucket, by whatever way, has a slot of its own when it comes again', () => {
   const { slots } = filled(0)
-  const bucket = () => slots.at(1) ?? slots.add(1, true)
+  const bucket = () => slots.buckets.at(1) ?? slots.buckets.add(1, true)
   const put = (key: string) => slots.change(bucket(), slots.keys.atText(key))
   const commit = () => {
     slots.seal()
@@ -84,7 +86,10 @@ test('a key that has left its bucket, by whatever way, has a slot of its own whe
   }
   const ways: ((slot: number) => void)[] = [
     slot => slots.delete(bucket(), slots.keyOf(slot)),
-    slot => slots.discard(slot, bucket()),
+    slot => {
+      slots.hide(slot, bucket())
+      slots.drop(bucket())
+    },
     slot => {
       commit()
       slots.delete(bucket(), slots.keyOf(slot))
@@ -102,7 +107,7 @@ test('a key that has left its bucket, by whatever way, has a slot of its own whe
     expect(new Set([a, b, other]).size).toBe(3)
     expect([slots.find(bucket(), slots.keys.find('a')), slots.size]).toEqual([a, 3])
     expect(put('a')).toBe(a)
-    for (const slot of [a, b, other]) slots.discard(slot, bucket())
+    slots.drop(bucket())
     commit()
     expect(slots.size).toBe(0)
   }
@@ -110,13 +115,14 @@ test('a key that has left its bucket, by whatever way, has a slot of its own whe
 
 test('a key is in as many buckets as it was put in', () => {
   const { slots, bucket, put } = filled(0)
-  const other = slots.add(2, true)
+  const other = slots.buckets.add(2, true)
   const first = put('a')
   const key = slots.keyOf(first)
   const second = slots.change(other, key)
   expect(second).not.toBe(first)
   expect([slots.change(bucket, key), slots.change(other, key)]).toEqual([first, second])
-  slots.discard(first, bucket)
+  put('b')
+  slots.delete(bucket, key)
   expect(slots.change(other, key)).toBe(second)
   expect(slots.change(bucket, key)).toBe(first)
 })

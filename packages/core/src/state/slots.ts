@@ -11,12 +11,12 @@
 import type { ByteReader } from '../util/byte-reader.ts'
 import { IntList } from '../util/int-list.ts'
 import { resized } from '../util/resized.ts'
-import { BucketOrder } from './bucket-order.ts'
+import { Buckets } from './buckets.ts'
 import type { Cells } from './cells.ts'
 import { FreeSlots } from './free-slots.ts'
 import { KeyTable } from './key-table.ts'
 import { SlotBytes } from './slot-bytes.ts'
-import { type Bucket, isThere, newBucket, SlotIndex } from './slot-index.ts'
+import { type Bucket, SlotIndex } from './slot-index.ts'
 import type { StateMemory, Trimmed } from './state-memory.ts'
 
 /** Has a value. */
@@ -39,10 +39,9 @@ const CAPACITY_FIRST = 8
 export class Slots<C extends Cells = Cells> implements Trimmed {
   readonly cells: C
   readonly keys: KeyTable = new KeyTable()
-  readonly order: BucketOrder
+  readonly buckets: Buckets = new Buckets()
   readonly bytes: SlotBytes
   readonly #index = new SlotIndex()
-  readonly #buckets = new Map<number, Bucket>()
   readonly #memory: StateMemory
   readonly #onGone: (bucket: number) => void
   #flags = new Uint8Array(0)
@@ -60,24 +59,12 @@ export class Slots<C extends Cells = Cells> implements Trimmed {
     this.cells = cells
     this.bytes = new SlotBytes(memory, cells.weight)
     this.#onGone = onGone
-    this.order = new BucketOrder(bucket => isThere(this.#buckets.get(bucket)))
     memory.join(this)
   }
 
   /** Entries that have a value. */
   get size(): number {
     return this.#size
-  }
-
-  at(bucket: number): Bucket | undefined {
-    return this.#buckets.get(bucket)
-  }
-
-  add(number: number, isWhole: boolean): Bucket {
-    const bucket = newBucket(number, isWhole)
-    this.#buckets.set(number, bucket)
-    if (!isWhole) this.order.add(number)
-    return bucket
   }
 
   /** The slot of an entry, gone or not; -1 = memory has none. */
@@ -164,14 +151,14 @@ export class Slots<C extends Cells = Cells> implements Trimmed {
     this.#end(from, slot)
     if (this.isStored(slot) || !from.isWhole) this.#change(slot)
     else {
-      this.discard(slot, from)
-      this.#dropEmpty(from)
+      this.#discard(slot, from)
+      this.buckets.removeEmpty(from)
     }
   }
 
   /** Slots of a bucket in the order of the bytes of their keys, those that are gone among them. */
   sorted(bucket: Bucket): Int32Array {
-    return this.#index.sorted(bucket, this.keys)
+    return this.#index.sorted(this.#index.slotsOf(bucket), this.keys)
   }
 
   /**
@@ -179,34 +166,40 @@ export class Slots<C extends Cells = Cells> implements Trimmed {
    * @param read is shown its live slots, in the order of their keys; they are void after.
    */
   take<T>(number: number, read: (slots: Int32Array) => T): T {
-    const bucket = this.#buckets.get(number)
+    const bucket = this.buckets.at(number)
     if (bucket === undefined) return read(new Int32Array(0))
-    const slots = this.sorted(bucket)
-    this.#buckets.delete(number)
-    this.#size -= bucket.live
-    const isAllLive = bucket.live === slots.length
+    const slots = this.#index.slotsOf(bucket)
+    const sorted = this.#index.sorted(slots, this.keys)
+    this.buckets.remove(bucket)
     this.#index.removeAll(bucket)
     for (const slot of slots) this.#flags[slot] = (this.#flags[slot] as number) & ~IN
-    const result = read(isAllLive ? slots : slots.filter(slot => this.isLive(slot)))
-    for (const slot of slots) {
-      this.#clear(slot)
-      if (this.isStored(slot)) this.#change(slot)
-      else this.#forget(slot)
-    }
+    const isAllLive = bucket.live === slots.length
+    const result = read(isAllLive ? sorted : sorted.filter(slot => this.isLive(slot)))
+    this.#size -= bucket.live
+    for (const slot of slots) this.#clear(slot)
+    for (const slot of slots) if (this.isStored(slot)) this.#change(slot)
+    this.#forgetAll(slots.filter(slot => !this.isStored(slot)))
     return result
   }
 
-  /** Takes an entry out of memory that others are told of by the caller. */
-  discard(slot: number, from: Bucket): void {
-    if (this.isLive(slot)) this.#end(from, slot)
-    this.#leave(slot, from)
-    this.#forget(slot)
+  /**
+   * The value of an entry has been taken, and the caller tells others of it. The slot is void when
+   * its bucket is dropped.
+   */
+  hide(slot: number, from: Bucket): void {
+    const flags = this.#flags[slot] as number
+    if ((flags & LIVE) !== 0) this.#end(from, slot)
+    if ((flags & HELD) === CHANGED) this.bytes.unhold(slot)
+    this.#flags[slot] = (this.#flags[slot] as number) & ~CHANGED
   }
 
-  /** Drops a bucket whose entries have been seen to. */
+  /** Drops a bucket whose entries were hidden. */
   drop(bucket: Bucket): void {
-    for (const slot of this.#index.slotsOf(bucket)) this.discard(slot, bucket)
-    if (this.#buckets.get(bucket.bucket) === bucket) this.#buckets.delete(bucket.bucket)
+    const slots = this.#index.slotsOf(bucket)
+    for (const slot of slots) this.hide(slot, bucket)
+    this.#index.removeAll(bucket)
+    this.#forgetAll(slots)
+    this.buckets.remove(bucket)
   }
 
   /** Slots of all buckets, those that are gone among them. */
@@ -242,10 +235,10 @@ export class Slots<C extends Cells = Cells> implements Trimmed {
       if ((flags & CHANGED) !== 0) continue
       this.bytes.unhold(slot)
       if ((flags & LIVE) !== 0) continue
-      const bucket = (flags & IN) === 0 ? undefined : this.#buckets.get(this.bucketOf(slot))
+      const bucket = (flags & IN) === 0 ? undefined : this.buckets.at(this.bucketOf(slot))
       if (bucket !== undefined) this.#leave(slot, bucket)
       this.#forget(slot)
-      if (bucket !== undefined) this.#dropEmpty(bucket)
+      if (bucket !== undefined) this.buckets.removeEmpty(bucket)
     }
     this.#sealed = new Int32Array(0)
     this.keys.sweep()
@@ -273,17 +266,17 @@ export class Slots<C extends Cells = Cells> implements Trimmed {
   close(): void {
     this.#memory.leave(this)
     for (let slot = 0; slot < this.#free.count; slot++) this.#release(slot)
-    this.#buckets.clear()
+    this.buckets.clear()
   }
 
   #letGo(slot: number): number {
-    const bucket = this.#buckets.get(this.bucketOf(slot)) as Bucket
+    const bucket = this.buckets.at(this.bucketOf(slot)) as Bucket
     if (bucket.isPinned) return 0
     const bytes = this.bytes.of(slot)
     bucket.isWhole = false
-    this.discard(slot, bucket)
+    this.#discard(slot, bucket)
     if (bucket.size === 0) {
-      this.#buckets.delete(bucket.bucket)
+      this.buckets.remove(bucket)
       this.#onGone(bucket.bucket)
     }
     return bytes
@@ -328,7 +321,7 @@ export class Slots<C extends Cells = Cells> implements Trimmed {
   }
 
   #begin(bucket: Bucket, slot: number): void {
-    if (bucket.live === 0) this.order.add(bucket.bucket)
+    if (bucket.live === 0) this.buckets.order.add(bucket.bucket)
     bucket.live++
     this.#size++
     this.#flags[slot] = (this.#flags[slot] as number) | LIVE
@@ -344,6 +337,12 @@ export class Slots<C extends Cells = Cells> implements Trimmed {
   #clear(slot: number): void {
     this.#flags[slot] = (this.#flags[slot] as number) & ~LIVE
     this.cells.clear(slot)
+  }
+
+  #discard(slot: number, from: Bucket): void {
+    if (this.isLive(slot)) this.#end(from, slot)
+    this.#leave(slot, from)
+    this.#forget(slot)
   }
 
   #leave(slot: number, bucket: Bucket): void {
@@ -365,15 +364,9 @@ export class Slots<C extends Cells = Cells> implements Trimmed {
 
   /** Its bucket has come again, with a value under its key. */
   #isReplaced(slot: number): boolean {
-    const bucket = this.#buckets.get(this.bucketOf(slot))
+    const bucket = this.buckets.at(this.bucketOf(slot))
     const current = bucket === undefined ? -1 : this.#index.find(bucket, this.keyOf(slot))
     return current >= 0 && this.isLive(current)
-  }
-
-  /** Nothing is known of it any more. */
-  #dropEmpty(from: Bucket): void {
-    if (from.size > 0 || !from.isWhole) return
-    if (this.#buckets.get(from.bucket) === from) this.#buckets.delete(from.bucket)
   }
 
   /** An entry that is nowhere any more, and need not be told of. */
@@ -381,6 +374,13 @@ export class Slots<C extends Cells = Cells> implements Trimmed {
     this.#release(slot)
     this.keys.letGo(this.keyOf(slot))
     this.#free.give(slot)
+  }
+
+  /** Perf: what is to be done with each lies anywhere in memory; so one thing after the other. */
+  #forgetAll(slots: Int32Array): void {
+    for (const slot of slots) this.#release(slot)
+    for (const slot of slots) this.keys.letGo(this.keyOf(slot))
+    for (const slot of slots) this.#free.give(slot)
   }
 
   #release(slot: number): void {

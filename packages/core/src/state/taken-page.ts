@@ -38,11 +38,11 @@ export class TakenPage {
     this.#tell(slot)
   }
 
-  /** Null: nothing of it is live. Its slots are void after. */
+  /** Null: nothing of it is live. Its slots have no values after. */
   take<T>(read: (slots: Int32Array, bucket: number) => T): T | null {
     const live = this.#live.take()
     const taken = live.length === 0 ? null : read(live, this.#bucket.bucket)
-    for (const slot of this.#known.take()) this.#slots.discard(slot, this.#bucket)
+    for (const slot of this.#known.take()) this.#slots.hide(slot, this.#bucket)
     for (const slot of this.#borrowed.take()) this.#slots.giveBack(slot)
     return taken
   }
