@@ -13,13 +13,18 @@ import { type ColumnBuilder, columnBuilder } from '../batch/column-builder.ts'
 import { MillraceError } from '../errors.ts'
 import type { RepartitionInput } from '../operator/pipeline.ts'
 import { KEY_TYPE } from '../operator/record-edit.ts'
-import { REPARTITION_HEADER, readRepartitionHeader } from '../record/format/repartition-header.ts'
+import {
+  REPARTITION_HEADERS_HEAD as HEAD,
+  REPARTITION_HEADER,
+  readRepartitionHeader,
+} from '../record/format/repartition-header.ts'
 import { type RowReader, rowReader } from '../record/format/row-format.ts'
 import { readWatermarkRecord, type WatermarkRecord } from '../record/format/watermark-record.ts'
-import type { Headers } from '../record/headers.ts'
+import { type Headers, NO_HEADERS } from '../record/headers.ts'
 import { t } from '../schema/data-type.ts'
 import type { RawBatch } from '../transport/raw-records.ts'
 import { decodeHeaders } from '../transport/record-headers.ts'
+import { RepartitionRows } from './repartition-rows.ts'
 
 /** Either rows, or what an upstream task said, written at wall time `at`. */
 export type RepartitionEvent =
@@ -29,10 +34,12 @@ export type RepartitionEvent =
 export class RepartitionIntake {
   readonly #input: RepartitionInput
   readonly #rows: RowReader
+  readonly #plain: RepartitionRows | null
 
   constructor(input: RepartitionInput) {
     this.#input = input
     this.#rows = rowReader(input.schema.fields)
+    this.#plain = RepartitionRows.of(input.schema)
   }
 
   *take(raw: RawBatch): Generator<RepartitionEvent> {
@@ -48,6 +55,26 @@ export class RepartitionIntake {
   }
 
   #batch(raw: RawBatch, from: number, to: number): Batch {
+    return this.#plain === null
+      ? this.#batchOfRows(raw, from, to)
+      : this.#batchOfColumns(raw, from, to, this.#plain)
+  }
+
+  #batchOfColumns(raw: RawBatch, from: number, to: number, plain: RepartitionRows): Batch {
+    const { schema } = this.#input
+    const cells: CellValue[] = new Array(schema.fields.length).fill(null)
+    plain.begin(raw, to - from)
+    for (let i = from; i < to; i++) {
+      if (plain.read(i, i - from)) continue
+      placed(raw, i, () => this.#rows.read(valueBytes(raw, i), cells))
+      plain.put(i - from, cells)
+    }
+    const records = recordColumns(raw, from, to)
+    return new Batch({ schema, columns: plain.columns(), rest: null, records, selection: null })
+  }
+
+  /** Clear version. */
+  #batchOfRows(raw: RawBatch, from: number, to: number): Batch {
     const { schema } = this.#input
     const builders = schema.fields.map(field => columnBuilder(field.type))
     const cells: CellValue[] = new Array(builders.length).fill(null)
@@ -79,11 +106,18 @@ function batchOf(
 
 function recordColumns(raw: RawBatch, from: number, to: number): RecordColumns {
   const watermarks = new Float64Array(to - from)
-  const headers: Headers[] = []
+  const view = new DataView(raw.data.buffer, raw.data.byteOffset, raw.data.byteLength)
+  let headers: Headers[] | null = null
   for (let i = from; i < to; i++) {
+    if (hasWatermarkAlone(raw, i)) {
+      watermarks[i - from] = view.getFloat64((raw.headersStart[i] as number) + HEAD.length)
+      if (!Number.isNaN(watermarks[i - from])) continue
+    }
     const [first, ...own] = placed(raw, i, () => decodeHeaders(raw, i))
     watermarks[i - from] = placed(raw, i, () => ownWatermark(first))
-    headers.push(own)
+    if (own.length === 0) continue
+    headers ??= Array.from({ length: to - from }, () => NO_HEADERS)
+    headers[i - from] = own
   }
   return {
     topic: raw.topic,
@@ -100,9 +134,17 @@ function recordColumns(raw: RawBatch, from: number, to: number): RecordColumns {
     timestamps: raw.timestamps.subarray(from, to),
     offsets: raw.offsets.subarray(from, to),
     watermarks,
-    headers: headers.some(own => own.length > 0) ? headers : null,
+    headers,
     tombstones: null,
   }
+}
+
+/** Perf: headers of nearly every record have no more in them, and need not become objects. */
+function hasWatermarkAlone({ data, headersStart, headersSize }: RawBatch, index: number): boolean {
+  if (headersSize[index] !== HEAD.length + 8) return false
+  const start = headersStart[index] as number
+  for (let i = 0; i < HEAD.length; i++) if (data[start + i] !== HEAD[i]) return false
+  return true
 }
 
 function ownWatermark(header: Headers[number] | undefined): number {

@@ -79,10 +79,19 @@ export class RawRecordsBuilder {
   }
 
   headers(headers: Headers): void {
-    const start = this.out.size
+    this.startHeaders()
     encodeHeaders(headers, this.out)
-    this.#positions.headersStart[this.#count] = start
-    this.#positions.headersSize[this.#count] = this.out.size - start
+    this.endHeaders()
+  }
+
+  /** For headers that are written to `out` as they are in a record. */
+  startHeaders(): void {
+    this.#partStart = this.out.size
+  }
+
+  endHeaders(): void {
+    this.#positions.headersStart[this.#count] = this.#partStart
+    this.#positions.headersSize[this.#count] = this.out.size - this.#partStart
   }
 
   /** @param timestamp epoch milliseconds. */

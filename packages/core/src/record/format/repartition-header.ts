@@ -20,6 +20,12 @@ export function writeRepartitionHeader(watermark: number, out: ByteWriter): void
   out.float64(watermark)
 }
 
+/** Headers of a record that has this one alone, up to the watermark: count, name, size, version. */
+export const REPARTITION_HEADERS_HEAD: Uint8Array = Buffer.from(
+  `\x02\x04${REPARTITION_HEADER}\x12\x01`,
+  'latin1',
+)
+
 /** @throws FORMAT_UNKNOWN */
 export function readRepartitionHeader(bytes: Uint8Array): number {
   const from = new ByteReader(bytes, WHAT)

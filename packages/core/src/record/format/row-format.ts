@@ -46,13 +46,20 @@ export interface RowReader {
   read(bytes: Uint8Array, cells: Cell[]): Cell
 }
 
+/** What every row of these fields begins with: version, flags, names. */
+export function rowHead(fields: readonly CellField[], isOpen: boolean): Buffer {
+  const out = new ByteWriter()
+  out.byte(VERSION)
+  out.byte(isOpen ? HAS_REST : 0)
+  writeBytes(namesBlock(fields), out)
+  return out.copy()
+}
+
 export function rowWriter(fields: readonly CellField[], isOpen: boolean): RowWriter {
-  const names = namesBlock(fields)
+  const head = rowHead(fields, isOpen)
   return {
     write(cells, rest, out) {
-      out.byte(VERSION)
-      out.byte(isOpen ? HAS_REST : 0)
-      writeBytes(names, out)
+      out.bytes(head)
       for (let i = 0; i < fields.length; i++) {
         const { type, name } = fields[i] as CellField
         writeTagged(cells[i] ?? null, type, out, name)

@@ -29,15 +29,15 @@ import { jsonText, parseJsonText } from './json-text.ts'
 import { readBytes, readText, writeBytes, writeText } from './sized-text.ts'
 
 const WHAT = 'value'
-const NULL = 0
-const FALSE = 1
-const TRUE = 2
-const WHOLE = 3
-const FLOAT64 = 4
-const TEXT = 5
+export const NULL = 0
+export const FALSE = 1
+export const TRUE = 2
+export const WHOLE = 3
+export const FLOAT64 = 4
+export const TEXT = 5
 const BYTES = 6
-const TIMESTAMP = 7
-const BIGINT = 8
+export const TIMESTAMP = 7
+export const BIGINT = 8
 const JSON_TEXT = 9
 const TIMESTAMP_FLOAT64 = 10
 const DECIMAL = 11
@@ -112,14 +112,16 @@ function writeStruct(cell: CellObject, { fields = [] }: CellType, out: ByteWrite
   }
 }
 
-function writeNumber(value: number, out: ByteWriter): void {
+/** A cell that is a number but no timestamp. */
+export function writeNumber(value: number, out: ByteWriter): void {
   const isWhole = Number.isInteger(value) && Math.abs(value) <= WHOLE_MAX && !Object.is(value, -0)
   out.byte(isWhole ? WHOLE : FLOAT64)
   if (isWhole) out.signed(value)
   else out.float64(value)
 }
 
-function writeTimestamp(ms: number, out: ByteWriter): void {
+/** Whole milliseconds, or others. */
+export function writeTimestamp(ms: number, out: ByteWriter): void {
   const isWhole = Number.isInteger(ms) && Math.abs(ms) <= WHOLE_MAX
   out.byte(isWhole ? TIMESTAMP : TIMESTAMP_FLOAT64)
   if (isWhole) out.signed(ms)

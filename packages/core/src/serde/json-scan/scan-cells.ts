@@ -101,7 +101,10 @@ export class Int64Cells extends ScanCells {
   }
 
   protected override set(index: number, cell: NonNullable<CellValue>): void {
-    this.#values[index] = BigInt(cell as bigint | number)
+    if (typeof cell === 'number') {
+      this.values[index * 2] = cell
+      this.values[index * 2 + 1] = Math.floor(cell / 2 ** 32)
+    } else this.#values[index] = cell as bigint
   }
 
   override build(): Column {
