@@ -275,8 +275,8 @@ const COUNT_MAX = 2 ** 27
 const MARGIN = 2 ** -48
 
 /**
- * Three partials over a count, rounded once. Null: too near to halfway between two doubles, or too
- * great or small, to be sure of.
+ * Three partials over a count, rounded once. Null: too great or small to be sure of, or three that
+ * are too near to halfway between two doubles.
  *
  * Perf: the quotient of the greatest partial, and a correction by what is left over, which doubles
  * hold exactly (Dekker, "A floating-point technique for extending the available precision", 1971).
@@ -293,15 +293,43 @@ export function quotientOf(
   const size = Math.abs(high)
   if (!(size > PLAIN_MIN && size < PLAIN_MAX) || count >= COUNT_MAX) return null
   const quotient = high / count
+  const left = leftOf(high, quotient, count)
+  const correction = (left + middle + low) / count
+  const margin = ((Math.abs(left) + Math.abs(middle) + Math.abs(low)) / count) * MARGIN
+  const least = quotient + (correction - margin)
+  const most = quotient + (correction + margin)
+  if (least === most) return least
+  return low === 0 ? nearerQuotient(high, middle, count, [least, most]) : null
+}
+
+/** What is left of a sum beyond a quotient that is next to the true one; exact. */
+function leftOf(high: number, quotient: number, count: number): number {
   const product = quotient * count
   const split = SPLITTER * quotient
   const upper = split - (split - quotient)
   const error = upper * count - product + (quotient - upper) * count
-  const left = high - product - error
-  const correction = (left + middle + low) / count
-  const margin = ((Math.abs(left) + Math.abs(middle) + Math.abs(low)) / count) * MARGIN
-  const least = quotient + (correction - margin)
-  return least === quotient + (correction + margin) ? least : null
+  return high - product - error
+}
+
+/**
+ * Which of two neighbours is nearer to the quotient, which lies about halfway: often exactly, where
+ * values have few digits. Both what is left beyond the lower one, in two parts, and what would be
+ * left halfway are exact.
+ */
+function nearerQuotient(
+  high: number,
+  middle: number,
+  count: number,
+  [lower, upper]: readonly [number, number],
+): number {
+  const half = (upper - lower) / 2
+  const rest = leftOf(high, lower, count)
+  const left = rest + middle
+  const part = left - rest
+  const error = rest - (left - part) + (middle - part)
+  const beyond = left - half * count + error
+  if (beyond === 0) return lower + half
+  return beyond < 0 ? lower : upper
 }
 
 /** The sum of ascending partials without overlap, rounded once, ties to even. */

@@ -257,11 +257,14 @@ export class WindowAdder {
   /** Some window of the batch is not all in memory; whether records are late for it or not. */
   #mayNeedSpace(batch: Batch): boolean {
     const { sizeMs, stepMs } = this.#options.window
-    let known: number | undefined
+    const { timestamps } = batch.records
+    let from = Number.NaN
     for (let nth = 0; nth < batch.count; nth++) {
-      const last = this.#lastEnd(batch, batch.at(nth))
-      if (last === known) continue
-      known = last
+      const index = batch.at(nth)
+      const time = timestamps[index] as number
+      if (time >= from && time < from + stepMs) continue
+      const last = this.#lastEnd(batch, index)
+      from = last - sizeMs
       for (let end = last; end > last - sizeMs; end -= stepMs) {
         if (!this.#store.isWhole(end)) return true
       }

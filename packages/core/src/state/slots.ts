@@ -378,9 +378,9 @@ export class Slots<C extends Cells = Cells> implements Trimmed {
 
   /** Perf: what is to be done with each lies anywhere in memory; so one thing after the other. */
   #forgetAll(slots: Int32Array): void {
-    for (const slot of slots) this.#release(slot)
-    for (const slot of slots) this.keys.letGo(this.keyOf(slot))
-    for (const slot of slots) this.#free.give(slot)
+    for (let i = 0; i < slots.length; i++) this.#release(slots[i] as number)
+    for (let i = 0; i < slots.length; i++) this.keys.letGo(this.keyOf(slots[i] as number))
+    for (let i = 0; i < slots.length; i++) this.#free.give(slots[i] as number)
   }
 
   #release(slot: number): void {
