@@ -16,23 +16,9 @@ import type { Cells } from './cells.ts'
 import { FreeSlots } from './free-slots.ts'
 import { KeyTable } from './key-table.ts'
 import { SlotBytes } from './slot-bytes.ts'
+import { CHANGED, HELD, HOT, IN, LIVE, SEALED, STORED, USED } from './slot-flags.ts'
 import { type Bucket, SlotIndex } from './slot-index.ts'
 import type { StateMemory, Trimmed } from './state-memory.ts'
-
-/** Has a value. */
-const LIVE = 1
-/** Differs from what was sealed last. */
-const CHANGED = 2
-/** Was sealed and is not in the space yet. */
-const SEALED = 4
-/** Was sealed or loaded: others know of it. */
-const STORED = 8
-/** Was asked for since memory was last short. */
-const USED = 16
-/** In its bucket. */
-const IN = 32
-const HOT = LIVE | CHANGED | USED
-const HELD = CHANGED | SEALED
 
 const CAPACITY_FIRST = 8
 
@@ -172,13 +158,21 @@ export class Slots<C extends Cells = Cells> implements Trimmed {
     const sorted = this.#index.sorted(slots, this.keys)
     this.buckets.remove(bucket)
     this.#index.removeAll(bucket)
-    for (const slot of slots) this.#flags[slot] = (this.#flags[slot] as number) & ~IN
+    for (let i = 0; i < slots.length; i++) {
+      const slot = slots[i] as number
+      this.#flags[slot] = (this.#flags[slot] as number) & ~IN
+    }
     const isAllLive = bucket.live === slots.length
     const result = read(isAllLive ? sorted : sorted.filter(slot => this.isLive(slot)))
     this.#size -= bucket.live
-    for (const slot of slots) this.#clear(slot)
-    for (const slot of slots) if (this.isStored(slot)) this.#change(slot)
-    this.#forgetAll(slots.filter(slot => !this.isStored(slot)))
+    let gone = 0
+    for (let i = 0; i < slots.length; i++) {
+      const slot = slots[i] as number
+      this.#clear(slot)
+      if (this.isStored(slot)) this.#change(slot)
+      else slots[gone++] = slot
+    }
+    this.#forgetAll(slots.subarray(0, gone))
     return result
   }
 
