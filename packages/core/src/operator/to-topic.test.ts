@@ -132,6 +132,16 @@ describe('many records', () => {
     const batch = examBatch(Many, rows).with({ selection })
     return batch.with({ records: { ...batch.records, headers: null } })
   }
+  const keyOf = (...columns: string[]) => ({
+    columns,
+    encoder: defaultKeySerde(
+      columns.map(name => (Many.has(name) ? Many.typeOf(name) : t.string().nullable())),
+    ),
+  })
+  const withHeader = {
+    ...defaultKeySerde([t.string().nullable()]),
+    headers: (given: Headers) => [...given, { name: 'k', value: null }],
+  }
   const failing = list.map((row, n) => (n % 3 === 0 ? { ...row, x: Number.NaN } : row))
   const withTombstones = list.map((row, n) => (n % 5 === 0 ? null : row))
 
@@ -140,6 +150,13 @@ describe('many records', () => {
     ['with headers', examBatch(Many, list), null],
     ['with tombstones', bare(withTombstones), null],
     ['with keys of a column', bare(list), byText],
+    ['with keys of two columns', bare(list), keyOf('text', 'x')],
+    ['with keys of a number', bare(list), keyOf('x')],
+    ['with keys of a column that is not there', bare(list), keyOf('more')],
+    ['with keys whose serde adds headers', bare(list), { ...byText, encoder: withHeader }],
+    ['with keys of a column, and headers', examBatch(Many, list), byText],
+    ['with keys of a column, and tombstones', bare(withTombstones), byText],
+    ['with keys of a column, some of which cannot be written', bare(failing), byText],
     ['some of which cannot be written', bare(failing), null],
   ])('%s, are what each by itself is', (_, batch, key) => {
     const encoder = json(Many).encoder(Many)

@@ -7,7 +7,7 @@
  */
 import type { Batch } from '../batch/batch.ts'
 import { cellOf } from '../batch/batch.ts'
-import type { CellValue } from '../batch/column.ts'
+import type { BytesColumn, CellValue, Column, StringColumn } from '../batch/column.ts'
 import type { ErrorPolicy } from '../record/error-policy.ts'
 import type { KeyEncoder } from '../serde/key-serde.ts'
 import { isRowsEncoder, type RowsWritten } from '../serde/rows-encoder.ts'
@@ -63,14 +63,25 @@ export class ToTopicOperator implements Operator {
     return isRowsEncoder(encoder) ? encoder.encodeRows(batch, rows) : null
   }
 
-  /** Null: there is more to do with a record than to pass its key and time on. */
+  /** Null: there is more to do with a record than to put key, value and time together. */
   #gathered(batch: Batch, rows: Int32Array, values: RowsWritten | null): RawRecords | null {
     const { encoder, key } = this.#options
-    const { keys, timestamps, headers } = batch.records
-    const isPlain = key === null && headers === null && encoder.headers === undefined
-    if (!isPlain || values === null || rows.length < batch.count) return null
-    if (values.sizes.includes(-1)) return null
+    const { timestamps, headers } = batch.records
+    const addsHeaders = encoder.headers !== undefined || key?.encoder.headers !== undefined
+    if (headers !== null || addsHeaders || values === null || rows.length < batch.count) return null
+    const keys = this.#keysOf(batch)
+    if (keys === null || values.sizes.includes(-1)) return null
     return gatheredRecords({ values, keys, timestamps, rows })
+  }
+
+  /** The keys to be written, where they are bytes that the batch holds; else null. */
+  #keysOf(batch: Batch): BytesColumn | StringColumn | null {
+    const { key } = this.#options
+    if (key === null) return batch.records.keys
+    const [name, second] = key.columns
+    const position = name === undefined ? -1 : batch.schema.indexOf(name)
+    if (second !== undefined || position < 0) return null
+    return key.encoder.keysIn?.(batch.columns[position] as Column) ?? null
   }
 
   #oneByOne(batch: Batch, values: RowsWritten | null): RawRecords {

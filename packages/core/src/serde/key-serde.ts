@@ -3,7 +3,7 @@
  * else in the natural form of a single column, or as an array of JSON for several. Downstream
  * readers see these bytes, so a form once chosen does not change.
  */
-import type { CellValue } from '../batch/column.ts'
+import { BytesColumn, type CellValue, type Column, StringColumn } from '../batch/column.ts'
 import { MillraceError } from '../errors.ts'
 import type { Headers } from '../record/headers.ts'
 import type { DataType, TypeKind } from '../schema/data-type.ts'
@@ -18,6 +18,11 @@ export interface KeyEncoder {
    * @throws ENCODE_FAILED when a cell cannot be written in this form.
    */
   encodeKey(cells: readonly CellValue[], out: ByteWriter): boolean
+  /**
+   * The keys made of the cells of one column, where they are the bytes that it holds: what
+   * `encodeKey` gives. Null: they are others.
+   */
+  keysIn?(column: Column): StringColumn | BytesColumn | null
   /** As of `Encoder`. */
   prepare?(): Promise<void>
   /** As of `Encoder`. */
@@ -33,6 +38,7 @@ export function serdeKey(serde: ScalarSerde): KeyEncoder {
       serde.encodeCell(cell, out)
       return true
     },
+    keysIn: column => bytesOf(column, serde),
     ...(serde.prepare !== undefined && { prepare: () => (serde.prepare as () => Promise<void>)() }),
     ...(serde.headers !== undefined && {
       headers: given => (serde.headers as (given: Headers) => Headers)(given),
@@ -88,7 +94,14 @@ function singleKey(type: DataType): KeyEncoder {
       else serde.encodeCell(cell, out)
       return true
     },
+    keysIn: column => bytesOf(column, serde),
   }
+}
+
+/** Text is held as UTF-8, and bytes as they are: as `string` and `bytes` write them. */
+function bytesOf(column: Column, serde: ScalarSerde | null): StringColumn | BytesColumn | null {
+  if (serde === string() && column instanceof StringColumn) return column
+  return serde === bytes() && column instanceof BytesColumn ? column : null
 }
 
 function arrayKey(types: readonly DataType[]): KeyEncoder {

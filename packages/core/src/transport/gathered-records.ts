@@ -1,4 +1,4 @@
-import type { BytesColumn } from '../batch/column.ts'
+import type { BytesColumn, StringColumn } from '../batch/column.ts'
 import { gatherBytes, gatherSizes } from '../batch/gather-ranges.ts'
 import type { RawRecords } from './raw-records.ts'
 import { recordPositions } from './record-positions.ts'
@@ -6,7 +6,7 @@ import { recordPositions } from './record-positions.ts'
 export interface RecordParts {
   /** Values one behind the other, and the size of each. */
   readonly values: { readonly bytes: Uint8Array; readonly sizes: Int32Array }
-  readonly keys: BytesColumn
+  readonly keys: BytesColumn | StringColumn
   readonly timestamps: Float64Array
   /** Which of the keys and times belong to each value. */
   readonly rows: Int32Array
