@@ -8,7 +8,7 @@
  * (`count()` without a column counts records). A state may be changed in place: `add` and `merge`
  * give the state to go on with, and what was passed as the first one must not be used after.
  */
-import type { CellValue } from '../batch/column.ts'
+import type { CellValue, Column } from '../batch/column.ts'
 import type { DataType } from '../schema/data-type.ts'
 import type { ByteReader } from '../util/byte-reader.ts'
 import type { ByteWriter } from '../util/byte-writer.ts'
@@ -57,6 +57,8 @@ export interface ArrayStates<S extends States = any> {
   make(): S
   /** As `Aggregator.result`. */
   result(states: S, slot: number): CellValue
+  /** The results at these slots as a column of their type; throws where one of them does. */
+  results?(states: S, slots: Int32Array, type: DataType): Column
 }
 
 export interface AggregateFunction {

@@ -4,6 +4,8 @@
  */
 
 import type { Column } from '../batch/column.ts'
+import { putHalves } from '../batch/column-builder.ts'
+import { outputColumn } from '../batch/output-column.ts'
 import type { Expression } from '../expr/expression.ts'
 import { expectVersion } from '../record/format/format-check.ts'
 import { type DataType, t } from '../schema/data-type.ts'
@@ -27,6 +29,7 @@ const COUNTER: Aggregator<number> = {
   inArrays: {
     make: () => new Counts(),
     result: (states: Counts, slot) => states.at(slot),
+    results: (states: Counts, slots, type) => states.column(slots, type),
   },
 }
 
@@ -35,6 +38,16 @@ class Counts implements States {
 
   at(slot: number): number {
     return this.#counts[slot] as number
+  }
+
+  column(slots: Int32Array, type: DataType): Column {
+    const counts = this.#counts
+    const output = outputColumn(type, slots.length, false)
+    const words = output.values as Int32Array
+    for (let i = 0; i < slots.length; i++) {
+      putHalves(words, i, counts[slots[i] as number] as number)
+    }
+    return output.column()
   }
 
   resize(capacity: number): void {

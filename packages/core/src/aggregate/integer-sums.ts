@@ -13,6 +13,9 @@ import {
   Int32Column,
   Int64Column,
 } from '../batch/column.ts'
+import { putHalves } from '../batch/column-builder.ts'
+import { outputColumn } from '../batch/output-column.ts'
+import type { DataType } from '../schema/data-type.ts'
 import type { ByteReader } from '../util/byte-reader.ts'
 import type { ByteWriter } from '../util/byte-writer.ts'
 import { unscaledAt } from '../util/decimal.ts'
@@ -40,6 +43,38 @@ export class IntegerSums implements States {
     return count === APART
       ? (this.#apart.get(slot) as IntegerSum)
       : IntegerSum.of(count, this.#sums[slot] as number)
+  }
+
+  /**
+   * Sums as whole numbers of 64 bits.
+   * @param resultOf the clear version, which is asked of those that are objects, and of nothing
+   */
+  sums(slots: Int32Array, type: DataType, resultOf: (slot: number) => CellValue): Column {
+    const output = outputColumn(type, slots.length, false)
+    const words = output.values as Int32Array
+    const counts = this.#counts
+    const sums = this.#sums
+    for (let i = 0; i < slots.length; i++) {
+      const slot = slots[i] as number
+      if ((counts[slot] as number) > 0) putHalves(words, i, sums[slot] as number)
+      else output.put(i, resultOf(slot))
+    }
+    return output.column()
+  }
+
+  /** Means as doubles. @param resultOf as of `sums` */
+  means(slots: Int32Array, type: DataType, resultOf: (slot: number) => CellValue): Column {
+    const output = outputColumn(type, slots.length, false)
+    const values = output.values as Float64Array
+    const counts = this.#counts
+    const sums = this.#sums
+    for (let i = 0; i < slots.length; i++) {
+      const slot = slots[i] as number
+      const count = counts[slot] as number
+      if (count > 0) values[i] = (sums[slot] as number) / count + 0
+      else output.put(i, resultOf(slot))
+    }
+    return output.column()
   }
 
   resize(capacity: number): void {

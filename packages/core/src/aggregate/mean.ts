@@ -23,7 +23,7 @@ export const MEAN: AggregateFunction = Object.freeze({
 })
 
 const FLOAT = floatAggregator('mean')
-const INTEGER = integerAggregator(sum => sum.mean())
+const INTEGER = integerAggregator('mean', sum => sum.mean())
 
 /**
  * The mean of the values that are not null, as float64; null when there are none.

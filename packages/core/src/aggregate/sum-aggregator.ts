@@ -31,14 +31,33 @@ export function floatAggregator(what: 'sum' | 'mean'): Aggregator<FloatSum> {
     inArrays: {
       make: () => new FloatSums(),
       result: (states: FloatSums, slot) => states[what](slot),
+      results: (states: FloatSums, slots, type) => states[`${what}s`](slots, type),
     },
   }
 }
 
-/** @param result is asked only when something was added; over nothing the result is null. */
-export function integerAggregator(result: (sum: IntegerSum) => CellValue): Aggregator<IntegerSum> {
+/**
+ * @param what `result` reads off the sum. It is asked only when something was added; over nothing
+ *   the result is null.
+ */
+export function integerAggregator(
+  what: 'sum' | 'mean',
+  result: (sum: IntegerSum) => CellValue,
+): Aggregator<IntegerSum> {
+  const inArrays = arraysOf(null, result)
   return {
     kind: 'integer-sum',
+    ...plainAggregator(result),
+    inArrays: {
+      ...inArrays,
+      results: (states: IntegerSums, slots, type) =>
+        states[`${what}s`](slots, type, slot => inArrays.result(states, slot)),
+    },
+  }
+}
+
+function plainAggregator(result: (sum: IntegerSum) => CellValue): Aggregator<IntegerSum> {
+  return {
     init: () => new IntegerSum(),
     add(state, value) {
       state.add(value as number | bigint)
@@ -51,7 +70,6 @@ export function integerAggregator(result: (sum: IntegerSum) => CellValue): Aggre
     result: state => (state.count === 0 ? null : result(state)),
     write: (state, out) => state.write(out),
     read: from => IntegerSum.read(from),
-    inArrays: inArrays(null, result),
   }
 }
 
@@ -64,17 +82,17 @@ export function decimalAggregator(
   result: (sum: IntegerSum) => CellValue,
 ): Aggregator<IntegerSum> {
   return {
-    ...integerAggregator(result),
+    ...plainAggregator(result),
     kind: `decimal-sum ${scale}`,
     add(state, value) {
       state.add(unscaledAt(value as string, scale))
       return state
     },
-    inArrays: inArrays(scale, result),
+    inArrays: arraysOf(scale, result),
   }
 }
 
-function inArrays(
+function arraysOf(
   scale: number | null,
   result: (sum: IntegerSum) => CellValue,
 ): ArrayStates<IntegerSums> {

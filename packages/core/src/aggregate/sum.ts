@@ -43,8 +43,8 @@ export const SUM: AggregateFunction = Object.freeze({
 })
 
 const FLOAT = floatAggregator('sum')
-const INTEGER = integerAggregator(asNumber)
-const BIGINT = integerAggregator(asBigInt)
+const INTEGER = integerAggregator('sum', asNumber)
+const BIGINT = integerAggregator('sum', asBigInt)
 
 function asNumber(state: IntegerSum): CellValue {
   const total = state.total()

@@ -96,16 +96,20 @@ class Int64Builder implements ColumnBuilder {
       this.#words = new Int32Array(grown.buffer)
     }
     this.#validity.append(value !== null)
-    if (typeof value === 'number') {
-      this.#words[index * 2] = value
-      this.#words[index * 2 + 1] = Math.floor(value / 2 ** 32)
-    } else if (value !== null) this.#values[index] = value as bigint
+    if (typeof value === 'number') putHalves(this.#words, index, value)
+    else if (value !== null) this.#values[index] = value as bigint
   }
 
   build(): Column {
     const values = this.#values.subarray(0, this.length)
     return new Int64Column(this.#type, values, this.#validity.build())
   }
+}
+
+/** A whole number within 2^53 as the cell of an `Int64Column`. */
+export function putHalves(words: Int32Array, index: number, value: number): void {
+  words[index * 2] = value
+  words[index * 2 + 1] = Math.floor(value / 2 ** 32)
 }
 
 class DecimalBuilder implements ColumnBuilder {

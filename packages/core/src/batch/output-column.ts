@@ -13,7 +13,7 @@ import {
   Int32Column,
   Int64Column,
 } from './column.ts'
-import { type ColumnBuilder, columnBuilder } from './column-builder.ts'
+import { type ColumnBuilder, columnBuilder, putHalves } from './column-builder.ts'
 
 export interface OutputColumn {
   /** Where generated code writes itself: numbers, halves of 64-bit integers, or bits. */
@@ -63,7 +63,8 @@ class FixedOutput implements OutputColumn {
     if (kind === 'boolean') {
       if (cell === true) setBit(values as Uint8Array, index)
     } else if (kind === 'int64' || kind === 'timestamp') {
-      new BigInt64Array(values.buffer)[index] = BigInt(cell as number | bigint)
+      if (typeof cell === 'number') putHalves(values as Int32Array, index, cell)
+      else new BigInt64Array(values.buffer)[index] = cell as bigint
     } else values[index] = cell as number
   }
 

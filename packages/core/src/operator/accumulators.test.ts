@@ -13,6 +13,7 @@ const COUNT_AND_SUM = [COUNT.create(null), SUM.create(t.float64())].map(aggregat
 const SUM_AND_MEAN = [SUM.create(t.float64()), MEAN.create(t.float64())].map(aggregator => ({
   aggregator,
 }))
+const DOUBLE = t.float64().nullable()
 const TWINS = SUM_AND_MEAN.map((slot, i) => (i === 0 ? slot : { ...slot, twin: 0 }))
 
 function newCells(machines: readonly Slot[]): Accumulators {
@@ -107,6 +108,11 @@ test('twins that come back with two go on with two, however they are added to', 
   add(pane, 0, [2, 2])
   cells.merge(2, pane, 0)
   expect([resultsOf(cells, 2), resultsOf(cells, 1)]).toEqual([
+    [6, 5],
+    [5, 5],
+  ])
+  const columns = cells.aggregates.map(states => states.column(Int32Array.of(2, 1), DOUBLE))
+  expect(columns.map(column => [column.get(0), column.get(1)])).toEqual([
     [6, 5],
     [5, 5],
   ])

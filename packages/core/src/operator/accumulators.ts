@@ -53,6 +53,13 @@ export class Accumulators implements Cells {
     return this.#timestamps[slot] as number
   }
 
+  timestampsOf(slots: Int32Array): Float64Array {
+    const timestamps = this.#timestamps
+    const times = new Float64Array(slots.length)
+    for (let i = 0; i < slots.length; i++) times[i] = timestamps[slots[i] as number] as number
+    return times
+  }
+
   isTold(slot: number): boolean {
     return this.#told[slot] === 1
   }

@@ -9,6 +9,8 @@
 import type { Aggregator } from '../aggregate/aggregator.ts'
 import { ObjectStates, type States } from '../aggregate/states.ts'
 import type { CellValue, Column } from '../batch/column.ts'
+import { columnBuilder } from '../batch/column-builder.ts'
+import type { DataType } from '../schema/data-type.ts'
 import type { ByteReader } from '../util/byte-reader.ts'
 import { ByteWriter } from '../util/byte-writer.ts'
 
@@ -76,6 +78,18 @@ export class AggregateStates {
     const { aggregator } = this
     if (states instanceof ObjectStates) return aggregator.result(states.get(slot))
     return (aggregator.inArrays as NonNullable<Aggregator['inArrays']>).result(states, slot)
+  }
+
+  /**
+   * The results at these slots as a column of their type.
+   * @throws where one of them does
+   */
+  column(slots: Int32Array, type: DataType): Column {
+    const many = this.aggregator.inArrays?.results
+    if (many !== undefined && this.#apartSlots.size === 0) return many(this.#states, slots, type)
+    const builder = columnBuilder(type)
+    for (const slot of slots) builder.append(this.result(slot))
+    return builder.build()
   }
 
   /** One cell, or as many as the aggregate has columns. */

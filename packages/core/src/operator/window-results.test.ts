@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Aggregator } from '../aggregate/aggregator.ts'
 import { COUNT } from '../aggregate/count.ts'
+import { MEAN } from '../aggregate/mean.ts'
 import { SUM } from '../aggregate/sum.ts'
 import { rowsOf } from '../batch/row.ts'
 import { groupKeyCodec } from '../record/format/group-key.ts'
@@ -13,20 +14,30 @@ import { tumbling } from '../window/window.ts'
 import { Accumulators } from './accumulators.ts'
 import { windowResults } from './window-results.ts'
 
-const AGGREGATORS: readonly Aggregator[] = [COUNT.create(null), SUM.create(t.int32())]
+/** The last ones are over one column: they have one state. */
+const AGGREGATORS: readonly Aggregator[] = [
+  COUNT.create(null),
+  SUM.create(t.int32()),
+  SUM.create(t.float64()),
+  MEAN.create(t.float64()),
+]
 
-function optionsOf(types: readonly DataType[]) {
+function optionsOf(types: readonly DataType[], aggregateCount = AGGREGATORS.length) {
   const columns = types.map((type, i) => ({ name: `g${i}`, type }))
   const codec = groupKeyCodec(types as never)
   return {
     name: 'totals',
-    schema: new Schema([
-      ...columns,
-      { name: 'window_start', type: t.timestamp() },
-      { name: 'window_end', type: t.timestamp() },
-      { name: 'n', type: t.int64({ as: 'number' }) },
-      { name: 'total', type: t.int64({ as: 'number' }).nullable() },
-    ]),
+    schema: new Schema(
+      [
+        ...columns,
+        { name: 'window_start', type: t.timestamp() },
+        { name: 'window_end', type: t.timestamp() },
+        { name: 'n', type: t.int64({ as: 'number' }) },
+        { name: 'total', type: t.int64({ as: 'number' }).nullable() },
+        { name: 'doubles', type: t.float64().nullable() },
+        { name: 'average', type: t.float64().nullable() },
+      ].slice(0, types.length + 2 + aggregateCount),
+    ),
     group:
       types.length === 0
         ? null
@@ -49,7 +60,9 @@ function keyOf(types: readonly DataType[], cells: readonly unknown[]): string {
 type Entry = readonly [key: string, values: readonly number[], timestamp: number]
 
 function groupsOf(aggregators: readonly Aggregator[], entries: readonly Entry[]) {
-  const cells = new Accumulators(aggregators.map(aggregator => ({ aggregator })))
+  const cells = new Accumulators(
+    aggregators.map((aggregator, i) => ({ aggregator, twin: i === 3 ? 2 : undefined })),
+  )
   cells.resize(entries.length)
   const keys = new KeyTable()
   const slots = Int32Array.from(entries, (_, i) => i)
@@ -126,17 +139,32 @@ test('a group whose result fails is told and left out, the others come', () => {
   }
   const types = [t.string()]
   const entries = [7, 13, 21].map((n): Entry => [keyOf(types, [`u${n}`]), [n], n])
-  const { rows, failures } = read(optionsOf(types), entries, [counter, failing])
+  const { rows, failures } = read(optionsOf(types, 2), entries, [counter, failing])
   expect(rows.map(({ row }) => row['total'])).toEqual([7, 21])
   expect(failures).toHaveLength(1)
   expect(failures[0]).toMatch(/thirteen.*"u13"/)
+})
+
+test('so is one whose sum does not fit, with the words it has group by group', () => {
+  const types = [t.string()]
+  const great = Number.MAX_SAFE_INTEGER
+  const entries = [[1], [great, great], [], [2]].map(
+    (values, n): Entry => [keyOf(types, [`u${n}`]), values, n],
+  )
+  const options = optionsOf(types, 2)
+  const aggregators = AGGREGATORS.slice(0, 2)
+  const { rows, failures } = read(options, entries, aggregators)
+  expect({ rows, failures }).toEqual(read(options, entries, clearly(aggregators)))
+  expect(rows.map(({ row }) => row['total'])).toEqual([1, null, 2])
+  expect(failures).toHaveLength(1)
+  expect(failures[0]).toMatch(/OVERFLOW.*"u1"/)
 })
 
 test('without groups there are the window and the aggregates', () => {
   const entries: Entry[] = [['\xff\x00', [1, 2], 5]]
   expect(read(optionsOf([]), entries).rows).toEqual([
     {
-      row: { window_start: 10_000, window_end: 20_000, n: 2, total: 3 },
+      row: { window_start: 10_000, window_end: 20_000, n: 2, total: 3, doubles: 3, average: 1.5 },
       key: 'ff00',
       timestamp: 5,
     },

@@ -6,10 +6,17 @@
  * gives the same a column at a time.
  */
 import { Batch } from '../batch/batch.ts'
-import { BytesColumn, type CellValue, type Column, StringColumn } from '../batch/column.ts'
-import { columnBuilder } from '../batch/column-builder.ts'
+import {
+  BytesColumn,
+  type CellValue,
+  type Column,
+  Int64Column,
+  StringColumn,
+} from '../batch/column.ts'
+import { columnBuilder, columnOf } from '../batch/column-builder.ts'
 import type { MillraceError } from '../errors.ts'
 import type { PlainRecord } from '../record/plain-record.ts'
+import type { DataType } from '../schema/data-type.ts'
 import type { Field } from '../schema/schema.ts'
 import type { KeyTable } from '../state/key-table.ts'
 import type { Accumulators } from './accumulators.ts'
@@ -26,7 +33,7 @@ export interface Groups {
   readonly cells: Accumulators
   /** Of each, its key's number in `keys`. */
   readonly ids: Int32Array
-  readonly keys: Pick<KeyTable, 'data' | 'startOf' | 'sizeOf'>
+  readonly keys: Pick<KeyTable, 'rangesOf'>
 }
 
 /** Told of a group whose aggregates fail, which is left out. */
@@ -78,28 +85,28 @@ function columnsOf(
   const { fields } = schema
   const groupCount = fields.length - 2 - aggregates.length
   const keys = keysOf(groups)
+  const typeAt = (c: number): DataType => (fields[c] as Field).type
   const columns = group === null ? [] : groupColumns(fields.slice(0, groupCount), group, keys)
-  const built = (c: number, cellOf: (slot: number) => CellValue): void => {
-    const builder = columnBuilder((fields[c] as Field).type)
-    for (const slot of slots) builder.append(cellOf(slot))
-    columns.push(builder.build())
-  }
-  built(groupCount, () => end - window.sizeMs)
-  built(groupCount + 1, () => end)
+  columns.push(timeColumn(typeAt(groupCount), end - window.sizeMs, slots.length))
+  columns.push(timeColumn(typeAt(groupCount + 1), end, slots.length))
   try {
     for (const [i, states] of aggregates.entries()) {
-      built(groupCount + 2 + i, slot => states.result(slot))
+      columns.push(states.column(slots, typeAt(groupCount + 2 + i)))
     }
   } catch {
     return null
   }
-  return { columns, keys, times: Float64Array.from(slots, slot => cells.timestampOf(slot)) }
+  return { columns, keys, times: cells.timestampsOf(slots) }
 }
 
 function keysOf({ ids, keys }: Groups): BytesColumn {
-  const start = ids.map(id => keys.startOf(id))
-  const size = ids.map(id => keys.sizeOf(id))
-  return new BytesColumn(KEY_TYPE, { data: keys.data, start, size }, null)
+  return new BytesColumn(KEY_TYPE, keys.rangesOf(ids), null)
+}
+
+/** The same time in each cell. */
+function timeColumn(type: DataType, time: number, length: number): Column {
+  const { values } = columnOf(type, [time]) as Int64Column
+  return new Int64Column(type, new BigInt64Array(length).fill(values[0] as bigint), null)
 }
 
 /** The key of a single column of text that is never null is its bytes. */

@@ -23,6 +23,11 @@ test('each key has one number, whether it is asked for by its bytes or as text',
       for (const [text, id] of numbers) {
         expect([table.textOf(id), table.sizeOf(id)]).toEqual([text, text.length])
       }
+      const { data, start, size } = table.rangesOf(Int32Array.from(numbers.values()))
+      const texts = Array.from(start, (from, i) => {
+        return Buffer.from(data).toString('latin1', from, from + (size[i] as number))
+      })
+      expect(texts).toEqual([...numbers.keys()])
     }),
   )
 })

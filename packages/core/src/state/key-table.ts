@@ -73,6 +73,20 @@ export class KeyTable {
     return this.#fields[id * FIELDS + SIZE] as number
   }
 
+  /** Where the bytes of keys are; good as `data` is. */
+  rangesOf(ids: Int32Array): ByteRanges {
+    const { length } = ids
+    const start = new Int32Array(length)
+    const size = new Int32Array(length)
+    const fields = this.#fields
+    for (let i = 0; i < length; i++) {
+      const field = (ids[i] as number) * FIELDS
+      start[i] = fields[field + START] as number
+      size[i] = fields[field + SIZE] as number
+    }
+    return { data: this.#data, start, size }
+  }
+
   /** The bytes, one character each (latin1). */
   textOf(id: number): string {
     const start = this.startOf(id)

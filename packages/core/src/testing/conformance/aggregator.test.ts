@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import type { AggregateFunction, Aggregator } from '../../aggregate/aggregator.ts'
+import type { AggregateFunction, Aggregator, ArrayStates } from '../../aggregate/aggregator.ts'
 import { COUNT } from '../../aggregate/count.ts'
 import { MAX } from '../../aggregate/max.ts'
 import { MEAN } from '../../aggregate/mean.ts'
 import { MIN } from '../../aggregate/min.ts'
 import { ObjectStates } from '../../aggregate/states.ts'
 import { SUM } from '../../aggregate/sum.ts'
+import { type Column, Float64Column } from '../../batch/column.ts'
 import { t } from '../../schema/data-type.ts'
 import { type AggregatorExam, testAggregator } from './aggregator.ts'
 import type { TestHooks } from './test-hooks.ts'
@@ -20,6 +21,7 @@ const DOUBLES = [
   -1e308,
   1.7e308,
   Number.MIN_VALUE,
+  -Number.MIN_VALUE,
   2 ** -1022,
   -0,
   0,
@@ -163,6 +165,22 @@ describe('the exam finds', () => {
     }
     const { ...machine } = SUM.create(t.float64())
     expect(failures({ ...machine, inArrays })).toEqual(['gives the same in arrays'])
+  })
+  test.each<[string, (right: Float64Column) => Column]>([
+    [
+      'in another order',
+      ({ type, values, validity }) => {
+        return new Float64Column(type, values.toReversed(), validity)
+      },
+    ],
+    ['with 0 for null', ({ type, values }) => new Float64Column(type, values, null)],
+  ])('results of many slots that are those of each %s', (_, planted) => {
+    const machine = SUM.create(t.float64())
+    const inArrays = machine.inArrays as ArrayStates
+    const results: ArrayStates['results'] = (states, slots, type) =>
+      planted(inArrays.results?.(states, slots, type) as Float64Column)
+    const failed = failures({ ...machine, inArrays: { ...inArrays, results } })
+    expect(failed).toEqual(['gives the same in arrays'])
   })
   test('a state that does not survive', () => {
     const failed = failures({

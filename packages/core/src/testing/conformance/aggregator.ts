@@ -101,7 +101,7 @@ export function testAggregator(hooks: TestHooks, exam: AggregatorExam): void {
       })
     })
     testStoredForm(hooks, { machine, addAll, resultOf, forAll })
-    testArrayStates(hooks, { machine, input, samples })
+    testArrayStates(hooks, { machine, input, samples, type })
   })
 }
 

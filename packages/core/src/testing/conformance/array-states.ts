@@ -3,10 +3,10 @@
  * groups at once and one after the other in one slot, they give what the aggregator gives, and have
  * the same stored form.
  */
-import type { Aggregator } from '../../aggregate/aggregator.ts'
+import type { Aggregator, ArrayStates } from '../../aggregate/aggregator.ts'
 import type { States } from '../../aggregate/states.ts'
 import type { CellValue, Column } from '../../batch/column.ts'
-import { columnBuilder } from '../../batch/column-builder.ts'
+import { columnOf } from '../../batch/column-builder.ts'
 import type { DataType } from '../../schema/data-type.ts'
 import { ByteReader } from '../../util/byte-reader.ts'
 import { ByteWriter } from '../../util/byte-writer.ts'
@@ -24,10 +24,12 @@ export interface ArraysExam {
   readonly machine: Aggregator
   readonly input: DataType | null
   readonly samples: readonly Value[]
+  /** Of the results. */
+  readonly type: DataType
 }
 
 export function testArrayStates({ test, expect }: TestHooks, exam: ArraysExam): void {
-  const { machine } = exam
+  const { machine, type } = exam
   const { inArrays } = machine
   if (inArrays === undefined) return
   const newStates = (): States => {
@@ -49,6 +51,10 @@ export function testArrayStates({ test, expect }: TestHooks, exam: ArraysExam): 
             resultOrRefusal(() => machine.result(state)),
           )
         }
+        const slots = Int32Array.of(2, 0, 0, 1)
+        expect(resultOrRefusal(() => cellsAt(inArrays, states, slots, type))).toEqual(
+          resultOrRefusal(() => cellsOf(columnOf(type, resultsAt(inArrays, states, slots)))),
+        )
       }
       for (const [slot, state] of plain.entries()) {
         const bytes = written(out => states.write(slot, out))
@@ -64,11 +70,12 @@ export function testArrayStates({ test, expect }: TestHooks, exam: ArraysExam): 
 
 function actOnce(
   random: () => number,
-  { machine, input, samples }: ArraysExam,
+  exam: ArraysExam,
   states: States,
   plain: unknown[],
   newStates: () => States,
 ): void {
+  const { machine, samples } = exam
   const slot = below(random, SLOTS)
   const draw = (): Value => samples[below(random, samples.length)] as Value
   switch (below(random, 6)) {
@@ -100,7 +107,7 @@ function actOnce(
       return
     }
     default:
-      addMany(random, { machine, input, samples }, states, plain)
+      addMany(random, exam, states, plain)
   }
 }
 
@@ -119,7 +126,8 @@ function addMany(
   const slots = Int32Array.from(cells, () => below(random, SLOTS))
   const indices = Int32Array.from(cells, () => below(random, cells.length))
   const count = below(random, cells.length + 1)
-  states.addAll(slots, indices, count, columnOf(input, cells))
+  const column = input === null ? null : columnOf(input.nullable(), cells)
+  states.addAll(slots, indices, count, column)
   for (let i = 0; i < count; i++) {
     const cell = cells[indices[i] as number] as CellValue
     const slot = slots[i] as number
@@ -127,11 +135,23 @@ function addMany(
   }
 }
 
-function columnOf(input: DataType | null, cells: readonly CellValue[]): Column | null {
-  if (input === null) return null
-  const builder = columnBuilder(input.nullable())
-  for (const cell of cells) builder.append(cell)
-  return builder.build()
+function resultsAt(inArrays: ArrayStates, states: States, slots: Int32Array): CellValue[] {
+  return Array.from(slots, slot => inArrays.result(states, slot))
+}
+
+/** The results as the cells of one column, where there is a way to it. */
+function cellsAt(
+  inArrays: ArrayStates,
+  states: States,
+  slots: Int32Array,
+  type: DataType,
+): CellValue[] {
+  const column = inArrays.results?.(states, slots, type)
+  return cellsOf(column ?? columnOf(type, resultsAt(inArrays, states, slots)))
+}
+
+function cellsOf(column: Column): CellValue[] {
+  return Array.from({ length: column.length }, (_, i) => column.get(i))
 }
 
 function written(write: (out: ByteWriter) => void): Buffer {
