@@ -18,32 +18,38 @@ import { addEach, type States } from './states.ts'
 /** In the place of a count: the sum is an object. */
 const APART = -1
 
+/** Of a slot: the partials low, middle and high, and how many values were added. */
+const FIELDS = 4
+const COUNT = 3
+
+/**
+ * Perf: what a sum is lies side by side, as sums of many groups are read and added to from all over
+ * the memory.
+ */
 export class FloatSums implements States {
-  #counts = new Float64Array(0)
-  /** Low, middle and high. */
-  #three = new Float64Array(0)
+  #fields = new Float64Array(0)
   readonly #apart = new Map<number, FloatSum>()
 
   /** Rounded once; null over nothing. */
   sum(slot: number): CellValue {
-    const count = this.#counts[slot] as number
+    const fields = this.#fields
+    const at = slot * FIELDS
+    const count = fields[at + COUNT] as number
     if (count === 0) return null
-    const three = this.#three
-    const at = slot * 3
     return count === APART
       ? this.#sumAt(slot).sum()
-      : roundThree(three[at] as number, three[at + 1] as number, three[at + 2] as number)
+      : roundThree(fields[at] as number, fields[at + 1] as number, fields[at + 2] as number)
   }
 
   /** Rounded once; null over nothing. */
   mean(slot: number): CellValue {
-    const count = this.#counts[slot] as number
+    const fields = this.#fields
+    const at = slot * FIELDS
+    const count = fields[at + COUNT] as number
     if (count === 0) return null
     if (count === APART) return this.#sumAt(slot).mean()
-    const three = this.#three
-    const at = slot * 3
-    const high = three[at + 2] as number
-    const mean = quotientOf(high, three[at + 1] as number, three[at] as number, count)
+    const high = fields[at + 2] as number
+    const mean = quotientOf(high, fields[at + 1] as number, fields[at] as number, count)
     return mean ?? this.#sumAt(slot).mean()
   }
 
@@ -54,16 +60,15 @@ export class FloatSums implements States {
   sums(slots: Int32Array, type: DataType): Column {
     const output = outputColumn(type, slots.length, false)
     const values = output.values as Float64Array
-    const counts = this.#counts
-    const three = this.#three
+    const fields = this.#fields
     for (let i = 0; i < slots.length; i++) {
       const slot = slots[i] as number
-      const at = slot * 3
-      if ((counts[slot] as number) > 0) {
+      const at = slot * FIELDS
+      if ((fields[at + COUNT] as number) > 0) {
         values[i] = roundThree(
-          three[at] as number,
-          three[at + 1] as number,
-          three[at + 2] as number,
+          fields[at] as number,
+          fields[at + 1] as number,
+          fields[at + 2] as number,
         )
       } else output.put(i, this.sum(slot))
     }
@@ -74,28 +79,26 @@ export class FloatSums implements States {
   means(slots: Int32Array, type: DataType): Column {
     const output = outputColumn(type, slots.length, false)
     const values = output.values as Float64Array
-    const counts = this.#counts
-    const three = this.#three
+    const fields = this.#fields
     for (let i = 0; i < slots.length; i++) {
       const slot = slots[i] as number
-      const at = slot * 3
-      const count = counts[slot] as number
-      const isOne = count > 0 && three[at] === 0 && three[at + 1] === 0
-      if (isOne) values[i] = (three[at + 2] as number) / count + 0
+      const at = slot * FIELDS
+      const count = fields[at + COUNT] as number
+      const isOne = count > 0 && fields[at] === 0 && fields[at + 1] === 0
+      if (isOne) values[i] = (fields[at + 2] as number) / count + 0
       else output.put(i, this.mean(slot))
     }
     return output.column()
   }
 
   resize(capacity: number): void {
-    this.#counts = resized(this.#counts, capacity)
-    this.#three = resized(this.#three, capacity * 3)
+    this.#fields = resized(this.#fields, capacity * FIELDS)
   }
 
   init(slot: number): void {
-    this.#counts[slot] = 0
+    const at = slot * FIELDS
     // Perf: `fill` is a call.
-    for (let i = slot * 3; i < slot * 3 + 3; i++) this.#three[i] = 0
+    for (let i = at; i < at + FIELDS; i++) this.#fields[i] = 0
   }
 
   clear(slot: number): void {
@@ -103,10 +106,11 @@ export class FloatSums implements States {
   }
 
   add(slot: number, value: CellValue): void {
-    const count = this.#counts[slot] as number
-    if (count !== APART && addPartial(this.#three, slot * 3, value as number)) {
-      this.#counts[slot] = count + 1
-    } else this.#setApart(slot).add(value as number)
+    const fields = this.#fields
+    const at = slot * FIELDS
+    const count = fields[at + COUNT] as number
+    if (count !== APART && addPartial(fields, at, value as number)) fields[at + COUNT] = count + 1
+    else this.#setApart(slot).add(value as number)
   }
 
   addAll(slots: Int32Array, indices: Int32Array, count: number, column: Column | null): void {
@@ -115,19 +119,18 @@ export class FloatSums implements States {
       return
     }
     const { values, validity } = column
-    const counts = this.#counts
-    const three = this.#three
+    const fields = this.#fields
     for (let i = 0; i < count; i++) {
       const index = indices[i] as number
       if (validity !== null && !getBit(validity, index)) continue
       const slot = slots[i] as number
       const value = values[index] as number
-      const before = counts[slot] as number
       // Perf: the whole way of nearly all values is in this loop. A double that goes into a call
       // which is not a part of the loop becomes an object.
-      const at = slot * 3
-      const middle = three[at + 1] as number
-      const high = three[at + 2] as number
+      const at = slot * FIELDS
+      const before = fields[at + COUNT] as number
+      const middle = fields[at + 1] as number
+      const high = fields[at + 2] as number
       const sum1 = high + value
       const part1 = sum1 - high
       const error1 = high - (sum1 - part1) + (value - part1)
@@ -137,43 +140,46 @@ export class FloatSums implements States {
       const sum3 = sum1 + sum2
       const part3 = sum3 - sum1
       const error3 = sum1 - (sum3 - part3) + (sum2 - part3)
-      const isPlain = error2 === 0 && three[at] === 0 && before !== APART
+      const isPlain = error2 === 0 && fields[at] === 0 && before !== APART
       if (isPlain && Math.abs(sum3) < GREAT && Math.abs(value) < GREAT) {
-        three[at + 1] = error3
-        three[at + 2] = sum3
-        counts[slot] = before + 1
+        fields[at + 1] = error3
+        fields[at + 2] = sum3
+        fields[at + COUNT] = before + 1
       } else this.add(slot, value)
     }
   }
 
   merge(slot: number, from: FloatSums, fromSlot: number): void {
-    const more = from.#counts[fromSlot] as number
-    const count = this.#counts[slot] as number
+    const at = slot * FIELDS
+    const fromAt = fromSlot * FIELDS
+    const more = from.#fields[fromAt + COUNT] as number
+    const count = this.#fields[at + COUNT] as number
     if (more === 0) return
-    if (more !== APART && count !== APART && this.#addThree(slot, from.#three, fromSlot * 3)) {
-      this.#counts[slot] = count + more
+    if (more !== APART && count !== APART && this.#addThree(at, from.#fields, fromAt)) {
+      this.#fields[at + COUNT] = count + more
     } else this.#setApart(slot).merge(from.#sumAt(fromSlot))
   }
 
   write(slot: number, out: ByteWriter): void {
-    const count = this.#counts[slot] as number
+    const at = slot * FIELDS
+    const count = this.#fields[at + COUNT] as number
     if (count === APART) this.#sumAt(slot).write(out)
-    else writeThree(count, this.#three, slot * 3, out)
+    else writeThree(count, this.#fields, at, out)
   }
 
   read(slot: number, from: ByteReader): void {
     const sum = FloatSum.read(from)
-    if (sum.put(this.#three, slot * 3)) this.#counts[slot] = sum.count
+    const at = slot * FIELDS
+    if (sum.put(this.#fields, at)) this.#fields[at + COUNT] = sum.count
     else {
-      this.#counts[slot] = APART
+      this.#fields[at + COUNT] = APART
       this.#apart.set(slot, sum)
     }
   }
 
   /** False, and nothing changed, where three partials are not enough. */
-  #addThree(slot: number, from: Float64Array, fromAt: number): boolean {
-    const three = this.#three
-    const at = slot * 3
+  #addThree(at: number, from: Float64Array, fromAt: number): boolean {
+    const three = this.#fields
     const low = three[at] as number
     const middle = three[at + 1] as number
     const high = three[at + 2] as number
@@ -189,16 +195,17 @@ export class FloatSums implements States {
 
   /** The sum as an object. */
   #sumAt(slot: number): FloatSum {
-    const count = this.#counts[slot] as number
+    const at = slot * FIELDS
+    const count = this.#fields[at + COUNT] as number
     return count === APART
       ? (this.#apart.get(slot) as FloatSum)
-      : FloatSum.of(count, this.#three, slot * 3)
+      : FloatSum.of(count, this.#fields, at)
   }
 
   #setApart(slot: number): FloatSum {
     const sum = this.#sumAt(slot)
     this.#apart.set(slot, sum)
-    this.#counts[slot] = APART
+    this.#fields[slot * FIELDS + COUNT] = APART
     return sum
   }
 }
