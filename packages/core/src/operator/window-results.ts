@@ -6,15 +6,12 @@
  * gives the same a column at a time.
  */
 import { Batch } from '../batch/batch.ts'
-import {
-  BytesColumn,
-  type CellValue,
-  type Column,
-  Int64Column,
-  StringColumn,
-} from '../batch/column.ts'
-import { columnBuilder, columnOf } from '../batch/column-builder.ts'
+import { BytesColumn, type CellValue, type Column, StringColumn } from '../batch/column.ts'
+import { columnBuilder, putHalves } from '../batch/column-builder.ts'
+import { outputColumn } from '../batch/output-column.ts'
+import { Validity } from '../batch/validity.ts'
 import type { MillraceError } from '../errors.ts'
+import type { GroupKeyCodec } from '../record/format/group-key.ts'
 import type { PlainRecord } from '../record/plain-record.ts'
 import type { DataType } from '../schema/data-type.ts'
 import type { Field } from '../schema/schema.ts'
@@ -105,22 +102,31 @@ function keysOf({ ids, keys }: Groups): BytesColumn {
 
 /** The same time in each cell. */
 function timeColumn(type: DataType, time: number, length: number): Column {
-  const { values } = columnOf(type, [time]) as Int64Column
-  return new Int64Column(type, new BigInt64Array(length).fill(values[0] as bigint), null)
+  const output = outputColumn(type, length, false)
+  const words = output.values as Int32Array
+  for (let i = 0; i < length; i++) putHalves(words, i, time)
+  return output.column()
 }
 
-/** The key of a single column of text that is never null is its bytes. */
 function groupColumns(fields: readonly Field[], { codec }: Grouping, keys: BytesColumn): Column[] {
-  const [first, second] = fields
-  if (first?.type.kind === 'string' && !first.type.isNullable && second === undefined) {
-    return [new StringColumn(first.type, keys, null)]
-  }
+  if (codec.isNullText !== undefined) return [textColumn((fields[0] as Field).type, keys, codec)]
   const builders = fields.map(({ type }) => columnBuilder(type))
   for (let i = 0; i < keys.length; i++) {
     const cells = codec.decode(keys.get(i) as Uint8Array)
     for (const [c, builder] of builders.entries()) builder.append(cells[c] as CellValue)
   }
   return builders.map(builder => builder.build())
+}
+
+/** The key of a single column of text is its bytes. */
+function textColumn(type: DataType, keys: BytesColumn, codec: GroupKeyCodec): Column {
+  if (!type.isNullable) return new StringColumn(type, keys, null)
+  const { data, start, size } = keys
+  const validity = new Validity()
+  for (let i = 0; i < keys.length; i++) {
+    validity.append(codec.isNullText?.(data, start[i] as number, size[i] as number) !== true)
+  }
+  return new StringColumn(type, keys, validity.build())
 }
 
 /** Clear version. */

@@ -39,6 +39,11 @@ export interface GroupKeyCodec {
   encode(cells: readonly Cell[], out: ByteWriter): void
   /** @throws FORMAT_UNKNOWN when the bytes are not a key of these types. */
   decode(bytes: Uint8Array): Cell[]
+  /**
+   * Of one column of text, where a key is the UTF-8 of its cell: whether the key at
+   * `data[start, start + size)` is that of null instead.
+   */
+  isNullText?(data: Uint8Array, start: number, size: number): boolean
 }
 
 const WHAT = 'group key'
@@ -71,9 +76,10 @@ const TEXT_CODEC: GroupKeyCodec = {
     else throw notAKey('a string', cell)
   },
   decode(bytes) {
-    if (bytes.length === 1 && bytes[0] === NULL_TEXT) return [null]
+    if (isNullText(bytes, 0, bytes.length)) return [null]
     return [new ByteReader(bytes, WHAT).text(bytes.length)]
   },
+  isNullText,
 }
 
 const BYTES_CODEC: GroupKeyCodec = {
@@ -82,6 +88,10 @@ const BYTES_CODEC: GroupKeyCodec = {
     out.bytes(cell)
   },
   decode: bytes => [Uint8Array.from(bytes)],
+}
+
+function isNullText(data: Uint8Array, start: number, size: number): boolean {
+  return size === 1 && data[start] === NULL_TEXT
 }
 
 function tupleCodec(types: readonly CellType[]): GroupKeyCodec {
