@@ -117,9 +117,14 @@ test('nothing of a record that cannot be written is left in those behind it', ()
 })
 
 describe('many records', () => {
-  const Many = schema({ x: t.float64(), text: t.string().nullable() })
+  const Many = schema({
+    x: t.float64(),
+    id: t.int64({ as: 'number' }).nullable(),
+    text: t.string().nullable(),
+  })
   const list = Array.from({ length: 60 }, (_, n) => ({
     x: n / 7,
+    id: n % 5 === 0 ? null : 2 ** 40 - n,
     text: n % 9 === 0 ? null : `"${n}"`,
   }))
   /** One by one: the encoder has no other way. */
@@ -152,6 +157,7 @@ describe('many records', () => {
     ['with keys of a column', bare(list), byText],
     ['with keys of two columns', bare(list), keyOf('text', 'x')],
     ['with keys of a number', bare(list), keyOf('x')],
+    ['with keys of a whole number', bare(list), keyOf('id')],
     ['with keys of a column that is not there', bare(list), keyOf('more')],
     ['with keys whose serde adds headers', bare(list), { ...byText, encoder: withHeader }],
     ['with keys of a column, and headers', examBatch(Many, list), byText],

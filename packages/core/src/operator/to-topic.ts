@@ -74,14 +74,14 @@ export class ToTopicOperator implements Operator {
     return gatheredRecords({ values, keys, timestamps, rows })
   }
 
-  /** The keys to be written, where they are bytes that the batch holds; else null. */
+  /** The keys to be written, where they are made at once; else null. */
   #keysOf(batch: Batch): BytesColumn | StringColumn | null {
     const { key } = this.#options
     if (key === null) return batch.records.keys
     const [name, second] = key.columns
     const position = name === undefined ? -1 : batch.schema.indexOf(name)
     if (second !== undefined || position < 0) return null
-    return key.encoder.keysIn?.(batch.columns[position] as Column) ?? null
+    return key.encoder.keysOf?.(batch.columns[position] as Column) ?? null
   }
 
   #oneByOne(batch: Batch, values: RowsWritten | null): RawRecords {

@@ -3,10 +3,17 @@
  * else in the natural form of a single column, or as an array of JSON for several. Downstream
  * readers see these bytes, so a form once chosen does not change.
  */
-import { BytesColumn, type CellValue, type Column, StringColumn } from '../batch/column.ts'
+import {
+  BytesColumn,
+  type CellValue,
+  type Column,
+  Int32Column,
+  Int64Column,
+  StringColumn,
+} from '../batch/column.ts'
 import { MillraceError } from '../errors.ts'
 import type { Headers } from '../record/headers.ts'
-import type { DataType, TypeKind } from '../schema/data-type.ts'
+import { type DataType, type TypeKind, t } from '../schema/data-type.ts'
 import type { ByteWriter } from '../util/byte-writer.ts'
 import { cellText } from './json-text.ts'
 import type { ScalarSerde } from './scalar-serde.ts'
@@ -19,10 +26,10 @@ export interface KeyEncoder {
    */
   encodeKey(cells: readonly CellValue[], out: ByteWriter): boolean
   /**
-   * The keys made of the cells of one column, where they are the bytes that it holds: what
-   * `encodeKey` gives. Null: they are others.
+   * The keys made of all cells of one column, as `encodeKey` makes each. Null: they are made one by
+   * one.
    */
-  keysIn?(column: Column): StringColumn | BytesColumn | null
+  keysOf?(column: Column): StringColumn | BytesColumn | null
   /** As of `Encoder`. */
   prepare?(): Promise<void>
   /** As of `Encoder`. */
@@ -38,7 +45,7 @@ export function serdeKey(serde: ScalarSerde): KeyEncoder {
       serde.encodeCell(cell, out)
       return true
     },
-    keysIn: column => bytesOf(column, serde),
+    keysOf: column => keysOf(column, serde),
     ...(serde.prepare !== undefined && { prepare: () => (serde.prepare as () => Promise<void>)() }),
     ...(serde.headers !== undefined && {
       headers: given => (serde.headers as (given: Headers) => Headers)(given),
@@ -94,14 +101,40 @@ function singleKey(type: DataType): KeyEncoder {
       else serde.encodeCell(cell, out)
       return true
     },
-    keysIn: column => bytesOf(column, serde),
+    keysOf: column => keysOf(column, serde),
   }
 }
 
-/** Text is held as UTF-8, and bytes as they are: as `string` and `bytes` write them. */
-function bytesOf(column: Column, serde: ScalarSerde | null): StringColumn | BytesColumn | null {
+/** What our serdes write. Text is held as UTF-8, and bytes as they are. */
+function keysOf(column: Column, serde: ScalarSerde | null): StringColumn | BytesColumn | null {
   if (serde === string() && column instanceof StringColumn) return column
-  return serde === bytes() && column instanceof BytesColumn ? column : null
+  if (serde === bytes() && column instanceof BytesColumn) return column
+  if (serde === long() && column instanceof Int64Column) {
+    return isExact(column) ? numberKeys(column, 2) : null
+  }
+  return serde === integer() && column instanceof Int32Column ? numberKeys(column, 1) : null
+}
+
+/** False: a cell is given as a number that may not be it, which the serde refuses. */
+function isExact(column: Int64Column): boolean {
+  if (column.type.kind === 'int64' && column.type.as === 'bigint') return true
+  for (let i = 0; i < column.length; i++) {
+    if (!Number.isSafeInteger(column.number(i))) return false
+  }
+  return true
+}
+
+/** @param each how many words of 32 bits a cell is, the lowest first; keys have it last */
+function numberKeys(column: Int64Column | Int32Column, each: 1 | 2): BytesColumn {
+  const { length, validity } = column
+  const words = column instanceof Int64Column ? column.words : column.values
+  const data = new Uint8Array(words.byteLength)
+  const view = new DataView(data.buffer)
+  for (let i = 0; i < words.length; i++) view.setInt32((i ^ (each - 1)) * 4, words[i] as number)
+  const start = new Int32Array(length)
+  for (let i = 0; i < length; i++) start[i] = i * each * 4
+  const size = new Int32Array(length).fill(each * 4)
+  return new BytesColumn(t.bytes(), { data, start, size }, validity)
 }
 
 function arrayKey(types: readonly DataType[]): KeyEncoder {
