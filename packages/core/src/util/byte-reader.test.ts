@@ -26,6 +26,12 @@ test.each<[string, (cut: ByteReader) => unknown]>([
   )
 })
 
+test('reads what is in front of a byte, and refuses where there is no such byte', () => {
+  const bytes = reader(1, 2, 0, 0, 3)
+  expect([...bytes.before(0), ...bytes.before(0), bytes.left]).toEqual([1, 2, 1])
+  expect(() => bytes.before(0)).toThrow('FORMAT_UNKNOWN')
+})
+
 test('a size below zero reads nothing backwards', () => {
   const bytes = reader(1, 2, 3)
   bytes.byte()

@@ -13,7 +13,8 @@ export class ByteReader {
 
   /** @param what names the format in errors. */
   constructor(bytes: Uint8Array, what: string) {
-    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    const isBuffer = bytes instanceof Buffer
+    this.#bytes = isBuffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.#what = what
   }
 
@@ -30,6 +31,13 @@ export class ByteReader {
     this.#need(size)
     this.at += size
     return this.#bytes.subarray(this.at - size, this.at)
+  }
+
+  /** What is in front of the next such byte, which is passed. */
+  before(byte: number): Buffer {
+    const start = this.at
+    while (this.byte() !== byte);
+    return this.#bytes.subarray(start, this.at - 1)
   }
 
   text(size: number): string {

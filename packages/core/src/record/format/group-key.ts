@@ -59,6 +59,7 @@ const DECIMAL = 0x13
 const STRING = 0x20
 const BYTES = 0x21
 const ESCAPE = 0xff
+const ZERO = Buffer.of(0)
 
 export function groupKeyCodec(types: readonly CellType[]): GroupKeyCodec {
   const [first] = types
@@ -224,17 +225,13 @@ function readDecimal(from: ByteReader, type: CellType): Cell {
 }
 
 function readEscaped(from: ByteReader): Buffer {
-  const bytes: number[] = []
+  const first = from.before(0)
+  const parts = [first]
   for (;;) {
-    const byte = from.byte()
-    if (byte !== 0) {
-      bytes.push(byte)
-      continue
-    }
     const next = from.byte()
-    if (next === 0) return Buffer.from(bytes)
+    if (next === 0) return parts.length === 1 ? first : Buffer.concat(parts)
     if (next !== ESCAPE) throw formatError(WHAT, '00 or FF after 00', `the byte ${next}`)
-    bytes.push(0)
+    parts.push(ZERO, from.before(0))
   }
 }
 
