@@ -57,8 +57,11 @@ export interface ArrayStates<S extends States = any> {
   make(): S
   /** As `Aggregator.result`. */
   result(states: S, slot: number): CellValue
-  /** The results at these slots as a column of their type; throws where one of them does. */
-  results?(states: S, slots: Int32Array, type: DataType): Column
+  /**
+   * The results at these slots as a column of the type; throws where one of them does. Null: not of
+   * this type, `result` is asked for each.
+   */
+  results?(states: S, slots: Int32Array, type: DataType): Column | null
 }
 
 export interface AggregateFunction {

@@ -40,7 +40,8 @@ class Counts implements States {
     return this.#counts[slot] as number
   }
 
-  column(slots: Int32Array, type: DataType): Column {
+  column(slots: Int32Array, type: DataType): Column | null {
+    if (type.kind !== 'int64') return null
     const counts = this.#counts
     const output = outputColumn(type, slots.length, false)
     const words = output.values as Int32Array

@@ -57,7 +57,8 @@ export class FloatSums implements States {
    * Clear version: `sum` of each.
    * Perf: a loop over arrays, so that the processor fetches what the next slots need meanwhile.
    */
-  sums(slots: Int32Array, type: DataType): Column {
+  sums(slots: Int32Array, type: DataType): Column | null {
+    if (type.kind !== 'float64') return null
     const output = outputColumn(type, slots.length, false)
     const values = output.values as Float64Array
     const fields = this.#fields
@@ -76,7 +77,8 @@ export class FloatSums implements States {
   }
 
   /** Clear version: `mean` of each. Perf: as `sums`. */
-  means(slots: Int32Array, type: DataType): Column {
+  means(slots: Int32Array, type: DataType): Column | null {
+    if (type.kind !== 'float64') return null
     const output = outputColumn(type, slots.length, false)
     const values = output.values as Float64Array
     const fields = this.#fields

@@ -49,7 +49,8 @@ export class IntegerSums implements States {
    * Sums as whole numbers of 64 bits.
    * @param resultOf the clear version, which is asked of those that are objects, and of nothing
    */
-  sums(slots: Int32Array, type: DataType, resultOf: (slot: number) => CellValue): Column {
+  sums(slots: Int32Array, type: DataType, resultOf: (slot: number) => CellValue): Column | null {
+    if (type.kind !== 'int64') return null
     const output = outputColumn(type, slots.length, false)
     const words = output.values as Int32Array
     const counts = this.#counts
@@ -63,7 +64,8 @@ export class IntegerSums implements States {
   }
 
   /** Means as doubles. @param resultOf as of `sums` */
-  means(slots: Int32Array, type: DataType, resultOf: (slot: number) => CellValue): Column {
+  means(slots: Int32Array, type: DataType, resultOf: (slot: number) => CellValue): Column | null {
+    if (type.kind !== 'float64') return null
     const output = outputColumn(type, slots.length, false)
     const values = output.values as Float64Array
     const counts = this.#counts

@@ -85,8 +85,10 @@ export class AggregateStates {
    * @throws where one of them does
    */
   column(slots: Int32Array, type: DataType): Column {
-    const many = this.aggregator.inArrays?.results
-    if (many !== undefined && this.#apartSlots.size === 0) return many(this.#states, slots, type)
+    const results = this.aggregator.inArrays?.results
+    const isWhole = results !== undefined && this.#apartSlots.size === 0
+    const column = isWhole ? results(this.#states, slots, type) : null
+    if (column !== null) return column
     const builder = columnBuilder(type)
     for (const slot of slots) builder.append(this.result(slot))
     return builder.build()

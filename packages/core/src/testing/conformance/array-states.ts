@@ -7,7 +7,7 @@ import type { Aggregator, ArrayStates } from '../../aggregate/aggregator.ts'
 import type { States } from '../../aggregate/states.ts'
 import type { CellValue, Column } from '../../batch/column.ts'
 import { columnOf } from '../../batch/column-builder.ts'
-import type { DataType } from '../../schema/data-type.ts'
+import { type DataType, t } from '../../schema/data-type.ts'
 import { ByteReader } from '../../util/byte-reader.ts'
 import { ByteWriter } from '../../util/byte-writer.ts'
 import { resultOrRefusal } from './refusal.ts'
@@ -19,6 +19,8 @@ type Value = Exclude<CellValue, null>
 const ROUNDS = 60
 const SLOTS = 3
 const ACTS = 12
+/** Of a function that gives its results as another type. */
+const ANY = t.json().nullable()
 
 export interface ArraysExam {
   readonly machine: Aggregator
@@ -52,9 +54,11 @@ export function testArrayStates({ test, expect }: TestHooks, exam: ArraysExam): 
           )
         }
         const slots = Int32Array.of(2, 0, 0, 1)
-        expect(resultOrRefusal(() => cellsAt(inArrays, states, slots, type))).toEqual(
-          resultOrRefusal(() => cellsOf(columnOf(type, resultsAt(inArrays, states, slots)))),
-        )
+        for (const each of [type, ANY]) {
+          expect(resultOrRefusal(() => cellsAt(inArrays, states, slots, each))).toEqual(
+            resultOrRefusal(() => cellsOf(columnOf(each, resultsAt(inArrays, states, slots)))),
+          )
+        }
       }
       for (const [slot, state] of plain.entries()) {
         const bytes = written(out => states.write(slot, out))
