@@ -125,6 +125,9 @@ describe('sum and mean are the doubles nearest to the truth', () => {
       })
     fc.assert(fc.property(cancelling, expectExact), { numRuns: 500 })
   })
+  test('when the partials that are left nearly cancel each other', () => {
+    expectExact([-1e308, -(2 ** -65), -1.5046327690525283e-36, 1, 1, -1, -1, 1e308, 2 ** -65])
+  })
 
   test('for halves that only a far smaller value decides', () => {
     const halves = fc.tuple(

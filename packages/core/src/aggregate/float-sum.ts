@@ -275,8 +275,8 @@ const COUNT_MAX = 2 ** 27
 const MARGIN = 2 ** -48
 
 /**
- * Three partials over a count, rounded once. Null: too great or small to be sure of, or three that
- * are too near to halfway between two doubles.
+ * Three partials over a count, rounded once. Null: too great or small to be sure of, three that
+ * are too near to halfway between two doubles, or two of about one size.
  *
  * Perf: the quotient of the greatest partial, and a correction by what is left over, which doubles
  * hold exactly (Dekker, "A floating-point technique for extending the available precision", 1971).
@@ -299,7 +299,10 @@ export function quotientOf(
   const least = quotient + (correction - margin)
   const most = quotient + (correction + margin)
   if (least === most) return least
-  return low === 0 ? nearerQuotient(high, middle, count, [least, most]) : null
+  // What is left where values cancelled may be two partials of one size: then there may be more
+  // between the two than one rounding, and what is left over is not exact.
+  if (low !== 0 || high + middle !== high) return null
+  return nearerQuotient(high, middle, count, [least, most])
 }
 
 /** What is left of a sum beyond a quotient that is next to the true one; exact. */
