@@ -44,8 +44,9 @@ export interface ApplicationOptions {
   readonly bufferBytesMax?: number
   /**
    * Bound on the memory that state takes: a quarter of it for live state, a sixth for the caches
-   * and buffers of `state`, the rest for what is on its way. What has no room lies where `state`
-   * says and is read when it is needed. Results never depend on it. Default 256 MiB.
+   * and buffers of `state`, a sixteenth for what is to be written there, the rest for what is on
+   * its way. What has no room lies where `state` says and is read when it is needed. Results never
+   * depend on it. Default 256 MiB.
    */
   readonly stateBytesMax?: number
 }

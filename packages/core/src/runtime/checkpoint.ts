@@ -8,7 +8,7 @@
  *   5. commit: the transaction with everything internal and the offsets of all partitions, moved or
  *      not (that is what fences zombies); refused = we are out: no step 6
  *   6. sealed state goes to the backend, in pages; last comes the changelog position asked for
- *      before 5
+ *      before 5. Where the backend is durable this waits for some epochs (state/written-later.ts)
  *   7. sinks commit: visible
  *   then the decisions of step 1 come into force
  *

@@ -139,7 +139,7 @@ export class Run {
   }
 
   async #start(): Promise<void> {
-    const { pipeline, transport, clock, log, applicationId } = this.#options
+    const { pipeline, transport, clock, log, applicationId, stateBytesMax } = this.#options
     const { bufferBytesMax, batchRecordsMax, isBounded, flushes, membership } = this.#options
     refuseWithoutTransactions(this.#options)
     await transport.open()
@@ -150,7 +150,7 @@ export class Run {
     this.#backend = backend
     const { waiting } = this.#rest
     const kept = { transport, backend, clock, log, changelog: names.changelog, topicIds }
-    this.#state = new TaskState({ ...kept, waiting: this.#rest.waitingBeside })
+    this.#state = new TaskState({ ...kept, stateBytesMax, waiting: this.#rest.waitingBeside })
     const producers = await openProducers(this.#options, backend)
     this.#producers = producers
     const fetcher = await transport.createFetcher({ bufferBytesMax, batchRecordsMax })

@@ -33,7 +33,8 @@ function setUp(backend: StateBackend | null, name: string | null = 'log') {
   }
   const clock = new ManualClock()
   const changelog = ({ stores }: SubTopology) => (stores.length > 0 ? name : null)
-  const options = { transport, backend, clock, log, changelog, topicIds }
+  const stateBytesMax = 1_000_000
+  const options = { transport, backend, clock, log, changelog, topicIds, stateBytesMax }
   const state = new TaskState({ ...options, waiting: promise => promise })
   const commit = async (entries: readonly StateEntry[]): Promise<void> => {
     const producer = await transport.createProducer()

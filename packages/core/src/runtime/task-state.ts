@@ -9,7 +9,9 @@ import type { SubTopology } from '../operator/pipeline.ts'
 import { partitionName, type TopicPartition } from '../record/topic-partition.ts'
 import { writeInPages } from '../state/entry-pages.ts'
 import type { StateBackend, StateSpace } from '../state/state-backend.ts'
+import { shareMemory } from '../state/state-memory.ts'
 import type { SealedState } from '../state/store.ts'
+import { WrittenLater } from '../state/written-later.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { Clock } from '../util/clock.ts'
 import { ChangelogReader } from './changelog-reader.ts'
@@ -32,6 +34,8 @@ export interface TaskStateOptions {
   /** Full name of the changelog of a part; null = it has none. */
   readonly changelog: (part: SubTopology) => string | null
   readonly topicIds: ReadonlyMap<string, string>
+  /** What state may take of memory, over all tasks. */
+  readonly stateBytesMax: number
   readonly waiting: Waiting
 }
 
@@ -75,7 +79,8 @@ export class TaskState {
     const changelog = this.changelogOf(part, partition)
     if (backend === null || (part.stores.length === 0 && changelog === null)) return null
     const name = nameOf(part, partition, changelog)
-    const space = await backend.open(name)
+    const below = await backend.open(name)
+    const space = backend.isDurable && changelog !== null ? this.#writtenLater(below) : below
     this.#spaces.set(name, space)
     if (changelog === null) {
       await space.clear()
@@ -107,7 +112,7 @@ export class TaskState {
   }
 
   /**
-   * Step 6 of the checkpoint: what was committed.
+   * Step 6 of the checkpoint: what was committed. It goes to a durable backend some epochs later.
    * @param position where the changelog ended before the commit. Entries of the epoch that came
    * after are read again by a restart and change nothing then; null = not kept.
    */
@@ -133,9 +138,16 @@ export class TaskState {
 
   async close(part: SubTopology, partition: number): Promise<void> {
     const name = nameOf(part, partition, this.changelogOf(part, partition))
-    await this.#spaces.get(name)?.close()
+    const space = this.#spaces.get(name)
     this.#spaces.delete(name)
     this.#restores.delete(name)
+    await space?.close()
+  }
+
+  #writtenLater(below: StateSpace): WrittenLater {
+    const { clock, stateBytesMax } = this.#options
+    const { unwritten } = shareMemory(stateBytesMax)
+    return new WrittenLater(below, { clock, bytesMax: () => unwritten / this.#spaces.size })
   }
 
   async #catchUp(

@@ -10,19 +10,20 @@ const PAGE_BYTES = 512 * 1024
 
 /** Entries in their order, in parts of about `bytesMax`; an entry is never cut. */
 export function* entryPages(
-  entries: readonly StateEntry[],
+  entries: Iterable<StateEntry>,
   bytesMax: number = PAGE_BYTES,
 ): Generator<readonly StateEntry[]> {
-  let from = 0
+  let page: StateEntry[] = []
   let bytes = 0
-  for (const [i, entry] of entries.entries()) {
+  for (const entry of entries) {
+    page.push(entry)
     bytes += bytesOf(entry)
     if (bytes < bytesMax) continue
-    yield entries.slice(from, i + 1)
-    from = i + 1
+    yield page
+    page = []
     bytes = 0
   }
-  if (from < entries.length) yield entries.slice(from)
+  if (page.length > 0) yield page
 }
 
 /**
@@ -31,7 +32,7 @@ export function* entryPages(
  */
 export async function writeInPages(
   space: StateSpace,
-  entries: readonly StateEntry[],
+  entries: Iterable<StateEntry>,
 ): Promise<void> {
   for (const page of entryPages(entries)) await space.write(page)
 }

@@ -16,30 +16,38 @@ const PAGE_BYTES = 64 * 1024
  * do, and there are many of them until an epoch has been kept.
  */
 export class WrittenEntry implements StateEntry {
-  readonly #page: Buffer
-  readonly #start: number
-  readonly #keyEnd: number
+  readonly page: Buffer
+  readonly start: number
+  readonly keyEnd: number
   /** Of the value; -1: it is gone. */
-  readonly #end: number
+  readonly end: number
 
   constructor(page: Buffer, start: number, keyEnd: number, end: number) {
-    this.#page = page
-    this.#start = start
-    this.#keyEnd = keyEnd
-    this.#end = end
+    this.page = page
+    this.start = start
+    this.keyEnd = keyEnd
+    this.end = end
+  }
+
+  /** @param entry anybody's; copied, unless it is one of these */
+  static of(entry: StateEntry): WrittenEntry {
+    if (entry instanceof WrittenEntry) return entry
+    const { key, value } = entry
+    const page = Buffer.concat(value === null ? [key] : [key, value])
+    return new WrittenEntry(page, 0, key.length, value === null ? -1 : page.length)
   }
 
   get key(): Buffer {
-    return this.#page.subarray(this.#start, this.#keyEnd)
+    return this.page.subarray(this.start, this.keyEnd)
   }
 
   get value(): Buffer | null {
-    return this.#end < 0 ? null : this.#page.subarray(this.#keyEnd, this.#end)
+    return this.end < 0 ? null : this.page.subarray(this.keyEnd, this.end)
   }
 
   /** Of key and value. */
   get bytes(): number {
-    return Math.max(this.#keyEnd, this.#end) - this.#start
+    return Math.max(this.keyEnd, this.end) - this.start
   }
 }
 

@@ -6,7 +6,7 @@
  * the exam. A run makes its backend from a factory, and with it takes a slot: the place of one
  * process among those of its application. Keys are compared as unsigned bytes. A space holds what
  * was committed; what an epoch changes is kept above it (`layered-store.ts`) and written when the
- * epoch has been committed, in pages (`entry-pages.ts`).
+ * epoch has been committed, in pages (`entry-pages.ts`), or later (`written-later.ts`).
  */
 export interface StateEntry {
   readonly key: Uint8Array

@@ -52,6 +52,6 @@ test('a store that has left is not asked', () => {
 })
 
 test('a bound is shared by objects and backend, and more than half of it is left free', () => {
-  expect(shareMemory(1_000)).toEqual({ live: 250, backend: 166 })
-  expect(shareMemory(1)).toEqual({ live: 1, backend: 0 })
+  expect(shareMemory(1_000)).toEqual({ live: 250, unwritten: 62, backend: 166 })
+  expect(shareMemory(1)).toEqual({ live: 1, unwritten: 0, backend: 0 })
 })

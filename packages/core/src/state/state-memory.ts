@@ -14,7 +14,7 @@ export interface Trimmed {
 /** What live state takes, in estimated bytes; objects count for more (entry-weight.ts). */
 export interface StateMemoryStatus {
   readonly usedBytes: number
-  /** Part of them: changed and not yet with the backend. */
+  /** Part of them: changed and not yet committed. */
   readonly heldBytes: number
   readonly bytesMax: number
   /** How often clean entries had to go to make room. */
@@ -31,13 +31,16 @@ const TRIM_TO = 0.9
 const COMMIT_AT = 0.25
 const FULL_AT = 0.5
 
-/** Of the bound that a user gives; what is left is for the two of them together. */
+/** Of the bound that a user gives; what is left is for all of them together. */
 const LIVE = 1 / 4
+const UNWRITTEN = 1 / 16
 const BACKEND = 1 / 6
 
 export interface MemoryShares {
   /** For live state. */
   readonly live: number
+  /** For what was committed and is not with the backend yet. */
+  readonly unwritten: number
   /** For caches and buffers of the backend. */
   readonly backend: number
 }
@@ -52,6 +55,7 @@ export interface MemoryShares {
 export function shareMemory(bytesMax: number): MemoryShares {
   return {
     live: Math.max(1, Math.floor(bytesMax * LIVE)),
+    unwritten: Math.floor(bytesMax * UNWRITTEN),
     backend: Math.floor(bytesMax * BACKEND),
   }
 }
