@@ -12,6 +12,7 @@ import { readLocalPosition, writeLocalPosition } from '../record/format/local-po
 import { CHANGELOG_BASE_KEY, LOCAL_POSITION_KEY, MARKER_KEY } from '../record/format/state-key.ts'
 import type { TopicPartition } from '../record/topic-partition.ts'
 import { writeInPages } from '../state/entry-pages.ts'
+import { WrittenEntry } from '../state/entry-writer.ts'
 import type { StateEntry, StateSpace } from '../state/state-backend.ts'
 import type { RawBatch } from '../transport/raw-records.ts'
 import type { Admin } from '../transport/transport.ts'
@@ -94,14 +95,22 @@ async function localOffset(space: StateSpace, world: RestoreWorld): Promise<numb
   return isTrusted ? offset : null
 }
 
+/** Perf: copied together, once for all of a batch. */
 function entriesOf(raw: RawBatch): StateEntry[] {
-  return Array.from({ length: raw.count }, (_, i) => {
-    const keyAt = raw.keyStart[i] as number
-    const valueAt = raw.valueStart[i] as number
-    const valueSize = raw.valueSize[i] as number
-    return {
-      key: raw.data.subarray(keyAt, keyAt + (raw.keySize[i] as number)),
-      value: valueSize < 0 ? null : raw.data.subarray(valueAt, valueAt + valueSize),
-    }
+  const out = new ByteWriter()
+  const ends: [keyEnd: number, end: number][] = []
+  for (let i = 0; i < raw.count; i++) {
+    out.range(raw.data, raw.keyStart[i] as number, raw.keySize[i] as number)
+    const keyEnd = out.size
+    const size = raw.valueSize[i] as number
+    if (size >= 0) out.range(raw.data, raw.valueStart[i] as number, size)
+    ends.push([keyEnd, size < 0 ? -1 : out.size])
+  }
+  const page = out.view()
+  let start = 0
+  return ends.map(([keyEnd, end]) => {
+    const entry = new WrittenEntry(page, start, keyEnd, end)
+    start = Math.max(keyEnd, end)
+    return entry
   })
 }
