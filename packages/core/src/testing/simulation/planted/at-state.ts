@@ -7,13 +7,14 @@ import { LOCAL_POSITION_KEY } from '../../../record/format/state-key.ts'
 import type { TopicPartition } from '../../../record/topic-partition.ts'
 import { positionEntry } from '../../../runtime/restore.ts'
 import type { Cells } from '../../../state/cells.ts'
+import { EntryTable } from '../../../state/entry-table.ts'
 import { SlotStore } from '../../../state/slot-store.ts'
 import { Slots } from '../../../state/slots.ts'
 import type { StateEntry, StateSpace } from '../../../state/state-backend.ts'
 import { StateMemory } from '../../../state/state-memory.ts'
 import type { OutgoingRecords } from '../../../transport/raw-records.ts'
 import type { TransactionalProducer, Transport } from '../../../transport/transport.ts'
-import type { PlantedBug } from './planted.ts'
+import type { Planted, PlantedBug } from './planted.ts'
 import { replaceMethod, wrapSpaces, wrapTransactions } from './wrapped.ts'
 
 export const AT_STATE: readonly PlantedBug[] = [
@@ -43,15 +44,29 @@ export const AT_STATE: readonly PlantedBug[] = [
   {
     name: 'the position of local state is written before its entries',
     seed: 4,
-    story: { program: 'keyed', state: 'disk' },
+    story: { program: 'keyed', state: 'disk', stateBytesMax: 300 },
+    plant: positionFirst,
+  },
+  {
+    name: 'the position of local state is written before what has waited in memory',
+    seed: 4,
+    story: { program: 'keyed', state: 'disk', stateBytesMax: 1_000_000 },
+    plant: positionFirst,
+  },
+  {
+    name: 'a deletion that waits in memory is not written down',
+    seed: 7,
+    story: { program: 'keyed', state: 'disk', stateBytesMax: 1_000_000 },
     plant: () => ({
-      state: real =>
-        wrapSpaces(real, of => ({
-          write: async entries => {
-            await of.write(entries.filter(isPosition))
-            await of.write(entries.filter(entry => !isPosition(entry)))
+      remove: replaceMethod(
+        EntryTable.prototype,
+        'put',
+        put =>
+          function (this: EntryTable, entry) {
+            if (entry.value !== null) put.call(this, entry)
+            else if (this.find(entry) >= 0) this.remove(this.find(entry))
           },
-        })),
+      ),
     }),
   },
   {
@@ -118,6 +133,18 @@ export const AT_STATE: readonly PlantedBug[] = [
     }),
   },
 ]
+
+function positionFirst(): Planted {
+  return {
+    state: real =>
+      wrapSpaces(real, of => ({
+        write: async entries => {
+          await of.write(entries.filter(isPosition))
+          await of.write(entries.filter(entry => !isPosition(entry)))
+        },
+      })),
+  }
+}
 
 const NEVER_OLD = Number.MAX_SAFE_INTEGER
 
