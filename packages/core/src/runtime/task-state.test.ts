@@ -27,8 +27,10 @@ function setUp(backend: StateBackend | null, name: string | null = 'log') {
   const transport = inMemory(broker).create({ applicationId: 'app', log: SILENT })
   const topicIds = new Map([['log', 'id']])
   const read: number[] = []
+  const warnings: string[] = []
   const log = {
     ...SILENT,
+    warn: (_: object, text: string) => void warnings.push(text),
     info: (details: object) => void read.push((details as never)['recordsRead']),
   }
   const clock = new ManualClock()
@@ -40,7 +42,7 @@ function setUp(backend: StateBackend | null, name: string | null = 'log') {
     const producer = await transport.createProducer()
     await producer.write(changelogRecords({ topic: 'log', partition: 0 }, entries, 0))
   }
-  return { state, commit, read }
+  return { state, commit, read, warnings }
 }
 
 const sealed = (...entries: StateEntry[]): SealedState => ({ entries, cleared: [] })
@@ -126,6 +128,20 @@ test('state in memory asks nobody where its changelog ends', async () => {
   const { state } = setUp(memoryBackend())
   await state.open(PART, 0, NEVER)
   expect(await state.changelogEnd(PART, 0)).toBe(null)
+})
+
+test('a disk that is full at the end is told of, and the task closes', async () => {
+  const disk = new SimulatedDisk()
+  const { state, commit, warnings } = setUp(await disk.at('a').create(CONTEXT))
+  await state.open(PART, 0, NEVER)
+  const position = await state.changelogEnd(PART, 0)
+  await commit([entry(1), marker(0)])
+  await state.keep(PART, 0, sealed(entry(1), marker(0)), position)
+  disk.fill('a', true)
+  await state.close(PART, 0)
+  expect(warnings).toEqual([expect.stringContaining('could not be written')])
+  disk.fill('a', false)
+  expect(await valuesOf(await state.open(PART, 0, NEVER))).toEqual([1])
 })
 
 test('an epoch that came to the disk in part is read again, all of it', async () => {

@@ -136,12 +136,19 @@ export class TaskState {
     await writeInPages(space, [...entries, ...reached])
   }
 
+  /** Does not fail: what could not be written any more is in the changelog. */
   async close(part: SubTopology, partition: number): Promise<void> {
     const name = nameOf(part, partition, this.changelogOf(part, partition))
     const space = this.#spaces.get(name)
     this.#spaces.delete(name)
     this.#restores.delete(name)
-    await space?.close()
+    try {
+      await space?.close()
+    } catch (error) {
+      const text =
+        'local state could not be written at the end; it is read from the changelog again'
+      this.#options.log.warn({ space: name, err: error }, text)
+    }
   }
 
   #writtenLater(below: StateSpace): WrittenLater {
