@@ -87,7 +87,9 @@ export class TaskState {
       const nothing = { found: undefined, catchUp: async () => undefined, clear: async () => {} }
       return { space, changelog, ...nothing }
     }
-    const catchUp = () => this.#catchUp(changelog, space, signal)
+    // Perf: most keys of a changelog are there once, and would only pass through memory.
+    const catchUp = async () =>
+      this.#catchUp(changelog, space instanceof WrittenLater ? await space.down() : space, signal)
     const clear = async (stores: readonly number[] | 'all', writer: Writer): Promise<void> => {
       const { transport, clock } = this.#options
       const { latest: changelogEnd } = await transport.admin.offsets(changelog)

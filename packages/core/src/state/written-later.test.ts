@@ -222,6 +222,16 @@ const ACT: fc.Arbitrary<Act> = fc.oneof(
     ),
   },
   {
+    weight: 2,
+    arbitrary: WRITTEN.map(
+      (written): Act =>
+        async of => {
+          const space = of instanceof WrittenLater ? await of.down() : of
+          await space.write(written.map(([key, value]) => entry(key, value)))
+        },
+    ),
+  },
+  {
     weight: 4,
     arbitrary: fc.array(KEY).map(
       (keys): Act =>

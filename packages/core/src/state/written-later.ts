@@ -102,6 +102,18 @@ export class WrittenLater implements StateSpace {
     })
   }
 
+  /**
+   * The space below, with everything written down, for who writes there what need not wait;
+   * nothing is written here meanwhile.
+   */
+  down(): Promise<StateSpace> {
+    return this.#inTurn(async () => {
+      await this.#writeDown()
+      this.#greatest = []
+      return this.#below
+    })
+  }
+
   clear(): Promise<void> {
     return this.#inTurn(async () => {
       await this.#below.clear()
