@@ -5,14 +5,14 @@ import { chosen, TimelyRecords } from './timely-records.ts'
 function filled() {
   const keys = new KeyTable()
   const data = Buffer.from('abcd')
-  keys.read({ data, start: Int32Array.of(3, 2, 1, 0, 3), size: Int32Array.of(1, 1, 1, 1, 1) })
+  const ranges = { data, start: Int32Array.of(3, 2, 1, 0, 3), size: Int32Array.of(1, 1, 1, 1, 1) }
   const records = new TimelyRecords()
   records.begin(5)
   records.add(0, 10, 5, -1)
   records.add(2, 10, 3, 4)
   records.add(3, 20, 12, 3)
   records.add(4, 10, 6, 2)
-  records.end(keys)
+  records.end(keys, ranges)
   return { records, keys }
 }
 

@@ -2,7 +2,7 @@
  * The records of a batch that windows take, with the numbers of their keys; in runs of neighbours
  * that have the same last window.
  */
-import type { KeyTable } from '../state/key-table.ts'
+import type { ByteRanges, KeyTable } from '../state/key-table.ts'
 
 export interface Run {
   /** Numbers of its records among those added; `to` is not one of them. */
@@ -46,9 +46,9 @@ export class TimelyRecords {
     if (watermark > run.greatestWatermark) run.greatestWatermark = watermark
   }
 
-  /** All were added: their keys are those that `keys` has now. */
-  end(keys: KeyTable): void {
-    this.#keys = keys.atAll(this.#indices.subarray(0, this.#count))
+  /** All were added; their keys are looked up. */
+  end(table: KeyTable, keys: ByteRanges): void {
+    this.#keys = table.atAll(keys, this.#indices.subarray(0, this.#count))
   }
 
   of({ from, to }: Run): Keyed {

@@ -168,10 +168,9 @@ export class WindowAdder {
     this.#records.begin(batch.count * Math.ceil(sizeMs / stepMs))
     const isPaned = this.#panes.begin(batch.count)
     this.#timely.begin(batch.count)
-    this.#store.keys.read(keys)
     const ignored = this.#readTimely(batch)
     if (ignored > 0) context.count('tombstones_ignored', ignored)
-    this.#timely.end(this.#store.keys)
+    this.#timely.end(this.#store.keys, keys)
     for (const run of this.#timely.runs) this.#addRun(batch, run, isPaned)
     const { slots, indices, count } = this.#records
     this.#store.cells.addAll(slots, indices, count, inputs)

@@ -4,6 +4,7 @@
  * the clear version, `rowReader` of record/format/row-format.ts.
  */
 import type { Column } from '../batch/column.ts'
+import { putHalves } from '../batch/column-builder.ts'
 import { rowHead } from '../record/format/row-format.ts'
 import {
   BIGINT,
@@ -31,7 +32,6 @@ import { clearBit, setBit } from '../util/bitmap.ts'
 const KINDS: readonly DataType['kind'][] = [
   ...(['string', 'boolean', 'int32', 'int64', 'float64', 'timestamp'] as const),
 ]
-const TWO_32 = 2 ** 32
 
 /** Behind the value that was read last. */
 let position = 0
@@ -130,9 +130,7 @@ export class RepartitionRows {
     if (!readUnsigned(this.#raw.data, end)) return false
     const value = number % 2 === 0 ? number / 2 : -(number + 1) / 2
     if (cells instanceof Int64Cells) {
-      const high = Math.floor(value / TWO_32)
-      cells.values[row * 2] = value
-      cells.values[row * 2 + 1] = high
+      putHalves(cells.values, row, value)
       return true
     }
     if (cells instanceof Float64Cells) cells.values[row] = value

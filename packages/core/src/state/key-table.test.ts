@@ -14,8 +14,9 @@ test('each key has one number, whether it is asked for by its bytes or as text',
       for (const text of all) {
         expect(table.find(text)).toBe(numbers.get(text) ?? -1)
         const bytes = Buffer.from(`--${text}--`, 'latin1')
-        table.read({ data: bytes, start: Int32Array.of(0, 2), size: Int32Array.of(1, text.length) })
-        const id = table.at(1)
+        const size = Int32Array.of(1, text.length)
+        const ranges = { data: bytes, start: Int32Array.of(0, 2), size }
+        const [id] = table.atAll(ranges, Int32Array.of(1)) as unknown as [number]
         expect(id).toBe(numbers.get(text) ?? numbers.size)
         numbers.set(text, id)
         expect(table.atText(text)).toBe(id)

@@ -32,12 +32,6 @@ export interface ByteRanges {
   readonly size: Int32Array
 }
 
-const NO_RANGES: ByteRanges = {
-  data: new Uint8Array(0),
-  start: new Int32Array(0),
-  size: new Int32Array(0),
-}
-
 export class KeyTable {
   /** Bytes of the keys; what stands there never changes. */
   #data: Buffer = Buffer.allocUnsafeSlow(BYTES_FIRST)
@@ -50,8 +44,6 @@ export class KeyTable {
   #count = 0
   readonly #free: number[] = []
   #idle = 0
-  #ranges = NO_RANGES
-  #rangesView: DataView = viewOf(NO_RANGES.data)
   #scratch: Buffer = Buffer.allocUnsafeSlow(BYTES_FIRST)
   #scratchView: DataView = viewOf(this.#scratch)
 
@@ -99,27 +91,14 @@ export class KeyTable {
     return this.#at(from.#data, from.#view, start, from.sizeOf(id))
   }
 
-  /** What `at` counts in from here on. */
-  read(ranges: ByteRanges): void {
-    this.#ranges = ranges
-    this.#rangesView = viewOf(ranges.data)
-  }
-
-  /** The number of the key at one of the ranges, a new one where there is none. */
-  at(index: number): number {
-    const { data, start, size } = this.#ranges
-    return this.#at(data, this.#rangesView, start[index] as number, size[index] as number)
-  }
-
   /**
-   * As `at`, for many ranges.
+   * The numbers of the keys at some of the ranges, new ones where there are none.
    *
    * Perf: what a look-up reads lies anywhere in memory, and waiting for it is most of its time. So
    * it is asked for in loops that wait for nothing: first the places, then what these point to.
    */
-  atAll(indices: Int32Array): Int32Array {
-    const { data, start, size } = this.#ranges
-    const view = this.#rangesView
+  atAll({ data, start, size }: ByteRanges, indices: Int32Array): Int32Array {
+    const view = viewOf(data)
     const count = indices.length
     const hashes = new Int32Array(count)
     const ids = new Int32Array(count)

@@ -13,7 +13,7 @@ import {
   Int64Column,
   StringColumn,
 } from '../../batch/column.ts'
-import { columnOf } from '../../batch/column-builder.ts'
+import { columnOf, putHalves } from '../../batch/column-builder.ts'
 import type { DataType } from '../../schema/data-type.ts'
 import { bitmapBytes, clearBit, setBit } from '../../util/bitmap.ts'
 import { ByteWriter } from '../../util/byte-writer.ts'
@@ -101,10 +101,8 @@ export class Int64Cells extends ScanCells {
   }
 
   protected override set(index: number, cell: NonNullable<CellValue>): void {
-    if (typeof cell === 'number') {
-      this.values[index * 2] = cell
-      this.values[index * 2 + 1] = Math.floor(cell / 2 ** 32)
-    } else this.#values[index] = cell as bigint
+    if (typeof cell === 'number') putHalves(this.values, index, cell)
+    else this.#values[index] = cell as bigint
   }
 
   override build(): Column {
