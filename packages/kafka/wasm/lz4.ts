@@ -13,6 +13,8 @@
  */
 
 const COPY: usize = 16
+/** So near to an end the bounds of each sequence are looked at. */
+const NEAR: usize = 64
 
 /**
  * Inflates the blocks in `from` to `end`, an empty one last, to `to`; none gives more than
@@ -54,6 +56,9 @@ function inflateBlock(from: usize, end: usize, to: usize, toEnd: usize, low: usi
   let at = from
   let out = to
   while (at < end) {
+    out = inflateUsual(at, end, out, toEnd, low)
+    at = stopped
+    if (out === 0) return 0
     const token: u32 = load<u8>(at++)
     let size: usize = token >> 4
     if (size === 15) {
@@ -78,6 +83,48 @@ function inflateBlock(from: usize, end: usize, to: usize, toEnd: usize, low: usi
     out += size
   }
   return 0
+}
+
+/** Where `inflateUsual` stopped. */
+let stopped: usize = 0
+
+/**
+ * Inflates sequences of fewer than 15 literals and a match from 16 bytes or more before, as long as
+ * there are such and neither end is near; `stopped` is at the next one. Gives where the result
+ * ends; 0 = spoilt.
+ * Perf: what is short is copied whole, whatever its size, so that hardly a branch depends on the
+ * data: 0.8 of the time.
+ */
+function inflateUsual(from: usize, end: usize, to: usize, toEnd: usize, low: usize): usize {
+  let at = from
+  let out = to
+  while (at + NEAR < end && out + NEAR < toEnd) {
+    const token: usize = load<u8>(at)
+    const literals = token >> 4
+    if (literals === 15) break
+    v128.store(out, v128.load(at + 1))
+    const behind = at + 1 + literals
+    const match = out + literals
+    const offset: usize = load<u16>(behind)
+    const hasMore = <usize>((token & 15) === 15)
+    const more = <usize>load<u8>(behind, 2) & (0 - hasMore)
+    if (offset < COPY || more === 255) break
+    if (offset > match - low) return 0
+    const size = (token & 15) + 4 + more
+    const source = match - offset
+    v128.store(match, v128.load(source))
+    v128.store(match + COPY, v128.load(source + COPY))
+    if (size > 2 * COPY) {
+      if (size > toEnd - match) return 0
+      for (let i: usize = 2 * COPY; i < size; i += COPY) {
+        v128.store(match + i, v128.load(source + i))
+      }
+    }
+    at = behind + 2 + hasMore
+    out = match + size
+  }
+  stopped = at
+  return out
 }
 
 /** What `longer` read. */

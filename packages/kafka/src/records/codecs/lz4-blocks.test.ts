@@ -137,7 +137,17 @@ function fault(by: RecordMemory, made: Plan, { kind, place, byte }: Spoiling): s
   return got === null || byLibrary(given)?.equals(got) ? null : kind
 }
 
+/** Many short sequences in a row, which are only bounded where they end. */
+const short: Sequence = { literals: new Uint8Array(10).map((_, i) => i), back: 15, size: 9 }
+const shortOnes = written({
+  isLinked: false,
+  blocks: [{ sequences: new Array(40).fill(short), isPlain: false }],
+})
+
 function difference(by: RecordMemory, isLeast: boolean): unknown {
+  for (let bound = 0; bound < shortOnes.content.length; bound++) {
+    if (inflateBlocks(by, shortOnes.frame, bound, BLOCK_BYTES) !== null) return { bound }
+  }
   const property = fc.property(plan, spoiling, (made, spoilt) => fault(by, made, spoilt) === null)
   const details = fc.check(property, { numRuns: 2_000, seed: SEED, endOnFailure: !isLeast })
   return details.failed ? (details.counterexample ?? details.errorInstance) : null
@@ -198,6 +208,14 @@ const PLANTED: readonly (readonly [name: string, from: string, to: string])[] = 
   ['matches may begin before everything', 'offset > out - low || ', ''],
   ['matches may go nowhere', 'offset === 0 || ', ''],
   ['matches are not bounded', ' || size > toEnd - out) return 0\n    copy', ') return 0\n    copy'],
+  ['usual literals may be more', 'literals === 15', 'literals === 16'],
+  ['usual matches may be near', 'offset < COPY || ', ''],
+  ['usual matches have one more byte at most', ' || more === 255', ''],
+  ['usual matches may begin before everything', 'if (offset > match - low) return 0', ''],
+  ['usual matches have 32 bytes at most', 'if (size > 2 * COPY)', 'if (size > 64 * COPY)'],
+  ['usual matches are not bounded', 'if (size > toEnd - match) return 0', ''],
+  ['usual sequences go on to the end', 'at + NEAR < end', 'at < end'],
+  ['usual sequences go on over the end', 'out + NEAR < toEnd', 'out < toEnd'],
   ['matches do not repeat', 'if (offset >= COPY)', 'if (offset > 0)'],
   ['matches are one byte shorter', '(token & 15) + 4', '(token & 15) + 3'],
 ]
