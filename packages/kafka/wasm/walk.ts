@@ -14,7 +14,6 @@
  * taken: a position that has passed the end of its record never comes back to it.
  */
 
-const TOP_BITS: u32 = 0x80808080
 /** Where the last walk stopped: at the beginning of a record, or the end. */
 export let stopped: usize = 0
 /** Records that were left then. */
@@ -49,58 +48,41 @@ export function walk(
   stopped = start
   left = count
   while (left > 0 && i < room) {
-    let word = load<u32>(at)
-    let mark = ~word & TOP_BITS
-    const size = numberOf(word, mark)
-    at += bytesOf(mark)
-    if (mark === 0 || at + <usize>size > end) break
+    at = numberEnd(at)
+    const size = number
+    if (at + <usize>size > end) break
     const recordEnd = at + <usize>size
 
-    at++
-    let timeDelta: f64
-    word = load<u32>(at)
-    mark = ~word & TOP_BITS
-    if (mark !== 0) {
-      timeDelta = <f64>numberOf(word, mark)
-      at += bytesOf(mark)
-    } else {
-      at = longEnd(at)
-      if (at === 0) break
-      timeDelta = <f64>long
-    }
+    at = timeEnd(at + 1)
+    const timeDelta = <f64>long
+    if (at === 0) break
 
-    word = load<u32>(at)
-    mark = ~word & TOP_BITS
-    const offset = base + <f64>numberOf(word, mark)
-    at += bytesOf(mark)
-    if (mark === 0 || offset < base || offset >= behind) break
+    at = numberEnd(at)
+    const offset = base + <f64>number
+    if (offset < base || offset >= behind) break
 
-    word = load<u32>(at)
-    mark = ~word & TOP_BITS
-    const keySize = numberOf(word, mark)
-    at += bytesOf(mark)
+    at = numberEnd(at)
+    const keySize = number
     const key = at
+    if (keySize < -1) break
     at += <usize>max(keySize, 0)
-    if (mark === 0 || keySize < -1 || at >= recordEnd) break
+    if (at >= recordEnd) break
 
-    word = load<u32>(at)
-    mark = ~word & TOP_BITS
-    const valueSize = numberOf(word, mark)
-    at += bytesOf(mark)
+    at = numberEnd(at)
+    const valueSize = number
     const value = at
+    if (valueSize < -1) break
     at += <usize>max(valueSize, 0)
-    if (mark === 0 || valueSize < -1 || at >= recordEnd) break
+    if (at >= recordEnd) break
 
     const headers = at
-    let headersSize: i32 = 0
-    if (load<u8>(at) === 0) at++
-    else {
-      headersSize = <i32>(recordEnd - headers)
-      at = headersEnd(at, recordEnd)
-    }
+    at = headersEnd(at, recordEnd)
     if (at !== recordEnd) break
+    const headersSize: i32 = load<u8>(headers) === 0 ? 0 : <i32>(recordEnd - headers)
 
-    stopped = at
+    // Perf: the next record is found without waiting for what is in this one.
+    at = recordEnd
+    stopped = recordEnd
     left--
     if (offset < from) continue
     const eight = (<usize>i) << 3
@@ -118,24 +100,48 @@ export function walk(
   return i
 }
 
+/** In place of a number of more than 28 bits; below all that there are, so no bound lets it pass. */
+const NO_NUMBER: i32 = i32.MIN_VALUE
+/** What `numberEnd` read. */
+let number: i32 = 0
+
 /**
- * The zig-zag number of 28 bits in the first bytes of `word`; `mark` are the top bits of bytes that
- * end a number, the first of them this one. Of no meaning when there are none.
+ * Where the number of up to 28 bits at `from` ends.
+ * Perf: numbers of one byte and two have branches of their own, so that where the next ones stand is
+ * guessed and not waited for.
  */
-function numberOf(word: u32, mark: u32): i32 {
-  const own = word & (mark ^ (mark - 1))
-  const bits =
-    (own & 0x7f) | ((own >> 1) & 0x3f80) | ((own >> 2) & 0x1fc000) | ((own >> 3) & 0xfe00000)
-  return <i32>(bits >> 1) ^ -(<i32>(bits & 1))
+function numberEnd(from: usize): usize {
+  const word = load<u32>(from)
+  if ((word & 0x80) === 0) {
+    number = signed(word & 0x7f)
+    return from + 1
+  }
+  if ((word & 0x8000) === 0) {
+    number = signed((word & 0x7f) | ((word >> 1) & 0x3f80))
+    return from + 2
+  }
+  const low = (word & 0x7f) | ((word >> 1) & 0x3f80) | ((word >> 2) & 0x1fc000)
+  if ((word & 0x800000) === 0) {
+    number = signed(low)
+    return from + 3
+  }
+  number = word >> 31 === 0 ? signed(low | ((word >> 3) & 0xfe00000)) : NO_NUMBER
+  return from + 4
 }
 
-/** How many bytes it has. */
-function bytesOf(mark: u32): usize {
-  return <usize>((ctz(mark) + 1) >> 3)
+function signed(zigzag: u32): i32 {
+  return <i32>(zigzag >> 1) ^ -(<i32>(zigzag & 1))
 }
 
-/** What `longEnd` read. */
+/** What `timeEnd` and `longEnd` read. */
 let long: i64 = 0
+
+/** Where a time ends: mostly a number of few bits. */
+function timeEnd(from: usize): usize {
+  const at = numberEnd(from)
+  long = <i64>number
+  return number === NO_NUMBER ? longEnd(from) : at
+}
 
 /** Where the number of up to 63 bits at `from` ends; 0 = it has more. */
 function longEnd(from: usize): usize {
@@ -152,25 +158,21 @@ function longEnd(from: usize): usize {
   return 0
 }
 
-/** Where headers end that fit before `end`; 0 = they do not, or there are none. */
+/** Where headers end that fit before `end`; 0 = they do not. No headers are one byte. */
 function headersEnd(from: usize, end: usize): usize {
-  let at = from
-  let word = load<u32>(at)
-  let mark = ~word & TOP_BITS
-  let count = numberOf(word, mark)
-  at += bytesOf(mark)
-  if (mark === 0 || count <= 0) return 0
+  if (load<u8>(from) === 0) return from + 1
+  let at = numberEnd(from)
+  let count = number
+  if (count <= 0) return 0
   for (; count > 0; count--) {
-    word = load<u32>(at)
-    mark = ~word & TOP_BITS
-    const nameSize = numberOf(word, mark)
-    at += bytesOf(mark) + <usize>max(nameSize, 0)
-    if (mark === 0 || nameSize < 0 || at >= end) return 0
-    word = load<u32>(at)
-    mark = ~word & TOP_BITS
-    const valueSize = numberOf(word, mark)
-    at += bytesOf(mark) + <usize>max(valueSize, 0)
-    if (mark === 0 || valueSize < -1 || at > end) return 0
+    at = numberEnd(at)
+    if (number < 0) return 0
+    at += <usize>number
+    if (at >= end) return 0
+    at = numberEnd(at)
+    if (number < -1) return 0
+    at += <usize>max(number, 0)
+    if (at > end) return 0
   }
   return at
 }

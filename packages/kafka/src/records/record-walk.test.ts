@@ -249,8 +249,7 @@ test('small segments and long records are left to the clear version', () => {
 })
 
 const PLANTED: readonly (readonly [name: string, from: string, to: string])[] = [
-  ['records may end behind the batch', ' || at + <usize>size > end', ''],
-  ['sizes of more bytes are cut', 'if (mark === 0 || at + <usize>size', 'if (at + <usize>size'],
+  ['records may end behind the batch', 'if (at + <usize>size > end) break', ''],
   [
     'time deltas have no sign',
     'long = <i64>(bits >> 1) ^ -(<i64>(bits & 1))',
@@ -260,35 +259,26 @@ const PLANTED: readonly (readonly [name: string, from: string, to: string])[] = 
   ['the same time is none', 'isSame ? time : time + timeDelta', 'time + timeDelta'],
   ['offsets before the batch', 'offset < base || ', ''],
   ['offsets behind the batch', ' || offset >= behind', ''],
-  ['long offsets are cut', 'if (mark === 0 || offset', 'if (offset'],
-  ['keys of -2 bytes', 'keySize < -1 || ', ''],
-  ['keys may end the record', ' || at >= recordEnd) break\n\n    word', ') break\n\n    word'],
-  ['long sizes of keys are cut', 'if (mark === 0 || keySize', 'if (keySize'],
-  [
-    'values of -2 bytes',
-    'if (mark === 0 || valueSize < -1 || at >= recordEnd) break',
-    'if (mark === 0 || at >= recordEnd) break',
-  ],
+  ['keys of -2 bytes', 'if (keySize < -1) break', ''],
+  ['keys may end the record', 'max(keySize, 0)\n    if (at >= recordEnd) break', 'max(keySize, 0)'],
+  ['values of -2 bytes', 'if (valueSize < -1) break', ''],
+  ['long numbers are cut', ': NO_NUMBER', ': signed(low)'],
   [
     'values may end the record',
-    'valueSize < -1 || at >= recordEnd) break',
-    'valueSize < -1) break',
+    'max(valueSize, 0)\n    if (at >= recordEnd) break',
+    'max(valueSize, 0)',
   ],
-  ['headers are not counted', 'headersSize = <i32>(recordEnd - headers)', 'headersSize = 1'],
+  ['headers are not counted', '0 : <i32>(recordEnd - headers)', '0 : 1'],
   ['headers are not looked at', 'at = headersEnd(at, recordEnd)', 'at = recordEnd'],
   ['headers of -1', 'count <= 0', 'count === 0'],
   ['no headers in more bytes', 'count <= 0', 'count < 0'],
-  ['names may be null', 'nameSize < 0 || ', ''],
-  ['names may end the record', 'nameSize < 0 || at >= end', 'nameSize < 0'],
-  [
-    'values of headers of -2 bytes',
-    'if (mark === 0 || valueSize < -1 || at > end) return 0',
-    'if (mark === 0 || at > end) return 0',
-  ],
+  ['names may end the record', 'if (at >= end) return 0', ''],
+  ['values of headers of -2 bytes', 'if (number < -1) return 0', ''],
   ['bytes may be left in a record', 'if (at !== recordEnd) break', ''],
   ['records before the first one asked for', 'if (offset < from) continue', ''],
-  ['numbers have no sign', '<i32>(bits >> 1) ^ -(<i32>(bits & 1))', '<i32>(bits >> 1)'],
-  ['numbers have 21 bits', ' | ((own >> 3) & 0xfe00000)', ''],
+  ['numbers have no sign', '<i32>(zigzag >> 1) ^ -(<i32>(zigzag & 1))', '<i32>(zigzag >> 1)'],
+  ['numbers of two bytes are of one', '(word & 0x8000) === 0', '(word & 0x8000) !== 0'],
+  ['numbers have 21 bits', ' | ((word >> 3) & 0xfe00000)', ''],
   ['more than there is room for', 'left > 0 && i < room', 'left > 0'],
 ]
 
