@@ -62,6 +62,8 @@ export const UNTESTED = {
     'tested whole by serde/json-rows/row-writer.test.ts',
   'packages/core/src/serde/json-rows/rows-module.ts':
     'made by wasm/build.mjs; json-rows/row-writer.test.ts sees that it is that of its source',
+  'packages/core/src/serde/module-scan.ts':
+    'tested whole by serde/json-scan/plain-scan.test.ts, and by flat-scan.test.ts of avro',
   'packages/core/src/transport/record-positions.ts':
     'tested whole by transport/raw-records-builder.test.ts',
   'packages/kafka/src/direct/direct-reading.ts': 'tested whole by direct/direct-fetcher.test.ts',

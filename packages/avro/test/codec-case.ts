@@ -34,11 +34,11 @@ const VALUES = 5
 const SPOILT = 25
 
 /** Null where the change of the schema left a name without its type. */
-export function codecCase(seed: number): CodecCase | null {
+export function codecCase(seed: number, isFlat = false): CodecCase | null {
   const random = new Random(seed)
   const coverage = new Coverage()
   const maker = new SchemaMaker(random, { hasLogical: true, coverage })
-  const json = random.chance(0.9) ? maker.record() : maker.type(2)
+  const json = isFlat ? flatRecord(maker, random) : nestedSchema(maker, random)
   const writer = parseSchema(json)
   const values = Array.from({ length: VALUES }, () => generatedValue(writer.type, random))
   const records = encodedClearly(writer, values)
@@ -48,6 +48,24 @@ export function codecCase(seed: number): CodecCase | null {
   } catch {
     return null
   }
+}
+
+function nestedSchema(maker: SchemaMaker, random: Random): unknown {
+  return random.chance(0.9) ? maker.record() : maker.type(2)
+}
+
+/** A record of values without a structure, and unions of them. */
+function flatRecord(maker: SchemaMaker, random: Random): unknown {
+  const field = (): unknown => {
+    const type = maker.type(0)
+    if (type === 'null' || random.chance(0.6)) return type
+    return random.shuffled(['null', type])
+  }
+  const fields = Array.from({ length: random.below(7) }, (_, i) => ({
+    name: `f${i}`,
+    type: field(),
+  }))
+  return { type: 'record', name: 'R', fields }
 }
 
 function encodedClearly(schema: AvroSchema, values: readonly unknown[]): Buffer[] {
@@ -138,6 +156,12 @@ const FORMS: readonly ValueForm[] = [
 
 type Compile = ColumnDecoderOptions['compile']
 
+/** The clear decoder reads everything. */
+const CLEAR: Pick<ColumnDecoderOptions, 'compile' | 'flat'> = {
+  compile: () => null,
+  flat: () => null,
+}
+
 /** Records to decode in one way, and what the clear decoder makes of them. */
 export interface ScanTrial {
   readonly seed: number
@@ -148,14 +172,14 @@ export interface ScanTrial {
 }
 
 /** Trials of generated cases, behind those of every flat type with every awkward number. */
-export function* scanTrials(from: number, to: number): Generator<ScanTrial> {
+export function* scanTrials(from: number, to: number, isFlat = false): Generator<ScanTrial> {
   for (const type of [...PRIMITIVES, ...LOGICAL_TYPES]) {
     const writer = parseSchema({ type: 'record', name: 'R', fields: [{ name: 'f', type }] })
     for (const form of FORMS)
       yield scanTrial(0, { reader: writer, form, read: 'all' }, writer, NUMBERS)
   }
   for (let seed = from; seed < to; seed++) {
-    const made = codecCase(seed)
+    const made = codecCase(seed, isFlat)
     if (made === null) continue
     const { writer, reader, random } = made
     const spoilt = Array.from({ length: SPOILT }, () => mutated(random.pick(made.records), random))
@@ -172,13 +196,13 @@ export function* scanTrials(from: number, to: number): Generator<ScanTrial> {
   }
 }
 
-function scanTrial(
+export function scanTrial(
   seed: number,
   options: ColumnDecoderOptions,
   writer: AvroSchema,
   records: ScanTrial['records'],
 ): ScanTrial {
-  const clear = decodedBy({ ...options, compile: () => null }, writer, records)
+  const clear = decodedBy({ ...options, ...CLEAR }, writer, records)
   return { seed, options, writer, records, want: cellsOf(clear, records.length) }
 }
 
@@ -189,6 +213,7 @@ function scanTrial(
 export function differenceIn(
   { options, writer, records, want }: ScanTrial,
   compile: NonNullable<Compile> = compiledScan,
+  flat: NonNullable<ColumnDecoderOptions['flat']> = () => null,
 ): object | null {
   const left: number[] = []
   const noting: Compile = plan => {
@@ -196,11 +221,11 @@ export function differenceIn(
     if (scan === null) return null
     return (...given) => {
       const index = scan(...given)
-      if (index < records.length) left.push(index)
+      if (index < given[5]) left.push(index)
       return index
     }
   }
-  const all = { ...options, compile: noting }
+  const all = { ...options, compile: noting, flat }
   const got = told(() => cellsOf(decodedBy(all, writer, records), records.length))
   const isLeft = left.some(index => !want.failures.some(failure => failure.index === index))
   return isDeepStrictEqual(got, want) && !isLeft ? null : { got, want, left }

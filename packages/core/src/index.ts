@@ -58,6 +58,12 @@ export { DataType, type TimestampUnit, type TypeKind, t } from './schema/data-ty
 export { bounded, describeValue, Refusal } from './schema/refusal.ts'
 export { type Field, type RowOf, Schema, schema } from './schema/schema.ts'
 export { json } from './serde/json.ts'
+export {
+  type BatchPlace,
+  type CellsPlace,
+  ModuleScan,
+  type ScanTable,
+} from './serde/module-scan.ts'
 export { parseJson } from './serde/json-parse.ts'
 export { cellText, valueText } from './serde/json-text.ts'
 export { type ScalarFormat, type ScalarSerde, scalarSerde } from './serde/scalar-serde.ts'

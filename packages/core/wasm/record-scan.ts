@@ -12,7 +12,7 @@
  * record is taken only where its last brace ends it.
  *
  *   field = kind i32 | size of the name i32 | may be null i32 | values i32 | sizes i32
- *           | present i32 | had nulls i32 | next field i32 | bit u64 | 8 free
+ *           | present i32 | where it says that nulls were i32 | next field i32 | bit u64 | 8 free
  *           | name, with quotes and colon, 32 bytes | as many FF, 32 bytes; values 0 = not read
  */
 
@@ -294,7 +294,7 @@ function skippedEnd(at: usize, end: usize): usize {
 function setNull(field: usize, index: i32): void {
   if (load<u32>(field, 12) === 0) return
   clear(field, index)
-  store<i32>(field, 1, 24)
+  store<i32>(<usize>load<u32>(field, 24), 1)
   const place = <usize>load<u32>(field, 20) + (<usize>index >> 3)
   store<u8>(place, <u32>load<u8>(place) & ~(1 << (index & 7)))
 }

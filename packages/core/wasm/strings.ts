@@ -27,7 +27,7 @@ export function stringEnd(from: usize, end: usize): usize {
 }
 
 /** One character of two to four bytes, in the shortest form and no surrogate (RFC 3629). */
-function characterEnd(at: usize): usize {
+export function characterEnd(at: usize): usize {
   const first: u32 = load<u8>(at)
   if (first < 0xc2 || first > 0xf4) return 0
   const second: u32 = load<u8>(at, 1)

@@ -100,15 +100,15 @@ export function walk(
   return i
 }
 
-/** In place of a number of more than 28 bits; below all that there are, so no bound lets it pass. */
+/** In place of a number of more than 28 bits: below all that there are, so no bound lets it by. */
 const NO_NUMBER: i32 = i32.MIN_VALUE
 /** What `numberEnd` read. */
 let number: i32 = 0
 
 /**
  * Where the number of up to 28 bits at `from` ends.
- * Perf: numbers of one byte and two have branches of their own, so that where the next ones stand is
- * guessed and not waited for.
+ * Perf: numbers of one byte and two have branches of their own, so that where the next ones stand
+ * is guessed and not waited for.
  */
 function numberEnd(from: usize): usize {
   const word = load<u32>(from)

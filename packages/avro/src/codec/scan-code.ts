@@ -185,7 +185,7 @@ class ScanCodeMaker {
 }
 
 /** Whether a value becomes one cell of a plain column, whichever branch was written. */
-function isFlat(resolution: Resolution, form: ValueForm, isSkipped: boolean): boolean {
+export function isFlat(resolution: Resolution, form: ValueForm, isSkipped: boolean): boolean {
   switch (resolution.kind) {
     case 'scalar':
       return isSkipped || !isDuration(resolution.reader)

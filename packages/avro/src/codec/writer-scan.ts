@@ -1,14 +1,17 @@
 /**
- * The scan of the records of one writer: the generated one where there is one, and the clear
- * decoder, which reads what the generated scan leaves and says what is wrong with it.
+ * The scan of the records of one writer: in WebAssembly where all values are flat; the generated
+ * one where there is one; and the clear decoder, which reads what they leave and says what is wrong
+ * with it.
  *
- * Both accept the same records and give the same cells.
+ * All accept the same records and give the same cells.
  */
-import type { CellValue, DecodeFailure } from '@millrace/core'
+import type { CellValue, DecodeFailure, ModuleScan } from '@millrace/core'
 import type { AvroSchema } from '../avro-schema/avro-schema.ts'
 import type { AnyAvroCells, ValueCells } from './avro-cells.ts'
 import { compiledScan, type Scan } from './compiled-scan.ts'
 import { Cursor } from './cursor.ts'
+import { flatScan } from './flat-scan.ts'
+import { flatScanMemory } from './flat-scan-memory.ts'
 import { type ScanPlan, type ScanWish, scanPlan } from './scan-plan.ts'
 import { ValueFault } from './value-fault.ts'
 
@@ -25,28 +28,40 @@ export interface Scanning {
 }
 
 export interface WriterScanOptions {
-  /** Makes the scan; null: the clear decoder reads everything. */
+  /** Makes the generated scan; null: the clear decoder reads everything. */
   readonly compile?: (plan: ScanPlan) => Scan | null
+  /** Makes the scan in front of it; null: there is none. */
+  readonly flat?: (plan: ScanPlan) => Pick<ModuleScan, 'scan'> | null
 }
 
 export class WriterScan {
   readonly #plan: ScanPlan
   readonly #scan: Scan | null
+  readonly #flat: Pick<ModuleScan, 'scan'> | null
   readonly #cursor = new Cursor()
   readonly #cells: CellValue[]
 
   constructor(
     writer: AvroSchema,
     wish: ScanWish,
-    { compile = compiledScan }: WriterScanOptions = {},
+    { compile = compiledScan, flat = sharedFlatScan }: WriterScanOptions = {},
   ) {
     this.#plan = scanPlan(writer, wish)
     this.#scan = compile(this.#plan)
+    this.#flat = flat(this.#plan)
     this.#cells = this.#plan.types.map(() => null)
   }
 
   /** Scans the records from index `from` to `count`, whose values are behind `head` bytes. */
   run(scanning: Scanning, from: number, count: number, head: number): void {
+    const { data, start, size, cells } = scanning
+    // Cells of a bit each begin with a byte.
+    const refused = from > 0 ? null : this.#flat?.scan({ data, start, size, count }, cells, head)
+    if (refused === null || refused === undefined) this.#scanTo(scanning, from, count, head)
+    else for (const index of refused) this.#scanTo(scanning, index, index + 1, head)
+  }
+
+  #scanTo(scanning: Scanning, from: number, count: number, head: number): void {
     const { data, view, start, size, cells, rest } = scanning
     let index = from
     for (;;) {
@@ -105,4 +120,9 @@ export class WriterScan {
     this.#cursor.openChecked(data, from + head, from + (size[index] as number))
     return this.#plan.whole?.read(this.#cursor) as CellValue
   }
+}
+
+function sharedFlatScan(plan: ScanPlan): ModuleScan | null {
+  const memory = flatScanMemory()
+  return memory === null ? null : flatScan(plan, memory)
 }

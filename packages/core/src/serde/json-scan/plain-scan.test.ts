@@ -392,7 +392,7 @@ const PLANTED: readonly (readonly [name: string, from: string, to: string])[] = 
     'load<u32>(at) !== NULL_WORD',
   ],
   ['null is told by its first byte', 'load<u32>(at) !== NULL_WORD ||', ''],
-  ['null is no null', 'store<i32>(field, 1, 24)', ''],
+  ['null is no null', 'store<i32>(<usize>load<u32>(field, 24), 1)', ''],
   ['bytes behind the object are ignored', 'if (at !== end) return false', ''],
   [
     'a record ends where another does',

@@ -13,10 +13,11 @@
  */
 import type { Schema } from '../../schema/schema.ts'
 import { JsonDecoder, type JsonShape } from '../json-decoder.ts'
+import type { ModuleScan } from '../module-scan.ts'
 import type { ByteRanges, ColumnsRead, Decoded, DecodeFailure, Decoder } from '../serde.ts'
 import { compiledScan, type Scan } from './compiled-scan.ts'
 import type { FieldPlan } from './field-values.ts'
-import { type PlainScan, plainScan } from './plain-scan.ts'
+import { plainScan } from './plain-scan.ts'
 import { type AnyScanCells, scanCells } from './scan-cells.ts'
 import { scanMemory } from './scan-memory.ts'
 
@@ -47,9 +48,9 @@ export function fieldPlans(declared: Schema, read: Schema): FieldPlan[] {
 export class ScanDecoder implements Decoder {
   readonly #clear: JsonDecoder
   readonly #scan: Scan
-  readonly #plain: PlainScan | null
+  readonly #plain: ModuleScan | null
 
-  constructor(clear: JsonDecoder, scan: Scan, plain: PlainScan | null) {
+  constructor(clear: JsonDecoder, scan: Scan, plain: ModuleScan | null) {
     this.#clear = clear
     this.#scan = scan
     this.#plain = plain

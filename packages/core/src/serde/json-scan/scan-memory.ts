@@ -28,11 +28,6 @@ export class ScanMemory extends WasmModule {
     super(module)
     this.scan = this.exports['scan'] as ScanRecords
   }
-
-  /** The first byte that is free to use. */
-  get start(): number {
-    return WasmModule.FREE_FROM
-  }
 }
 
 /** Null where there is no WebAssembly with SIMD, or it is forbidden. */
