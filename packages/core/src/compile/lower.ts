@@ -29,6 +29,7 @@ import { inputOf, type PlanNode } from '../plan/node.ts'
 import { type ProcessNode, storesOfProcess } from '../plan/process.ts'
 import { changedStoreOf, type WindowNode } from '../plan/window.ts'
 import { groupKeyCodec } from '../record/format/group-key.ts'
+import { letsGo } from './lets-go.ts'
 import { lowerStage } from './lower-stage.ts'
 import { sinkKey } from './sink-key.ts'
 import type { PlanPart } from './sub-topologies.ts'
@@ -140,7 +141,7 @@ export function lowerPart(part: PlanPart, context: LowerContext): OperatorGraph 
     nodes.push(made)
     if (node !== part.root) ports.set(node, made.targets)
   }
-  return new OperatorGraph(nodes satisfies GraphNode[], roots)
+  return new OperatorGraph(nodes satisfies GraphNode[], roots, letsGo(part))
 }
 
 interface Ports {

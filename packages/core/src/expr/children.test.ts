@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { t } from '../schema/data-type.ts'
 import { schema } from '../schema/schema.ts'
-import { childrenOf } from './children.ts'
+import { callsFunction, childrenOf } from './children.ts'
 import { columnsOf } from './columns.ts'
 import type { Expr } from './expr.ts'
 import type { Expression } from './expression.ts'
@@ -25,4 +25,10 @@ test('the parts of each kind of node, in the order of its text', () => {
   ])
   const apply: Expr = { kind: 'function', apply: () => 1, label: 'f', type: t.json() }
   expect(childrenOf(apply)).toEqual([])
+})
+
+test('a function is found at any depth', () => {
+  const apply: Expr = { kind: 'function', apply: () => 1, label: 'f', type: t.int32() }
+  const isPart: Expr = { kind: 'cast', input: apply, type: t.int64() }
+  expect([apply, isPart, c.a.add(1).toExpr(S)].map(callsFunction)).toEqual([true, true, false])
 })

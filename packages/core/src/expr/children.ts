@@ -13,3 +13,8 @@ export function childrenOf(expr: Expr): readonly Expr[] {
       return []
   }
 }
+
+/** Whether a user's function is anywhere in it. */
+export function callsFunction(expr: Expr): boolean {
+  return expr.kind === 'function' || childrenOf(expr).some(callsFunction)
+}

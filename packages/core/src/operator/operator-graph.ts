@@ -32,6 +32,8 @@ export interface GraphNode {
 }
 
 export class OperatorGraph {
+  /** Nothing of a batch is kept once it has been processed. */
+  readonly letsGo: boolean
   readonly #nodes: readonly GraphNode[]
   /** Nodes that take the input's batches. */
   readonly #roots: readonly number[]
@@ -44,7 +46,8 @@ export class OperatorGraph {
   /** Nodes fed by each node through either port. */
   readonly #parents: readonly (readonly number[])[]
 
-  constructor(nodes: readonly GraphNode[], roots: readonly number[]) {
+  constructor(nodes: readonly GraphNode[], roots: readonly number[], letsGo = false) {
+    this.letsGo = letsGo
     for (const [index, node] of nodes.entries()) {
       const areLater = targetsOf(node).every(target => target > index)
       assert(areLater, 'operators stand in topological order')

@@ -215,8 +215,8 @@ export class Task implements OperatorContext {
     const taken = await this.#intake.take(raw, this.#graph, () => this.#follow())
     const isWhole = taken === raw.count
     if (!isWhole) this.#rest = sliceRaw(raw, taken, raw.count)
-    const reached = isWhole ? raw.nextOffset : (raw.offsets[taken] as number)
-    this.position = Math.min(reached, this.#end)
+    else if (this.#graph.letsGo) raw.done?.()
+    this.position = Math.min(isWhole ? raw.nextOffset : (raw.offsets[taken] as number), this.#end)
     await this.#follow()
     await this.#checkEnd()
     this.#world.memory.trim()

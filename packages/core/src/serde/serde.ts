@@ -64,7 +64,10 @@ export interface Decoder {
    * is no fault of a record and must stop the run.
    */
   prepare?(ranges: ByteRanges): Promise<void> | undefined
-  /** Null ranges give null cells and no failure. Never throws for bad input. */
+  /**
+   * Null ranges give null cells and no failure. Never throws for bad input. Nothing of the ranges
+   * is kept, but in the columns it gives: their bytes are used again.
+   */
   decode(ranges: ByteRanges): Decoded
 }
 
@@ -83,7 +86,7 @@ export interface Encoder {
   /** The headers that a record is written with; missing: those it has. */
   headers?(given: Headers): Headers
   /**
-   * Appends the encoded form of a record to `out`.
+   * Appends the encoded form of a record to `out`; nothing of the batch is kept.
    * @throws ENCODE_FAILED with the column when the record cannot be written in this form.
    */
   encode(batch: Batch, index: number, out: ByteWriter): void

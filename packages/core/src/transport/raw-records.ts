@@ -26,6 +26,11 @@ export interface RawBatch extends RawRecords {
   readonly offsets: Float64Array
   /** The offset to read next after this batch; behind gaps and control records too. */
   readonly nextOffset: number
+  /**
+   * To be called when nothing refers to `data` any more, of this batch and of those before it from
+   * the same partition: its bytes are used for others then. Who keeps something does not call it.
+   */
+  readonly done?: () => void
 }
 
 /** Records to be written to one topic. */

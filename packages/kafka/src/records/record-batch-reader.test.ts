@@ -309,3 +309,22 @@ test('an answer is done with when its last batch is inflated; plain records go o
   expect(told(3, bytes => compressFrameSync(bytes))).toEqual([0, 0, 1, 1])
   expect(told(0, bytes => bytes)).toEqual([0, 0, 1, 0])
 })
+
+test('an inflated batch is done with behind its last records, and used for another then', () => {
+  const records = (letter: string) =>
+    [0, 1, 2].map(offsetDelta => ({ offsetDelta, value: letter.repeat(40_000) }))
+  const compress = (bytes: Buffer) => compressFrameSync(bytes)
+  const read = (letter: string) =>
+    readerOf(batchBytes({ baseOffset: 0, codec: 3, compress, records: records(letter) }))
+  const reader = read('a')
+  const [first, last] = [reader.next(2), reader.next(2)] as RawBatch[]
+  expect(first?.done).toBe(undefined)
+  expect(last?.data).toBe(first?.data)
+  const meanwhile = read('b').next(3)
+  expect(meanwhile?.data.buffer).not.toBe(last?.data.buffer)
+  last?.done?.()
+  const after = read('c').next(3)
+  expect(after?.data.buffer).toBe(last?.data.buffer)
+  expect(recordsOf(after as RawBatch)[2]?.value).toBe('c'.repeat(40_000))
+  expect(recordsOf(meanwhile as RawBatch)[2]?.value).toBe('b'.repeat(40_000))
+})

@@ -17,6 +17,7 @@
 import { MillraceError, type RawBatch } from '@millrace/core'
 import { crc32c } from '@node-rs/crc32'
 import { CODECS } from './codecs/codecs.ts'
+import { inflatedBodies } from './inflated-bodies.ts'
 import { RecordParser, type Segment } from './record-parser.ts'
 
 export interface AbortedTransaction {
@@ -132,11 +133,11 @@ export class RecordBatchReader {
       const place = { topic: this.#topic, partition: this.#partition, from: this.#position }
       const batch = this.#parse(page, recordsMax, place)
       this.#position = batch.nextOffset
-      if (page.segments.length === 0) {
-        this.#page = null
-        this.#bytes -= page.bytes
-      } else this.#page = page
-      if (batch.count > 0) return batch
+      const isLast = page.segments.length === 0
+      this.#page = isLast ? null : page
+      if (isLast) this.#bytes -= page.bytes
+      if (batch.count === 0) continue
+      return isLast ? { ...batch, done: () => inflatedBodies.give(page.data) } : batch
     }
   }
 

@@ -8,7 +8,7 @@
  */
 import { type Batch, cellOf } from '../../batch/batch.ts'
 import type { CellValue } from '../../batch/column.ts'
-import { childrenOf } from '../children.ts'
+import { callsFunction } from '../children.ts'
 import { columnsRead } from '../columns-read.ts'
 import { evaluator } from '../evaluate.ts'
 import type { ColumnExpr, Expr } from '../expr.ts'
@@ -137,8 +137,4 @@ export class Emitter {
     const code = this.local(`${isNull} ? 0 : Number(${cell})`)
     return { holding, code, isNull, isWhole: true }
   }
-}
-
-function callsFunction(expr: Expr): boolean {
-  return expr.kind === 'function' || childrenOf(expr).some(callsFunction)
 }

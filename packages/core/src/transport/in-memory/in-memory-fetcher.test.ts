@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { ManualClock } from '../../testing/manual-clock.ts'
+import type { RawBatch } from '../raw-records.ts'
 import { RawRecordsBuilder } from '../raw-records-builder.ts'
 import { InMemoryBroker } from './in-memory-broker.ts'
 import { InMemoryFetcher } from './in-memory-fetcher.ts'
@@ -34,6 +35,20 @@ describe('poll', () => {
       taken.push(`${batch.partition}: ${[...batch.offsets]} → ${batch.nextOffset}`)
     }
     expect(taken).toEqual(['0: 0,1 → 2', '1: 0,1 → 2', '0: 2,3 → 4', '1: 2 → 3', '0: 4 → 5'])
+  })
+
+  test('spoils a batch that is done with, and nothing of the log', async () => {
+    const { broker, fetcher } = setUp()
+    broker.append('a', 0, [{ key: 'k', value: 'v' }])
+    const read = async () => {
+      fetcher.add(A0, 0)
+      return (await fetcher.poll(0)) as RawBatch
+    }
+    const batch = await read()
+    expect(batch.data.toString('latin1')).toContain('v')
+    batch.done?.()
+    expect(batch.data.toString('latin1')).not.toContain('v')
+    expect((await read()).data.toString('latin1')).toContain('v')
   })
 
   test('keeps a batch within the bytes, but for one record', async () => {

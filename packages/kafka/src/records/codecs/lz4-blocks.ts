@@ -7,6 +7,7 @@
  * inflates into memory that grows; batches of 16 KB take as much (kernel `inflate lz4` of the
  * benchmark `micro`, in turns, on a busy machine).
  */
+import { inflatedBodies } from '../inflated-bodies.ts'
 import { FREE_FROM, type RecordMemory, SLACK_BYTES } from '../record-memory.ts'
 
 /** Magic, flags, size of blocks, check of these two. */
@@ -40,7 +41,8 @@ export function inflateBlocks(
   const isLinked = frame[4] === IS_LINKED
   const behind = memory.inflate(FREE_FROM + HEAD_BYTES, end, to, toEnd, blockBytes, isLinked)
   if (behind === 0) return null
-  const body = Buffer.from(memory.bytes.subarray(to, behind))
+  const body = inflatedBodies.take(behind - to)
+  body.set(memory.bytes.subarray(to, behind))
   memory.hold(body, to)
   return body
 }

@@ -1,5 +1,5 @@
 /**
- * Buffers of large answers that nobody reads any more, for the next ones.
+ * Large buffers that nobody reads any more, for the next answers, or the next batches.
  *
  * Perf: V8 counts the bytes of buffers toward its heap, and collects all of it the more often. That
  * took a third of the CPU of reading and filtering (docs/performance.md, "Where the time goes").
@@ -13,6 +13,7 @@ const TIMES_MAX = 4
 
 export class BodyPool {
   readonly #free: ArrayBuffer[] = []
+  readonly #own = new WeakSet<ArrayBufferLike>()
 
   /** So many bytes, with whatever is in them. */
   take(size: number): Buffer {
@@ -21,12 +22,14 @@ export class BodyPool {
       ({ byteLength }) => byteLength >= size && byteLength <= Math.max(ROUND, size * TIMES_MAX),
     )
     const [found] = at < 0 ? [] : this.#free.splice(at, 1)
-    return Buffer.from(found ?? new ArrayBuffer(Math.ceil(size / ROUND) * ROUND), 0, size)
+    const buffer = found ?? new ArrayBuffer(Math.ceil(size / ROUND) * ROUND)
+    this.#own.add(buffer)
+    return Buffer.from(buffer, 0, size)
   }
 
-  /** @param body what `take` gave; nobody must look at it any more. */
+  /** @param body nobody must look at it any more; what `take` has not given is left alone */
   give({ buffer }: Buffer): void {
-    if (buffer.byteLength < BYTES_MIN) return
+    if (!this.#own.has(buffer)) return
     this.#free.push(buffer as ArrayBuffer)
     if (this.#free.length > FREE_MAX) this.#free.shift()
   }

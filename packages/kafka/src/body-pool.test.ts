@@ -23,6 +23,13 @@ test('it is not given out where it is too small, or far too large', () => {
   expect(pool.take(2 * MIB).buffer).toBe(large.buffer)
 })
 
+test('what it has not given stays with its owner', () => {
+  const pool = new BodyPool()
+  const other = Buffer.alloc(MIB)
+  pool.give(other)
+  expect(pool.take(MIB).buffer).not.toBe(other.buffer)
+})
+
 test('two wait at most, and small ones never do', () => {
   const pool = new BodyPool()
   const bodies = [0, 1, 2].map(() => pool.take(MIB))
