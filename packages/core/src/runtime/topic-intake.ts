@@ -207,21 +207,19 @@ function isSameCell(left: CellValue, right: CellValue): boolean {
 }
 
 function recordColumns(raw: RawBatch): RecordColumns {
-  const { count } = raw
-  let tombstones: Uint8Array | null = null
-  let keyValidity: Uint8Array | null = null
-  let hasHeaders = false
+  const { count, headersSize, keySize, valueSize } = raw
+  // Perf: mostly there is none of it; one question for all records.
+  let headers = 0
+  let keys = 0
+  let values = 0
   for (let i = 0; i < count; i++) {
-    if ((raw.headersSize[i] as number) > 0) hasHeaders = true
-    if ((raw.valueSize[i] as number) < 0) {
-      tombstones ??= new Uint8Array(bitmapBytes(count))
-      setBit(tombstones, i)
-    }
-    if ((raw.keySize[i] as number) < 0) keyValidity ??= new Uint8Array(bitmapBytes(count))
+    headers |= headersSize[i] as number
+    keys |= keySize[i] as number
+    values |= valueSize[i] as number
   }
-  if (keyValidity !== null) {
-    for (let i = 0; i < count; i++) if ((raw.keySize[i] as number) >= 0) setBit(keyValidity, i)
-  }
+  const hasHeaders = headers > 0
+  const tombstones = values < 0 ? bitsOf(count, i => (valueSize[i] as number) < 0) : null
+  const keyValidity = keys < 0 ? bitsOf(count, i => (keySize[i] as number) >= 0) : null
   const ranges = { data: raw.data, start: raw.keyStart, size: raw.keySize }
   return {
     topic: raw.topic,
@@ -234,6 +232,12 @@ function recordColumns(raw: RawBatch): RecordColumns {
     tombstones,
     origin: { read: index => plainRecord(raw, index), indices: null },
   }
+}
+
+function bitsOf(count: number, isSet: (index: number) => boolean): Uint8Array {
+  const bits = new Uint8Array(bitmapBytes(count))
+  for (let i = 0; i < count; i++) if (isSet(i)) setBit(bits, i)
+  return bits
 }
 
 function without(count: number, failed: ReadonlySet<number>): Int32Array {
