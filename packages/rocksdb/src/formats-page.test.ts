@@ -4,8 +4,8 @@
  */
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { changesOf } from './changes-of.ts'
 import { writeSlotRecord, writeStateRecord } from './records.ts'
-import { sealValue } from './sealed-value.ts'
 import { clearingKey, prefixed, spacePrefix } from './state-keys.ts'
 
 const PAGE = new URL('../../../docs/formats.md', import.meta.url)
@@ -13,13 +13,17 @@ const EXAMPLE = /^\| (.+) \| `([0-9a-f ]+)` \|$/gm
 
 const id = '0123456789ab'
 const [key] = prefixed(spacePrefix('totals/3'), [Uint8Array.of(0, 255)]) as [Buffer]
+const entries = [{ key: Uint8Array.of(0, 255), value: Buffer.from('x') }]
+const [stored] = changesOf(spacePrefix('totals/3'), entries).changes as unknown as [
+  { value: Buffer },
+]
 const slot = { applicationId: 'shop', id, boot: 'af3b', isWhole: true, isBroken: false }
 
 const MADE: Readonly<Record<string, Buffer>> = {
   'slot record: application "shop", slot 0123456789ab, boot "af3b", whole': writeSlotRecord(slot),
   'state record: slot 0123456789ab': writeStateRecord(id),
   'key: space "totals/3", bytes 00 ff': key,
-  'value: bytes "x" under that key': sealValue(key, Buffer.from('x')),
+  'value: bytes "x" under that key': stored.value,
   'key: space "totals/3" is being cleared': clearingKey('totals/3'),
 }
 

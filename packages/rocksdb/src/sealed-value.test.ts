@@ -1,6 +1,12 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { openValue, sealValue } from './sealed-value.ts'
+import { CHECK_BYTES, openValue, writeCheck } from './sealed-value.ts'
+
+function sealValue(key: Uint8Array, value: Uint8Array): Buffer {
+  const all = Buffer.concat([key, value, Buffer.alloc(CHECK_BYTES)])
+  expect(writeCheck(all, 0, key.length + value.length)).toBe(all.length)
+  return all.subarray(key.length)
+}
 
 const bytes = fc.uint8Array({ maxLength: 40 })
 

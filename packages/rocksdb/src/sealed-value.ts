@@ -7,13 +7,15 @@
 import { crc32 } from 'node:zlib'
 import { MillraceError } from '@millrace/core'
 
-const CHECK_BYTES = 4
+/** Of the check behind a value. */
+export const CHECK_BYTES = 4
 
-export function sealValue(key: Uint8Array, value: Uint8Array): Buffer {
-  const sealed = Buffer.allocUnsafe(value.length + CHECK_BYTES)
-  sealed.set(value)
-  sealed.writeUInt32BE(crc32(value, crc32(key)), value.length)
-  return sealed
+/**
+ * Writes the check of a key and a value that stand one behind the other in `bytes[from, to)`, from
+ * `to` on; gives where it ends.
+ */
+export function writeCheck(bytes: Buffer, from: number, to: number): number {
+  return bytes.writeUInt32BE(crc32(bytes.subarray(from, to)), to)
 }
 
 /** The value without its check, not copied. @throws STATE_CORRUPT */

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { contextOf, temporaryFolder } from '../test/temporary-folder.ts'
 import type { Database } from './engine.ts'
@@ -44,6 +45,39 @@ test('a batch is one write', async () => {
   const { access, calls } = scripted()
   await new DiskSpace('a', access, { ...COUNTS }).write([entry('1', 'x'), entry('2', null)])
   expect(calls).toEqual(['put 01016131, del 01016132'])
+})
+
+test('what is written later is in force later, though nobody waits', async () => {
+  const { access, calls } = scripted()
+  const open: (() => void)[] = []
+  const slow: Access = {
+    ...access,
+    write: work => new Promise<void>(resolve => open.push(resolve)).then(() => access.write(work)),
+  }
+  const space = new DiskSpace('a', slow, { ...COUNTS })
+  const writes = ['x', 'y', 'z'].map(value => space.write([entry('1', value)]))
+  await setImmediate()
+  expect(open).toHaveLength(1)
+  for (let nth = 0; nth < 3; nth++) {
+    open[nth]?.()
+    await writes[nth]
+    await setImmediate()
+    expect(calls).toHaveLength(nth + 1)
+  }
+  expect(String(await space.getMany([Buffer.from('1')]))).toBe('z')
+})
+
+test('a write that fails fails the later ones alone that do', async () => {
+  const { access } = scripted()
+  let nth = 0
+  const failing: Access = {
+    ...access,
+    write: work => (nth++ === 0 ? Promise.reject(new Error('full')) : access.write(work)),
+  }
+  const space = new DiskSpace('a', failing, { ...COUNTS })
+  const [first, second] = ['x', 'y'].map(value => space.write([entry('1', value)]))
+  await expect(first).rejects.toThrow('full')
+  await expect(second).resolves.toBe(undefined)
 })
 
 test.each([0, 1, 2])(

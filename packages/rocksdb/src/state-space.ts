@@ -5,8 +5,9 @@
  * away last, and who finds one goes on with the clearing.
  */
 import { MillraceError, type StateEntry, type StateSpace } from '@millrace/core'
-import type { Change, Database } from './engine.ts'
-import { openValue, sealValue } from './sealed-value.ts'
+import { changesOf } from './changes-of.ts'
+import type { Database } from './engine.ts'
+import { openValue } from './sealed-value.ts'
 import type { StateCounts } from './state-counts.ts'
 import { clearingKey, endOfPrefix, prefixed, spacePrefix } from './state-keys.ts'
 
@@ -24,6 +25,7 @@ export class DiskSpace implements StateSpace {
   readonly #counts: StateCounts
   readonly #prefix: Buffer
   #isClosed = false
+  #lastWrite: Promise<void> = Promise.resolve()
 
   constructor(name: string, access: Access, counts: StateCounts) {
     this.#name = name
@@ -76,16 +78,13 @@ export class DiskSpace implements StateSpace {
   async write(entries: readonly StateEntry[]): Promise<void> {
     this.#requireOpen()
     if (entries.length === 0) return
-    let bytes = 0
-    const keys = entries.map(({ key }) => key)
-    const changes = prefixed(this.#prefix, keys).map((key, i): Change => {
-      const { value } = entries[i] as StateEntry
-      bytes += (keys[i] as Uint8Array).length + (value?.length ?? 0)
-      return value === null
-        ? { type: 'del', key }
-        : { type: 'put', key, value: sealValue(key, value) }
-    })
-    await this.#access.write((database, isSynced) => database.write(changes, isSynced))
+    const { changes, bytes } = changesOf(this.#prefix, entries)
+    // What is given later is written later, also when this is still under way.
+    const written = this.#lastWrite.then(() =>
+      this.#access.write((database, isSynced) => database.write(changes, isSynced)),
+    )
+    this.#lastWrite = written.catch(() => {})
+    await written
     this.#counts.entriesWritten += entries.length
     this.#counts.bytesWritten += bytes
   }

@@ -66,11 +66,18 @@ export async function restore(
   const reached = (offset: number): StateEntry[] =>
     isWhole ? [positionEntry({ offset, at }, world.topicId)] : []
   progress.begin(from, latest, isLocalReused)
+  // Perf: while a batch is written the next one is prepared; no more than that wait.
+  let writing: Promise<void> = Promise.resolve()
   const take = async (raw: RawBatch): Promise<void> => {
-    await writeInPages(space, [...entriesOf(raw), ...reached(raw.nextOffset)])
+    const before = writing
+    writing = writeInPages(space, [...entriesOf(raw), ...reached(raw.nextOffset)])
+    // Awaited by the next batch, or at the end.
+    writing.catch(() => {})
+    await before
     progress.moved(raw)
   }
   await reader.read(changelog, { from, end: latest, take, signal })
+  await writing
   progress.end()
   const [marker, base] = await space.getMany([MARKER_KEY, CHANGELOG_BASE_KEY])
   const isCut = !isWhole && (base ? readChangelogBase(base) : 0) < earliest

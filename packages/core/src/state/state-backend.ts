@@ -27,7 +27,10 @@ export interface StateSpace {
     limit: number,
     isReversed?: boolean,
   ): Promise<StateEntry[]>
-  /** All or nothing, also across a crash where the backend is durable. */
+  /**
+   * All or nothing, also across a crash where the backend is durable. May be called while an
+   * earlier one is under way, and is in force after it then.
+   */
   write(entries: readonly StateEntry[]): Promise<void>
   /** Removes every key of the space; all or nothing, also across a crash. */
   clear(): Promise<void>
