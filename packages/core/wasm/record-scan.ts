@@ -17,7 +17,7 @@
  */
 
 import { digitsEnd, mantissa, numberEnd, power } from './numbers.ts'
-import { stringEnd } from './strings.ts'
+import { specialsIn, stringEnd } from './strings.ts'
 
 const FIELD_BYTES: usize = 112
 const NAME: usize = 48
@@ -52,6 +52,19 @@ const TRUE_WORD: u32 = 0x65757274
 const FALS_WORD: u32 = 0x736c6166
 const LETTER_E: u32 = 0x65
 
+/**
+ * How the last record lay: what stands before each value, from the brace or the value before it.
+ *   step = field u32, 0 = nobody declared it | size of what stands before u32 | that, 32 bytes
+ *          | as many FF, 32 bytes
+ */
+const STEP_BYTES: usize = 72
+const STEPS_MAX: usize = 32
+const BEFORE: usize = 8
+const BEFORE_MASK: usize = 40
+const BEFORE_MAX: usize = 32
+const steps: usize = memory.data(2304, 16)
+/** Behind the last step; of no meaning where it is `steps`. */
+let stepsEnd: usize = 0
 /** Where the fields begin and end, and the bits of all of them. */
 let fields: usize = 0
 let fieldsEnd: usize = 0
@@ -84,6 +97,7 @@ export function scan(
   allSeen = fieldCount === 64 ? u64.MAX_VALUE : ((<u64>1) << (<u64>fieldCount)) - 1
   origin = base
   first = table
+  stepsEnd = steps
   let out = refused
   for (let index: i32 = 0; index < count; index++) {
     const size = load<i32>(sizes + ((<usize>index) << 2))
@@ -93,7 +107,7 @@ export function scan(
     }
     const from = base + <usize>load<u32>(starts + ((<usize>index) << 2))
     const isInside = from >= low && from <= high && <usize>size <= high - from
-    if (isInside && isPlain(from, from + <usize>size, index)) continue
+    if (isInside && isRead(from, from + <usize>size, index)) continue
     for (let field = table; field < fieldsEnd; field += FIELD_BYTES) clear(field, index)
     store<i32>(out, index)
     out += 4
@@ -102,12 +116,42 @@ export function scan(
 }
 
 /** Reads a record; false: it is refused, and its cells are of no meaning. */
+function isRead(from: usize, end: usize, index: i32): bool {
+  return isAsBefore(from, end, index) || isPlain(from, end, index)
+}
+
+/** Reads a record that lies as the last one did, but for its values; false: it does not. */
+function isAsBefore(from: usize, end: usize, index: i32): bool {
+  if (stepsEnd === steps) return false
+  let at = from
+  for (let step = steps; step < stepsEnd; step += STEP_BYTES) {
+    if (!isSame(at, step + BEFORE, step + BEFORE_MASK, load<u32>(step, 4))) return false
+    at = fieldEnd(load<u32>(step), at + <usize>load<u32>(step, 4), end, index)
+    if (at === 0 || at > end) return false
+  }
+  return load<u8>(at) === CLOSE && at + 1 === end
+}
+
+/** Notes what stands before a value; gives the next step, 0 = there is none, or no room for it. */
+function noted(step: usize, field: usize, from: usize, to: usize): usize {
+  const size = to - from
+  if (step === 0 || size > BEFORE_MAX || step === steps + STEPS_MAX * STEP_BYTES) return 0
+  store<u32>(step, <u32>field)
+  store<u32>(step, <u32>size, 4)
+  memory.copy(step + BEFORE, from, BEFORE_MAX)
+  memory.fill(step + BEFORE_MASK, 0, BEFORE_MAX)
+  memory.fill(step + BEFORE_MASK, 0xff, size)
+  return step + STEP_BYTES
+}
+
 function isPlain(from: usize, end: usize, index: i32): bool {
   if (load<u8>(from) !== OPEN) return false
   let at = from + 1
   let seen: u64 = 0
   let last: usize = 0
   let field = first
+  let step = steps
+  let before = from
   for (;;) {
     if (isName(field, at)) at += <usize>load<u32>(field, 4)
     else {
@@ -116,16 +160,16 @@ function isPlain(from: usize, end: usize, index: i32): bool {
       field = found
     }
     if (load<u8>(at) === BLANK) at++
-    if (field === 0) {
-      at = skippedEnd(at, end)
-    } else {
+    if (field !== 0) {
       const bit = load<u64>(field, 32)
       if ((seen & bit) !== 0) return false
       seen |= bit
-      at = valueEnd(field, at, end, index)
       last = field
     }
+    step = noted(step, field, before, at)
+    at = fieldEnd(field, at, end, index)
     if (at === 0 || at > end) return false
+    before = at
     const next: u32 = load<u8>(at++)
     if (next === COMMA) {
       if (load<u8>(at) === BLANK) at++
@@ -134,7 +178,18 @@ function isPlain(from: usize, end: usize, index: i32): bool {
     else return false
   }
   if (at !== end) return false
+  stepsEnd = step !== 0 && seen === allSeen ? step : steps
   return seen === allSeen || mayMiss(seen, index)
+}
+
+/** Reads the value at `at`; 0 = refused. */
+function fieldEnd(field: usize, at: usize, end: usize, index: i32): usize {
+  if (field === 0) return skippedEnd(at, end)
+  // Perf: text is what most fields are.
+  if (load<i32>(field) === STRING && load<u8>(at) === QUOTE) {
+    return textEnd(field, at + 1, end, index)
+  }
+  return valueEnd(field, at, index)
 }
 
 /** Reads a name that is not the expected one, which is expected from now on behind `last`. */
@@ -161,16 +216,15 @@ function mayMiss(seen: u64, index: i32): bool {
 }
 
 function isName(field: usize, at: usize): bool {
-  const difference = v128.and(
-    v128.xor(v128.load(at), v128.load(field, NAME)),
-    v128.load(field, MASK),
-  )
+  return isSame(at, field + NAME, field + MASK, load<u32>(field, 4))
+}
+
+/** Whether up to 32 bytes are the same where the mask is set, as many as `size`. */
+function isSame(at: usize, text: usize, mask: usize, size: u32): bool {
+  const difference = v128.and(v128.xor(v128.load(at), v128.load(text)), v128.load(mask))
   if (v128.any_true(difference)) return false
-  if (load<u32>(field, 4) <= 16) return true
-  const rest = v128.and(
-    v128.xor(v128.load(at, 16), v128.load(field, NAME + 16)),
-    v128.load(field, MASK + 16),
-  )
+  if (size <= 16) return true
+  const rest = v128.and(v128.xor(v128.load(at, 16), v128.load(text, 16)), v128.load(mask, 16))
   return !v128.any_true(rest)
 }
 
@@ -182,8 +236,22 @@ function fieldOf(at: usize): usize {
   return 0
 }
 
-/** Reads the value at `at` into the column of the field; 0 = refused. */
-function valueEnd(field: usize, at: usize, end: usize, index: i32): usize {
+/** Reads the string from its first character into the column of the field; 0 = refused. */
+function textEnd(field: usize, from: usize, end: usize, index: i32): usize {
+  const special = specialsIn(from)
+  let close = from + <usize>ctz(special)
+  if (special === 0 || load<u8>(close) !== QUOTE) close = stringEnd(from, end)
+  if (close === 0) return 0
+  const values: usize = load<u32>(field, 12)
+  if (values !== 0) {
+    store<u32>(values + ((<usize>index) << 2), <u32>(from - origin))
+    store<u32>(<usize>load<u32>(field, 16) + ((<usize>index) << 2), <u32>(close - from))
+  }
+  return close + 1
+}
+
+/** Reads the value at `at`, no string, into the column of the field; 0 = refused. */
+function valueEnd(field: usize, at: usize, index: i32): usize {
   const byte: u32 = load<u8>(at)
   if (byte === 0x6e) {
     if (load<u32>(at) !== NULL_WORD || load<i32>(field, 8) === 0) return 0
@@ -192,16 +260,6 @@ function valueEnd(field: usize, at: usize, end: usize, index: i32): usize {
   }
   const values: usize = load<u32>(field, 12)
   switch (load<i32>(field)) {
-    case STRING: {
-      if (byte !== QUOTE) return 0
-      const close = stringEnd(at + 1, end)
-      if (close === 0) return 0
-      if (values !== 0) {
-        store<u32>(values + ((<usize>index) << 2), <u32>(at + 1 - origin))
-        store<u32>(<usize>load<u32>(field, 16) + ((<usize>index) << 2), <u32>(close - at - 1))
-      }
-      return close + 1
-    }
     case FLOAT64:
       return doubleEnd(values, at, index)
     case MILLISECONDS: {

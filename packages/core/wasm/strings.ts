@@ -1,17 +1,22 @@
 /** Where strings end. */
 
+/** A bit for each of 16 bytes that is a quote, a backslash, or no plain character of ASCII. */
+export function specialsIn(at: usize): i32 {
+  const bytes = v128.load(at)
+  // Signed, so that bytes from 0x80 on are below a blank too.
+  return i8x16.bitmask(
+    v128.or(
+      v128.or(i8x16.eq(bytes, i8x16.splat(0x22)), i8x16.eq(bytes, i8x16.splat(0x5c))),
+      i8x16.lt_s(bytes, i8x16.splat(0x20)),
+    ),
+  )
+}
+
 /** The closing quote of a string whose first character is at `from`; 0 = it is not plain. */
 export function stringEnd(from: usize, end: usize): usize {
   let at = from
   while (at < end) {
-    const bytes = v128.load(at)
-    // Signed, so that bytes from 0x80 on are below a blank too.
-    const special = i8x16.bitmask(
-      v128.or(
-        v128.or(i8x16.eq(bytes, i8x16.splat(0x22)), i8x16.eq(bytes, i8x16.splat(0x5c))),
-        i8x16.lt_s(bytes, i8x16.splat(0x20)),
-      ),
-    )
+    const special = specialsIn(at)
     if (special === 0) {
       at += 16
       continue
