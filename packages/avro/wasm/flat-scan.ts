@@ -51,6 +51,8 @@ const UNION: i32 = 15
 
 const SAFE_MAX: i64 = 9007199254740991
 const TIME_MAX: i64 = 8640000000000000
+/** Bytes of an id in front of a record. */
+const ID_HEAD: usize = 5
 /** Bytes of text that are looked at at once. */
 const SHORT: usize = 16
 const HIGH_BITS: u64 = 0x8080808080808080
@@ -64,8 +66,9 @@ let word: i64 = 0
 /**
  * Scans `count` records, whose starts (from `base`) and sizes are given, all of them between `low`
  * and `high`; those that are not are refused, and those that are shorter than the `head` bytes in
- * front of what is read. Writes the numbers of refused records to `refused`, and gives how many
- * there are.
+ * front of what is read. Where these are the byte and the word of an id, records are refused that
+ * have not the same as the first one. Writes the numbers of refused records to `refused`, and gives
+ * how many there are.
  */
 export function scan(
   steps: usize,
@@ -81,6 +84,7 @@ export function scan(
 ): i32 {
   const stepsEnd = steps + <usize>stepCount * STEP_BYTES
   origin = base
+  let model: usize = 0
   let out = refused
   for (let index: i32 = 0; index < count; index++) {
     const size = load<i32>(sizes + ((<usize>index) << 2))
@@ -91,13 +95,19 @@ export function scan(
     const from = base + <usize>load<u32>(starts + ((<usize>index) << 2))
     const isInside = from >= low && from <= high && <usize>size <= high - from
     if (isInside && <usize>size >= head) {
-      if (isRead(steps, stepsEnd, from + head, from + <usize>size, index)) continue
+      if (model === 0) model = from
+      const isSame = head !== ID_HEAD || isSameId(from, model)
+      if (isSame && isRead(steps, stepsEnd, from + head, from + <usize>size, index)) continue
     }
     for (let step = steps; step < stepsEnd; step += STEP_BYTES) clear(step, index)
     store<i32>(out, index)
     out += 4
   }
   return <i32>((out - refused) >> 2)
+}
+
+function isSameId(from: usize, model: usize): bool {
+  return load<u8>(from) === load<u8>(model) && load<u32>(from, 1) === load<u32>(model, 1)
 }
 
 /** Reads a record; false: it is refused, and its cells are of no meaning. */

@@ -41,6 +41,12 @@ export interface Decoding {
    * @param headSize bytes in front of each that are not of the value; each has so many
    */
   scan(writer: AvroSchema, from: number, to: number, headSize: number): void
+  /**
+   * Reads all records in WebAssembly, where that is possible, as values of a writer's schema; gives
+   * the numbers of those that it refused, among them all that have another head than the first one.
+   * Null: it did nothing.
+   */
+  flat(writer: AvroSchema, headSize: number): Int32Array | null
   /** Says that records `from` to `to` (not in) are null. */
   nulls(from: number, to: number): void
   /** Says that record `index`, which is not scanned, cannot be read at all. */
@@ -90,6 +96,7 @@ export class ColumnDecoder {
       scan: (writer, from, to, headSize) => {
         if (from < to) this.#scanOf(writer).run(scanning, from, to, headSize)
       },
+      flat: (writer, headSize) => this.#scanOf(writer).flat(scanning, count, headSize),
       nulls: (from, to) => {
         for (let index = from; index < to; index++) setNull(scanning, index)
       },

@@ -54,11 +54,19 @@ export class WriterScan {
 
   /** Scans the records from index `from` to `count`, whose values are behind `head` bytes. */
   run(scanning: Scanning, from: number, count: number, head: number): void {
-    const { data, start, size, cells } = scanning
     // Cells of a bit each begin with a byte.
-    const refused = from > 0 ? null : this.#flat?.scan({ data, start, size, count }, cells, head)
-    if (refused === null || refused === undefined) this.#scanTo(scanning, from, count, head)
+    const refused = from > 0 ? null : this.flat(scanning, count, head)
+    if (refused === null) this.#scanTo(scanning, from, count, head)
     else for (const index of refused) this.#scanTo(scanning, index, index + 1, head)
+  }
+
+  /**
+   * Scans all records in WebAssembly, whose values are behind `head` bytes; where that is an id,
+   * those that have another than the first one are among the refused, whose numbers it gives. Null:
+   * it did nothing.
+   */
+  flat({ data, start, size, cells }: Scanning, count: number, head: number): Int32Array | null {
+    return this.#flat?.scan({ data, start, size, count }, cells, head) ?? null
   }
 
   #scanTo(scanning: Scanning, from: number, count: number, head: number): void {

@@ -32,6 +32,7 @@ import type { ValueForm } from '../codec/value-form.ts'
 import type { RegisteredSchema } from './registered-schema.ts'
 import { headerOf, invalid, RegisteredWriter, type WriterParts } from './registered-writer.ts'
 import { registry, SchemaRegistry } from './registry.ts'
+import { RegistryDecoder } from './registry-decoder.ts'
 import type { RegistryOptions } from './registry-options.ts'
 import { RuledEncoder } from './ruled-encoder.ts'
 import { type RecordSerializer, type RegistryRules, RuledRecords } from './ruled-records.ts'
@@ -137,12 +138,7 @@ function decoderOf(
 ): Decoder {
   const deserializer = options.rules?.deserializer
   const writers = new WriterSchemas(schemas, headerOf(place), ruledReading(options))
-  if (deserializer === undefined) {
-    return {
-      prepare: ranges => writers.prepare(ranges),
-      decode: ranges => decodeFramed(columns, ranges, writers),
-    }
-  }
+  if (deserializer === undefined) return new RegistryDecoder(columns, writers)
   const records = new RuledRecords(deserializer, place)
   const run = (ranges: ByteRanges) => {
     return records.prepare(ranges, index => writers.ruledAt(ranges, index))

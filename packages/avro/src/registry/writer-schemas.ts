@@ -139,6 +139,12 @@ export class WriterSchemas implements FrameReader {
     }
   }
 
+  /** Of record `index`, which is not null; null where it is not known yet, or has none. */
+  knownAt(ranges: ByteRanges, index: number): Framed | null {
+    const key = this.#keyAt(ranges, index)
+    return (key === null ? undefined : this.#known.get(key)?.[this.#framing]) ?? null
+  }
+
   runEnd(ranges: ByteRanges, index: number, headSize: number): number {
     const { start, from, end } = this.#run
     return start === ranges.start && from === index ? end : sameHeadEnd(ranges, index, headSize)
