@@ -28,7 +28,7 @@ export class BodyPool {
   }
 
   /** @param body nobody must look at it any more; what `take` has not given is left alone */
-  give({ buffer }: Buffer): void {
+  give({ buffer }: { readonly buffer: ArrayBufferLike }): void {
     if (!this.#own.has(buffer)) return
     this.#free.push(buffer as ArrayBuffer)
     if (this.#free.length > FREE_MAX) this.#free.shift()

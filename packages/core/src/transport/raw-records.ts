@@ -27,8 +27,9 @@ export interface RawBatch extends RawRecords {
   /** The offset to read next after this batch; behind gaps and control records too. */
   readonly nextOffset: number
   /**
-   * To be called when nothing refers to `data` any more, of this batch and of those before it from
-   * the same partition: its bytes are used for others then. Who keeps something does not call it.
+   * To be called when nothing refers to the bytes and arrays any more, of this batch and of those
+   * before it from the same partition: they are used for others then. Who keeps something does not
+   * call it.
    */
   readonly done?: () => void
 }

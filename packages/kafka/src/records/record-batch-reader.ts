@@ -17,8 +17,8 @@
 import { MillraceError, type RawBatch } from '@millrace/core'
 import { crc32c } from '@node-rs/crc32'
 import { CODECS } from './codecs/codecs.ts'
-import { inflatedBodies } from './inflated-bodies.ts'
 import { RecordParser, type Segment } from './record-parser.ts'
+import { inflatedBodies, recordColumns } from './used-again.ts'
 
 export interface AbortedTransaction {
   readonly producerId: bigint
@@ -137,7 +137,7 @@ export class RecordBatchReader {
       this.#page = isLast ? null : page
       if (isLast) this.#bytes -= page.bytes
       if (batch.count === 0) continue
-      return isLast ? { ...batch, done: () => inflatedBodies.give(page.data) } : batch
+      return { ...batch, done: () => giveBack(batch, isLast ? page : null) }
     }
   }
 
@@ -314,4 +314,10 @@ export class RecordBatchReader {
       { topic: this.#topic, partition: this.#partition, offset: this.#position },
     )
   }
+}
+
+/** @param page of which it was the last batch, or null */
+function giveBack({ timestamps }: RawBatch, page: Page | null): void {
+  recordColumns.give(timestamps)
+  if (page !== null) inflatedBodies.give(page.data)
 }

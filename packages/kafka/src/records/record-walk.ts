@@ -11,6 +11,7 @@
  */
 import { FREE_FROM, type RecordMemory, recordMemory, SLACK_BYTES } from './record-memory.ts'
 import type { Segment } from './record-parser.ts'
+import { recordColumns } from './used-again.ts'
 
 /** Of a record in all columns: two doubles and six positions. */
 export const COLUMNS_BYTES = 40
@@ -89,7 +90,10 @@ export class RecordWalk {
 
   /** The columns, as the parser lays them out. */
   columns(): ArrayBuffer {
-    return this.#memory.bytes.buffer.slice(this.#columns, this.#columnsEnd) as ArrayBuffer
+    const { bytes } = this.#memory
+    const columns = recordColumns.take(this.#columnsEnd - this.#columns)
+    columns.set(bytes.subarray(this.#columns, this.#columnsEnd))
+    return columns.buffer as ArrayBuffer
   }
 
   get #columnsEnd(): number {

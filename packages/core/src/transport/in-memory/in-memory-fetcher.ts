@@ -130,6 +130,9 @@ export class InMemoryFetcher implements Fetcher {
     for (let i = 0; i < records.count; i++) own.copyRecord(records, i)
     const given = own.build()
     const done = () => {
+      const { keyStart, keySize, valueStart, valueSize, headersStart, headersSize } = given
+      const positions = [keyStart, keySize, valueStart, valueSize, headersStart, headersSize]
+      for (const each of [...positions, given.timestamps, read.offsets]) each.fill(SPOILT)
       given.data.fill(SPOILT)
     }
     return { ...given, topic, partition, offsets, nextOffset, done }

@@ -7,8 +7,9 @@
  * inflates into memory that grows; batches of 16 KB take as much (kernel `inflate lz4` of the
  * benchmark `micro`, in turns, on a busy machine).
  */
-import { inflatedBodies } from '../inflated-bodies.ts'
+
 import { FREE_FROM, type RecordMemory, SLACK_BYTES } from '../record-memory.ts'
+import { inflatedBodies } from '../used-again.ts'
 
 /** Magic, flags, size of blocks, check of these two. */
 const HEAD_BYTES = 7
