@@ -59,6 +59,13 @@ export { bounded, describeValue, Refusal } from './schema/refusal.ts'
 export { type Field, type RowOf, Schema, schema } from './schema/schema.ts'
 export { json } from './serde/json.ts'
 export {
+  BooleanCells,
+  Float64Cells,
+  Int32Cells,
+  Int64Cells,
+  ScanCells,
+} from './serde/json-scan/scan-cells.ts'
+export {
   type BatchPlace,
   type CellsPlace,
   ModuleScan,

@@ -4,20 +4,18 @@
  * records that the clear decoder has read. A record may be written twice, the last time counts.
  */
 import {
-  BooleanColumn,
+  BooleanCells,
   BytesColumn,
   ByteWriter,
-  bitmapBytes,
   type CellValue,
   type Column,
-  clearBit,
   type DataType,
   DecimalColumn,
-  Float64Column,
-  Int32Column,
-  Int64Column,
+  Float64Cells,
+  Int32Cells,
+  Int64Cells,
+  ScanCells,
   StringColumn,
-  setBit,
   unscaledAt,
 } from '@millrace/core'
 import { decimalText, unscaled } from './decimal.ts'
@@ -25,115 +23,7 @@ import { LazyValueColumn } from './lazy-value-column.ts'
 import { uuidText } from './uuid.ts'
 import type { ValueReader } from './value-reader.ts'
 
-abstract class AvroCells {
-  readonly type: DataType
-  /** Bit set = value present. */
-  readonly present: Uint8Array
-  hasNulls = false
-
-  constructor(type: DataType, count: number) {
-    this.type = type
-    this.present = new Uint8Array(bitmapBytes(count)).fill(0xff)
-  }
-
-  setNull(index: number): void {
-    this.hasNulls = true
-    clearBit(this.present, index)
-  }
-
-  put(index: number, cell: CellValue): void {
-    if (cell === null) this.setNull(index)
-    else {
-      setBit(this.present, index)
-      this.set(index, cell)
-    }
-  }
-
-  protected abstract set(index: number, cell: NonNullable<CellValue>): void
-
-  /** The column; `data` are the bytes that were scanned. */
-  abstract build(data: Buffer): Column
-
-  protected get validity(): Uint8Array | null {
-    return this.hasNulls ? this.present : null
-  }
-}
-
-export class Float64Cells extends AvroCells {
-  readonly values: Float64Array
-
-  constructor(type: DataType, count: number) {
-    super(type, count)
-    this.values = new Float64Array(count)
-  }
-
-  protected override set(index: number, cell: NonNullable<CellValue>): void {
-    this.values[index] = cell as number
-  }
-
-  override build(): Column {
-    return new Float64Column(this.type, this.values, this.validity)
-  }
-}
-
-export class Int32Cells extends AvroCells {
-  readonly values: Int32Array
-
-  constructor(type: DataType, count: number) {
-    super(type, count)
-    this.values = new Int32Array(count)
-  }
-
-  protected override set(index: number, cell: NonNullable<CellValue>): void {
-    this.values[index] = cell as number
-  }
-
-  override build(): Column {
-    return new Int32Column(this.type, this.values, this.validity)
-  }
-}
-
-export class Int64Cells extends AvroCells {
-  readonly #values: BigInt64Array
-  /** The values as words, low before high. */
-  readonly values: Int32Array
-
-  constructor(type: DataType, count: number) {
-    super(type, count)
-    this.#values = new BigInt64Array(count)
-    this.values = new Int32Array(this.#values.buffer)
-  }
-
-  protected override set(index: number, cell: NonNullable<CellValue>): void {
-    this.#values[index] = BigInt(cell as bigint | number)
-  }
-
-  override build(): Column {
-    return new Int64Column(this.type, this.#values, this.validity)
-  }
-}
-
-export class BooleanCells extends AvroCells {
-  readonly values: Uint8Array
-  readonly #count: number
-
-  constructor(type: DataType, count: number) {
-    super(type, count)
-    this.values = new Uint8Array(bitmapBytes(count))
-    this.#count = count
-  }
-
-  protected override set(index: number, cell: NonNullable<CellValue>): void {
-    if (cell === true) setBit(this.values, index)
-    else clearBit(this.values, index)
-  }
-
-  override build(): Column {
-    return new BooleanColumn(this.type, this.#count, this.values, this.validity)
-  }
-}
-
-export class DecimalCells extends AvroCells {
+export class DecimalCells extends ScanCells {
   /** Two a cell, the lower half first. */
   readonly values: BigInt64Array
   readonly #words: Int32Array
@@ -175,7 +65,7 @@ export class DecimalCells extends AvroCells {
  * Text and bytes as ranges of the bytes scanned. What is not there as it is (decimals, symbols,
  * defaults) is kept aside; one of them in a batch and the column gets bytes of its own.
  */
-export class RangeCells extends AvroCells {
+export class RangeCells extends ScanCells {
   /** Where each cell starts; `~` of where it starts in what is kept aside. */
   readonly values: Int32Array
   readonly size: Int32Array
@@ -261,7 +151,7 @@ export class RangeCells extends AvroCells {
 }
 
 /** Values as ranges of checked bytes, read when they are asked for. */
-export class ValueCells extends AvroCells {
+export class ValueCells extends ScanCells {
   readonly values: Int32Array
   readonly size: Int32Array
   /** Which of the readers reads each. */

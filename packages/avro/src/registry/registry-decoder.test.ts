@@ -138,7 +138,7 @@ test('a batch is not looked through once its id is known', async () => {
 test('what was prepared is of that batch alone', async () => {
   const { decoder } = decoderOf(true)
   await decoder.prepare(rangesOf([PLAIN]))
-  decoder.prepare(rangesOf([PLAIN]))
+  await decoder.prepare(rangesOf([PLAIN]))
   const other = rangesOf([{ ...PLAIN, body: Buffer.from('0400', 'hex') }])
   expect(decoder.decode(other).columns[0]?.get(0)).toBe(2n)
 })

@@ -21,7 +21,8 @@ import { unscaledAt } from '../../util/decimal.ts'
 import { JsonTextColumn } from './json-text-column.ts'
 import { writeUnescaped } from './write-unescaped.ts'
 
-abstract class ScanCells {
+/** @internal */
+export abstract class ScanCells {
   readonly type: DataType
   /** Bit set = value present. */
   readonly present: Uint8Array
@@ -55,6 +56,7 @@ abstract class ScanCells {
   }
 }
 
+/** @internal */
 export class Float64Cells extends ScanCells {
   readonly values: Float64Array
 
@@ -72,6 +74,7 @@ export class Float64Cells extends ScanCells {
   }
 }
 
+/** @internal */
 export class Int32Cells extends ScanCells {
   readonly values: Int32Array
 
@@ -89,6 +92,7 @@ export class Int32Cells extends ScanCells {
   }
 }
 
+/** @internal */
 export class Int64Cells extends ScanCells {
   readonly #values: BigInt64Array
   /** The values as words, low before high. */
@@ -132,6 +136,7 @@ export class DecimalCells extends ScanCells {
   }
 }
 
+/** @internal */
 export class BooleanCells extends ScanCells {
   readonly values: Uint8Array
   readonly #count: number
