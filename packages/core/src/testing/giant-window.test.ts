@@ -17,7 +17,7 @@ import { SimulatedDisk } from './simulation/simulated-disk.ts'
 import { TestDriver } from './test-driver.ts'
 import { watchCheckpoint } from './watch-checkpoint.ts'
 
-const USERS = 12_000
+const USERS = 16_000
 const Visit = schema({ user: t.string(), page: t.int32() })
 type Visits = Topic<{ user: string; page: number }>
 
