@@ -171,6 +171,26 @@ test('an abort of unknown state asks for the next epoch of the same producer', a
   expect(story.slice(2)).toEqual(['close e1', 'id EndTxn abort e1', 'id InitProducerId e1'])
 })
 
+test('what the broker has ended before its commit is repeated under the next epoch', async () => {
+  const transaction = await begin()
+  codes = { EndTxn: [48, 48] }
+  await transaction.write(records(1))
+  const refused = transaction.commit([], null)
+  await expect(refused).rejects.toMatchObject({ code: 'BROKER_REFUSED', retriable: true })
+  await transaction.abort()
+  await transaction.write(records(2))
+  await transaction.commit([], null)
+  expect(story.slice(3)).toEqual([
+    'id EndTxn commit e1',
+    'close e1',
+    'id EndTxn abort e1',
+    'id InitProducerId e1',
+    'write 2 e4',
+    'flush e4',
+    'id EndTxn commit e4',
+  ])
+})
+
 test('closing leaves it to the broker', async () => {
   const transaction = await begin()
   await transaction.write(records(1))

@@ -140,6 +140,7 @@ export class DirectTransaction implements TransactionalProducer {
     if (!this.#isBegun) return
     const end = { ...this.#identity, isCommit: true }
     const answer = await this.#parts.coordinator.ask(END_TRANSACTION, end)
+    if (answer.errorCode === INVALID_TRANSACTION_STATE) throw endedBefore(this.#parts.timeoutMs)
     if (answer.errorCode !== 0) throw refusal('the transaction was not committed', answer.errorCode)
     this.#isBegun = false
     this.#identity = identityOf(this.#parts, answer)
@@ -186,6 +187,20 @@ function identityOf(
   { producerId, epoch }: Pick<ProducerIdAnswer, 'producerId' | 'epoch'>,
 ): TransactionIdentity {
   return { producerId, epoch, transactionalId }
+}
+
+/**
+ * The broker has no such transaction open: had it committed it, it would say so again
+ * (TransactionCoordinator.endTransaction of Kafka 4.1).
+ */
+function endedBefore(timeoutMs: number): MillraceError {
+  return new MillraceError(
+    'BROKER_REFUSED',
+    'the transaction was not committed: the broker had ended it before, as it does with one that ' +
+      `is open for more than ${timeoutMs} ms. The epoch is repeated; where that happens often, ` +
+      'give the process more of a core, or commit more often.',
+    { retriable: true },
+  )
 }
 
 function refusal(what: string, code: number, right: TopicRight = 'Write'): MillraceError {
