@@ -7,7 +7,6 @@
  * inflates into memory that grows; batches of 16 KB take as much (kernel `inflate lz4` of the
  * benchmark `micro`, in turns, on a busy machine).
  */
-
 import { FREE_FROM, type RecordMemory, SLACK_BYTES } from '../record-memory.ts'
 import { inflatedBodies } from '../used-again.ts'
 
