@@ -22,6 +22,8 @@ const STRUCT_BYTES = 16
 const BLOCK_BYTES = 24
 /** Layouts that the library has no reader for. */
 const NOT_READ: ReadonlySet<Type> = new Set([Type.RunEndEncoded, Type.ListView, Type.LargeListView])
+/** Their items, or entries, are their only child. */
+const LISTS: ReadonlySet<Type> = new Set([Type.List, Type.LargeList, Type.FixedSizeList, Type.Map])
 
 /** @throws Fault, or what the library throws for bytes that lead out of the buffer. */
 export function checkMessage(bytes: Uint8Array): void {
@@ -87,11 +89,13 @@ function checkField(
   }
   const path = [...above, field.name() ?? '']
   const type = field.typeType()
-  if (NOT_READ.has(type)) {
-    throw new Fault(`column ${JSON.stringify(path.join('.'))} is ${Type[type]}, which is not read`)
+  const childCount = field.childrenLength()
+  const column = (): string => `column ${JSON.stringify(path.join('.'))} is ${Type[type]}`
+  if (NOT_READ.has(type)) throw new Fault(`${column()}, which is not read`)
+  if (LISTS.has(type) && childCount !== 1) {
+    throw new Fault(`${column()} of ${childCount} types, where it has one`)
   }
   within(field.customMetadataLength(), OFFSET_BYTES)
-  within(field.childrenLength(), OFFSET_BYTES)
-  for (let i = 0; i < field.childrenLength(); i++)
-    checkField(field.children(i), within, { left, path })
+  within(childCount, OFFSET_BYTES)
+  for (let i = 0; i < childCount; i++) checkField(field.children(i), within, { left, path })
 }

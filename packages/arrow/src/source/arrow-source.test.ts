@@ -12,12 +12,23 @@ import {
   t,
 } from '@millrace/core'
 import { testSource } from '@millrace/core/testing'
-import { Float32, Null, Table, tableToIPC, vectorFromArray } from 'apache-arrow'
+import {
+  Schema as ArrowSchema,
+  Field,
+  Float32,
+  Int32,
+  List,
+  Null,
+  Table,
+  tableToIPC,
+  vectorFromArray,
+} from 'apache-arrow'
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
 import { counted, fileBytes, folderOf } from '../../test/files-of.ts'
 import { arrowFile, arrowStream } from '../files/ipc-format.ts'
 import { parquet } from '../files/parquet-format.ts'
+import { STREAM_END, schemaMessage } from '../ipc/ipc-messages.ts'
 import { fromArrow } from './arrow-source.ts'
 import { fromParquet } from './parquet-source.ts'
 
@@ -146,6 +157,17 @@ test('a layout that is not read is refused with its column', async () => {
   await store.put('x.arrows', Buffer.from(base64, 'base64'))
   await expect(fromArrow({ store })).rejects.toThrow(
     /SOURCE_FAILED.*x\.arrows.*column "odd\.a\.item" is ListView, which is not read/,
+  )
+})
+
+test.each([0, 2])('a list of %i types is damage, found when the file is opened', async count => {
+  const item = new Field('item', new Int32(), true)
+  const list = Object.assign(new List(item), { children: Array(count).fill(item) })
+  const { parts } = schemaMessage(new ArrowSchema([new Field('ids', list, true)]))
+  const store = memoryStore()
+  await store.put('x.arrows', Buffer.concat([...parts, STREAM_END]))
+  await expect(fromArrow({ store })).rejects.toThrow(
+    new RegExp(`SOURCE_FAILED.*x\\.arrows.*column "ids" is List of ${count} types`),
   )
 })
 

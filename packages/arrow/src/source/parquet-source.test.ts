@@ -134,6 +134,11 @@ test('damage is an error with the name of the file, and nothing else', async () 
   for (let size = 0; size < bytes.length; size += 61) {
     expect(await outcome(bytes.subarray(0, size))).toBe('SOURCE_FAILED')
   }
+  // The root says that it has ten children more: zigzag, one byte, behind the name.
+  const root = bytes.indexOf('schema') + 'schema'.length
+  const taller = Buffer.from(bytes)
+  taller[root + 1] = (bytes[root + 1] as number) + 20
+  expect(await outcome(taller)).toBe('SOURCE_FAILED')
   const codes = ['read', 'SOURCE_FAILED', 'SCHEMA_MISMATCH', 'DECODE_FAILED', 'OVERFLOW']
   await fc.assert(
     fc.asyncProperty(fc.nat(bytes.length - 1), fc.nat(255), async (at, value) => {

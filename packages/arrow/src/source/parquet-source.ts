@@ -19,6 +19,7 @@ import {
   type FileMetaData,
   parquetMetadataAsync,
   parquetRead,
+  parquetSchema,
   type RowGroup,
 } from 'hyparquet'
 import { pathsRead } from './column-chunks.ts'
@@ -123,11 +124,21 @@ async function openParquet(file: OpenedFile, name: string): Promise<OpenedParque
   return orClosed(file, async () => {
     try {
       const metadata = await parquetMetadataAsync(buffer, METADATA)
+      checkTree(metadata)
       return { file, buffer, metadata }
     } catch (error) {
       throw damaged(name, error)
     }
   })
+}
+
+/** Damaged counts of children lead out of the schema, or deeper than the stack. */
+function checkTree(metadata: FileMetaData): void {
+  try {
+    parquetSchema(metadata)
+  } catch (cause) {
+    throw new Error('its schema is no tree of columns', { cause })
+  }
 }
 
 async function sliceOf(file: OpenedFile, start: number, end: number): Promise<ArrayBuffer> {
