@@ -60,7 +60,10 @@ export async function compilePlanted(source, from, to) {
 export function moduleText(name, bytes) {
   const text = Buffer.from(bytes).toString('base64')
   const lines = text.match(new RegExp(`.{1,${LINE}}`, 'g')) ?? []
-  return `/** Made by the build.mjs of this package's folder wasm; not to be edited. */
+  return `/**
+ * The bytes of a module of WebAssembly: made by the build.mjs of this package's folder wasm, not to
+ * be edited.
+ */
 export const ${name}: string = [
 ${lines.map(line => `  '${line}',`).join('\n')}
 ].join('')

@@ -1,4 +1,7 @@
-/** Made by the build.mjs of this package's folder wasm; not to be edited. */
+/**
+ * The bytes of a module of WebAssembly: made by the build.mjs of this package's folder wasm, not to
+ * be edited.
+ */
 export const RECORD_WRITER_MODULE: string = [
   'AGFzbQEAAAABFAJgA39/fwBgCX9/fHx/f39/fwF/AwMCAAEFBQEBAYAIBjoKfwFBAAt/AUEAC38BQQALfwFBAAt/AU',
   'EAC38BQQALfwFBAAt/AUEAC38BQQALfAFEAAAAAAAAAAALBy8FBm91dEVuZAMICGdyZWF0ZXN0AwkFcGxhY2UAAAZh',

@@ -1,4 +1,7 @@
-/** Made by the build.mjs of this package's folder wasm; not to be edited. */
+/**
+ * The bytes of a module of WebAssembly: made by the build.mjs of this package's folder wasm, not to
+ * be edited.
+ */
 export const RECORDS_MODULE: string = [
   'AGFzbQEAAAABKQRgAX8Bf2AMf39/f39/f3x8fHx/AX9gBX9/f39/AX9gBn9/f39/fwF/AwUEAAECAwUFAQEBgAgGHw',
   'Z/AUEAC38BQQALfwFBAAt/AUEAC38BQQALfgFCAAsHLAUHaW5mbGF0ZQADBGxlZnQDAwdzdG9wcGVkAwIEd2FsawAB',

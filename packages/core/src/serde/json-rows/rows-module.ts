@@ -1,4 +1,7 @@
-/** Made by the build.mjs of this package's folder wasm; not to be edited. */
+/**
+ * The bytes of a module of WebAssembly: made by the build.mjs of this package's folder wasm, not to
+ * be edited.
+ */
 export const ROWS_MODULE: string = [
   'AGFzbQEAAAABKgZgAn9+AX9gA35+fgF+YAJ/fAF/YAN/f38Bf2AHf39/f39/fwF/YAF/AAMIBwABAAIDBAUFBQEBAY',
   'AIBhUEfwFBAAt+AUIAC38BQQALfwFBAAsHJgQIcG93ZXJzQXQABgZvdXRFbmQDAwV3cml0ZQAFBm1lbW9yeQIACq8T',

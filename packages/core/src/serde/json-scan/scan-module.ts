@@ -1,4 +1,7 @@
-/** Made by the build.mjs of this package's folder wasm; not to be edited. */
+/**
+ * The bytes of a module of WebAssembly: made by the build.mjs of this package's folder wasm, not to
+ * be edited.
+ */
 export const SCAN_MODULE: string = [
   'AGFzbQEAAAABMwdgA39/fwF/YAJ/fgF/YAJ/fwF/YAJ/fwBgAX8Bf2AEf39/fwF/YAl/f39/f39/f38BfwMJCAECAw',
   'QFAAYABQUBAQGACAYpCH4BQgALfwFBAAt/AUEAC38BQQALfgFCAAt/AUEAC38BQQALfwFBAAsHEQIEc2NhbgAGBm1l',

@@ -1,4 +1,7 @@
-/** Made by the build.mjs of this package's folder wasm; not to be edited. */
+/**
+ * The bytes of a module of WebAssembly: made by the build.mjs of this package's folder wasm, not to
+ * be edited.
+ */
 export const LZ4_WRITER_MODULE: string = [
   'AGFzbQEAAAABCQFgBH9/f38BfwMCAQAFBQEBAYAIBxQCB2RlZmxhdGUAAAZtZW1vcnkCAAruBgHrBgIMfwF+IAEgAG',
   'siBCACaiEKIAAhBSAEQQxLBEAgA0EAQYCAAfwLACABQQxrIQsgAEEBaiEJQcAAIQQDQCAJIAtNBEAgACADIAkpAwBC',
