@@ -103,3 +103,18 @@ test('few keys that nobody holds stay', () => {
   table.sweep()
   expect(table.find('a')).toBe(id)
 })
+
+test.each([0, 4, 8])('keys of one hash that are the same from byte %i on are told apart', from => {
+  const table = new KeyTable()
+  const count = 300_000
+  // So many have about ten pairs of one hash of 32 bits.
+  const words = Int32Array.from({ length: 3 * count }, (_, i) => Math.imul(i, 0x9e3779b1))
+  for (let i = 0; i < count; i++) words[3 * i + from / 4] = 7
+  const data = Buffer.from(words.buffer)
+  const start = Int32Array.from({ length: count }, (_, i) => 12 * i)
+  const keys = { data, start, size: new Int32Array(count).fill(12) }
+  const all = Int32Array.from({ length: count }, (_, i) => i)
+  for (const ids of [table.atAll(keys, all), table.atAll(keys, all)]) {
+    expect(ids.every((id, i) => id === i)).toBe(true)
+  }
+})

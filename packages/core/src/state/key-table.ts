@@ -6,7 +6,7 @@
  * them again.
  *
  * Perf: open addressing over typed arrays. What a look-up reads of a key (hash, place, size) lies
- * side by side.
+ * side by side, and so do all bytes of a short one.
  */
 import { resized } from '../util/resized.ts'
 import { hashOf, isSame, viewOf } from './key-bytes.ts'
@@ -18,6 +18,14 @@ const SIZE = 2
 const HOLDERS = 3
 /** A number of its owner. */
 const NOTE = 4
+
+/** The first four bytes, the next four, and the last four of a short key, which may overlap. */
+const WORDS = 5
+const SHORT = 12
+
+/** In place of where a key starts: it is another one, or the same. */
+const OTHER = -1
+const SAME = -2
 
 const KEYS_FIRST = 16
 const BYTES_FIRST = 256
@@ -112,18 +120,23 @@ export class KeyTable {
     const fields = this.#fields
     const starts = new Int32Array(count)
     for (let i = 0; i < count; i++) {
-      const field = Math.max(0, ids[i] as number) * FIELDS
-      const isLike = fields[field + HASH] === hashes[i]
-      starts[i] = isLike ? (fields[field + START] as number) : -1
+      const index = indices[i] as number
+      const bytes = size[index] as number
+      const id = ids[i] as number
+      const field = Math.max(0, id) * FIELDS
+      const isLike = id >= 0 && fields[field + HASH] === hashes[i] && fields[field + SIZE] === bytes
+      if (!isLike) starts[i] = OTHER
+      else if (bytes < 4 || bytes > SHORT) starts[i] = fields[field + START] as number
+      else
+        starts[i] = isSameShort(view, start[index] as number, bytes, fields, field) ? SAME : OTHER
     }
     for (let i = 0; i < count; i++) {
+      const from = starts[i] as number
+      if (from === SAME) continue
       const index = indices[i] as number
       const at = start[index] as number
       const bytes = size[index] as number
-      const id = ids[i] as number
-      const isSameSize = id >= 0 && this.#fields[id * FIELDS + SIZE] === bytes
-      const from = starts[i] as number
-      if (isSameSize && from >= 0 && isSame(view, at, this.#view, from, bytes)) continue
+      if (from !== OTHER && isSame(view, at, this.#view, from, bytes)) continue
       const hash = hashes[i] as number
       const known = this.#find(view, at, bytes, hash)
       ids[i] = known < 0 ? this.#add(data, at, bytes, hash) : known
@@ -209,10 +222,20 @@ export class KeyTable {
     this.#fields[field + START] = this.#append(data, start, start + size)
     this.#fields[field + SIZE] = size
     this.#fields[field + HOLDERS] = 0
+    this.#putWords(field)
     this.#idle++
     if (this.size * 2 > this.#places.length) this.#spread(this.#places.length * 2)
     else this.#place(id)
     return id
+  }
+
+  #putWords(field: number): void {
+    const start = this.#fields[field + START] as number
+    const size = this.#fields[field + SIZE] as number
+    if (size < 4 || size > SHORT) return
+    this.#fields[field + WORDS] = this.#view.getInt32(start, true)
+    if (size > 8) this.#fields[field + WORDS + 1] = this.#view.getInt32(start + 4, true)
+    this.#fields[field + WORDS + 2] = this.#view.getInt32(start + size - 4, true)
   }
 
   #append(data: Uint8Array, start: number, end: number): number {
@@ -271,4 +294,16 @@ export class KeyTable {
     }
     return this.#scratch.write(text, 'latin1')
   }
+}
+
+function isSameShort(
+  data: DataView,
+  at: number,
+  size: number,
+  fields: Int32Array,
+  field: number,
+): boolean {
+  if (data.getInt32(at, true) !== fields[field + WORDS]) return false
+  if (size > 8 && data.getInt32(at + 4, true) !== fields[field + WORDS + 1]) return false
+  return data.getInt32(at + size - 4, true) === fields[field + WORDS + 2]
 }
