@@ -40,3 +40,37 @@ test('begins anew', () => {
   records.begin(1)
   expect(records.runs).toEqual([])
 })
+
+test('sorted by key, runs have the records that they had, those of a key in their order', () => {
+  const count = 5_000
+  const data = Buffer.alloc(4 * count)
+  const keyAt = (i: number) =>
+    Math.imul(Math.imul(i + 1, 0x9e3779b1) ^ (i >>> 2), 0x85ebca6b) >>> 20
+  for (let i = 0; i < count; i++) data.writeUInt32LE(keyAt(i), 4 * i)
+  const start = Int32Array.from({ length: count }, (_, i) => 4 * i)
+  const ranges = { data, start, size: new Int32Array(count).fill(4) }
+  const records = new TimelyRecords()
+  records.begin(count)
+  // The last run is too short for it.
+  const sizes = [3_000, 1_950, 50]
+  for (let i = 0; i < count; i++) records.add(i, i < 3_000 ? 1 : i < 4_950 ? 2 : 3, i, 0)
+  records.end(new KeyTable(), ranges)
+  const before = records.runs.map(run => [...records.of(run).keys])
+  records.sortByKey()
+  const parts = records.runs.map(run => records.of(run))
+  expect(parts.map(({ keys }) => keys.length)).toEqual(sizes)
+  for (const [nth, { indices, keys }] of parts.entries()) {
+    const from = nth === 0 ? 0 : nth === 1 ? 3_000 : 4_950
+    const last = new Map<number, number>()
+    for (const [i, index] of indices.entries()) {
+      const key = keys[i] as number
+      expect(before[nth]?.[index - from]).toBe(key)
+      expect(index).toBeGreaterThan(last.get(key) ?? -1)
+      last.set(key, index)
+    }
+    expect([...indices].sort((a, b) => a - b)).toEqual(before[nth]?.map((_, i) => from + i))
+  }
+  const isRising = (numbers: Int32Array) =>
+    numbers.every((n, i) => i === 0 || n >= (numbers[i - 1] as number))
+  expect(parts.map(({ keys }) => isRising(keys.map(key => key >> 2)))).toEqual([true, true, false])
+})

@@ -177,3 +177,15 @@ test('a record is in every window that holds it and is not over, and late when t
     }),
   )
 })
+
+test('records of many keys, which are sorted by them, give the same', () => {
+  const records = Array.from({ length: 9_000 }, (_, i): Input => {
+    const key = Math.imul(i, 0x9e3779b1) >>> 0
+    return {
+      ...{ k: `${key % 7_919}`, n: i % 5 === 0 ? null : (key % 1_000) / 7, at: i / 3_000 },
+      ...{ by: 0, isTombstone: i % 50 === 0 },
+    }
+  })
+  const window = hopping(10, { step: 1 })
+  expect(results(window, records, 3_000, true)).toEqual(results(window, records, 1, false))
+})

@@ -29,6 +29,9 @@ interface ColumnsOf {
   readonly inputs: readonly (Column | null)[]
 }
 
+/** Keys of that many windows of a record have entries that are far from each other. */
+const SORTED_ENTRIES_MIN = 32_768
+
 export class WindowAdder {
   /** Windows that are due until here take nothing any more. */
   closedUntil: number = Number.NEGATIVE_INFINITY
@@ -165,12 +168,16 @@ export class WindowAdder {
 
   #addColumns(batch: Batch, { keys, inputs }: ColumnsOf, context: OperatorContext): void {
     const { sizeMs, stepMs } = this.#options.window
-    this.#records.begin(batch.count * Math.ceil(sizeMs / stepMs))
+    const windows = Math.ceil(sizeMs / stepMs)
+    this.#records.begin(batch.count * windows)
     const isPaned = this.#panes.begin(batch.count)
     this.#timely.begin(batch.count)
     const ignored = this.#readTimely(batch)
     if (ignored > 0) context.count('tombstones_ignored', ignored)
     this.#timely.end(this.#store.keys, keys)
+    const isFar = this.#store.keys.size * windows >= SORTED_ENTRIES_MIN
+    // Updates are told of in the order in which they came.
+    if (windows > 1 && isFar && this.#updates === null) this.#timely.sortByKey()
     for (const run of this.#timely.runs) this.#addRun(batch, run, isPaned)
     const { slots, indices, count } = this.#records
     this.#store.cells.addAll(slots, indices, count, inputs)
