@@ -10,6 +10,8 @@
  */
 import { resized } from '../util/resized.ts'
 import { hashOf, isSame, viewOf } from './key-bytes.ts'
+import { keyOrder } from './key-order.ts'
+import { KeyRanks } from './key-ranks.ts'
 
 const FIELDS = 8
 const HASH = 0
@@ -52,6 +54,8 @@ export class KeyTable {
   #count = 0
   readonly #free: number[] = []
   #idle = 0
+  readonly #ranks = new KeyRanks()
+  #version = 0
   #scratch: Buffer = Buffer.allocUnsafeSlow(BYTES_FIRST)
   #scratchView: DataView = viewOf(this.#scratch)
 
@@ -63,6 +67,23 @@ export class KeyTable {
   /** Keys that there are, held or not. */
   get size(): number {
     return this.#count - this.#free.length
+  }
+
+  /** Changes when a key is added. */
+  get version(): number {
+    return this.#version
+  }
+
+  /** The numbers of all keys, ascending. */
+  ids(): Int32Array {
+    const ids = new Int32Array(this.size)
+    for (let id = 0, at = 0; id < this.#count; id++) if (this.#isThere(id)) ids[at++] = id
+    return ids
+  }
+
+  /** Places in `ids`, in the order of the bytes of the keys; no key is there twice. */
+  orderOf(ids: Int32Array): Int32Array {
+    return this.#ranks.order(ids, this) ?? keyOrder(ids, this)
   }
 
   startOf(id: number): number {
@@ -215,6 +236,7 @@ export class KeyTable {
 
   #add(data: Uint8Array, start: number, size: number, hash: number): number {
     const id = this.#free.pop() ?? this.#count++
+    this.#version++
     if ((id + 1) * FIELDS > this.#fields.length)
       this.#fields = resized(this.#fields, this.#fields.length * 2)
     const field = id * FIELDS

@@ -1,12 +1,14 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { keyOrder } from './key-order.ts'
 import { newBucket, SlotIndex } from './slot-index.ts'
 
 /** Keys whose bytes are those of their numbers' complements, so that they are sorted backwards. */
 const KEYS = 20_000
 const BYTES = Buffer.alloc(KEYS * 4)
 for (let key = 0; key < KEYS; key++) BYTES.writeUInt32BE(KEYS - key, key * 4)
-const TABLE = { data: BYTES, startOf: (key: number) => key * 4, sizeOf: () => 4 }
+const ORDERED = { data: BYTES, startOf: (key: number) => key * 4, sizeOf: () => 4 }
+const TABLE = { orderOf: (ids: Int32Array) => keyOrder(ids, ORDERED) }
 const BUCKETS = [0, 10, 2 ** 33, 2 ** 33 + 10]
 
 /** Adds, or removes where they are there, keys in steps. */

@@ -9,7 +9,7 @@
  * an array by their numbers instead: nothing is hashed, and it goes as a whole.
  */
 import { resized } from '../util/resized.ts'
-import { type KeyBytes, keyOrder } from './key-order.ts'
+import type { KeyTable } from './key-table.ts'
 
 export interface Bucket {
   readonly bucket: number
@@ -130,10 +130,10 @@ export class SlotIndex {
   }
 
   /** The slots in the order of the bytes of their keys. */
-  sorted(slots: Int32Array, keys: KeyBytes): Int32Array {
+  sorted(slots: Int32Array, keys: Pick<KeyTable, 'orderOf'>): Int32Array {
     const ids = new Int32Array(slots.length)
     for (let i = 0; i < ids.length; i++) ids[i] = this.keyOf(slots[i] as number)
-    const order = keyOrder(ids, keys)
+    const order = keys.orderOf(ids)
     for (let i = 0; i < order.length; i++) order[i] = slots[order[i] as number] as number
     return order
   }
