@@ -17,6 +17,22 @@ export function millionths(cell: Cell): bigint {
   return cell.startsWith('-') ? -size : size
 }
 
+const NUMBER = /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]?\d+))?$/i
+
+/** In millionths, of text as people and machines write it; null: it is none of hundredths. */
+export function millionthsOf(text: string): bigint | null {
+  const match = NUMBER.exec(text)
+  if (match === null) return null
+  const [, sign, whole = '', fraction = '', exponent = '0'] = match
+  const digits = BigInt(whole + fraction)
+  const places = PLACES + Number(exponent) - fraction.length
+  const scale = 10n ** BigInt(Math.abs(places))
+  if (places < 0 && digits % scale !== 0n) return null
+  const size = places < 0 ? digits / scale : digits * scale
+  if (size % CENT !== 0n) return null
+  return sign === '-' ? -size : size
+}
+
 /** The text of hundredths; null where these have more than 38 digits. */
 export function hundredthsText(value: bigint): string | null {
   const units = value / CENT

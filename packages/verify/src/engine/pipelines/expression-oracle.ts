@@ -8,7 +8,7 @@
  */
 import { type Cell, type ColumnType, FIELDS, type Kind } from './cell.ts'
 import type { Coverage } from './coverage.ts'
-import { hundredthsText, millionths, roundedMillionths } from './decimal-oracle.ts'
+import { hundredthsText, millionths, millionthsOf, roundedMillionths } from './decimal-oracle.ts'
 import type { Expr } from './expression.ts'
 
 /** The record has no result. */
@@ -313,7 +313,7 @@ function partOf(cell: Cell, { kind, isNullable }: ColumnType): Cell {
 }
 
 function toDecimal(cell: Cell, from: Kind): Cell {
-  if (from === 'string' && !/^-?\d+(\.\d{1,2}0*)?$/.test(cell as string))
-    throw new Fault('no decimal')
-  return hundredths(millionths(cell))
+  const value = from === 'string' ? millionthsOf(cell as string) : millionths(cell)
+  if (value === null) throw new Fault('no decimal')
+  return hundredths(value)
 }
