@@ -279,7 +279,7 @@ export class TestDriver {
       if (turn >= this.#turnsMax) throw restless(turn)
       await new Promise(resolve => setImmediate(resolve))
       const runs = [...this.#running]
-        .filter(({ clientId }) => clientId === null || !this.broker.isHanging(clientId))
+        .filter(({ clientId }) => clientId === null || !this.broker.isHeldUp(clientId))
         .map(({ internals }) => internals.run())
       const turns = runs.reduce((sum, run) => sum + (run?.turns ?? 0), runs.length)
       const isQuiet = runs.every(run => run?.isWaiting === true) && turns === seen

@@ -14,6 +14,8 @@ export class ClientLine {
   /** Settles when the client goes on; null = it does not hang. */
   #held: Promise<void> | null = null
   #goOn: () => void = () => {}
+  /** Calls that ask again when something has changed at the broker. */
+  #asking = 0
 
   constructor(clientId: string, faults: FaultPlan) {
     this.clientId = clientId
@@ -22,6 +24,21 @@ export class ClientLine {
 
   get isHanging(): boolean {
     return this.#held !== null
+  }
+
+  /** What it does next is up to the broker, or to whoever lets it go on. */
+  get isHeldUp(): boolean {
+    return this.isHanging || this.#asking > 0
+  }
+
+  /** For a call that was not answered and is made again when this settles. */
+  async untilChanged(change: Promise<void>): Promise<void> {
+    this.#asking++
+    try {
+      await change
+    } finally {
+      this.#asking--
+    }
   }
 
   hang(): void {

@@ -199,6 +199,11 @@ export class InMemoryBroker {
     return this.#line(clientId).isHanging
   }
 
+  /** True while a client hangs, or waits for connections to heal. */
+  isHeldUp(clientId: string): boolean {
+    return this.#line(clientId).isHeldUp
+  }
+
   /** Settles when a client does not hang, or goes on. */
   awake(clientId: string): Promise<void> {
     return this.#line(clientId).awake()

@@ -204,9 +204,11 @@ describe('a commit whose answer is lost', () => {
     const commit = producer.commit(input(1), member).then(() => (isKnown = true))
     await rest()
     expect([isKnown, stage.values]).toEqual([false, []])
+    expect(stage.broker.isHeldUp('one')).toBe(true)
     stage.broker.heal()
     await commit
     expect([stage.values, stage.offset]).toEqual([['x'], 1])
+    expect(stage.broker.isHeldUp('one')).toBe(false)
   })
 
   test('is fenced when another has taken over meanwhile', async () => {

@@ -124,7 +124,7 @@ export class InMemoryTransactionalProducer implements TransactionalProducer {
         if (!MillraceError.is(error) || !error.retriable) throw error
       }
       if (this.#broker.isReachable) await new Promise(resolve => setImmediate(resolve))
-      else await this.#broker.changes.next()
+      else await this.#line.untilChanged(this.#broker.changes.next())
     }
   }
 
