@@ -1,4 +1,5 @@
 /** The scan in WebAssembly against the clear decoder. */
+import { WasmModule } from '@millrace/core'
 import { expect, test } from 'vitest'
 import { differenceIn } from '../../test/codec-case.ts'
 import { FLAT_TRIALS, smallScans, textTrial } from '../../test/flat-trials.ts'
@@ -6,12 +7,12 @@ import { parseSchema } from '../avro-schema/parse-schema.ts'
 import { ColumnDecoder } from './column-decoder.ts'
 import { compiledScan } from './compiled-scan.ts'
 import { flatScan } from './flat-scan.ts'
-import { type FlatScanMemory, flatScanMemory } from './flat-scan-memory.ts'
+import { FlatScanMemory, flatScanMemory } from './flat-scan-memory.ts'
 import { FLAT_SCAN_MODULE } from './flat-scan-module.ts'
 import type { ScanPlan } from './scan-plan.ts'
 
 interface Compiler {
-  compileModule(source: URL): Promise<Uint8Array>
+  compileModule(source: URL, change?: (text: string) => string): Promise<Uint8Array>
 }
 const PACKAGES = new URL('../../../', import.meta.url)
 const SOURCE = new URL('avro/wasm/flat-scan.ts', PACKAGES)
@@ -103,4 +104,12 @@ test('small batches, and runs behind others, are not scanned here', () => {
 test('the module is that of its source', async () => {
   const bytes = await compiler.compileModule(SOURCE)
   expect(Buffer.from(bytes).toString('base64')).toBe(FLAT_SCAN_MODULE)
+}, 120_000)
+
+test('what the module keeps lies in front of the memory that is free', async () => {
+  const end = 'export function heapBase(): usize { return __heap_base }'
+  const bytes = await compiler.compileModule(SOURCE, text => `${text}\n${end}`)
+  const heapBase = new FlatScanMemory(bytes).exports['heapBase'] as () => number
+  expect(heapBase()).toBeGreaterThan(1_000)
+  expect(heapBase()).toBeLessThanOrEqual(WasmModule.FREE_FROM)
 }, 120_000)
