@@ -9,18 +9,22 @@ const PLACES = 6
 const CENT = 10_000n
 const LIMIT = 10n ** 38n
 
-/** In millionths; of text, of whole numbers. */
-export function millionths(cell: Cell): bigint {
-  if (typeof cell !== 'string') return BigInt(cell as number | bigint) * MILLION
-  const [whole = '', fraction = ''] = cell.replace('-', '').split('.')
-  const size = BigInt(whole) * MILLION + BigInt(fraction.padEnd(PLACES, '0'))
-  return cell.startsWith('-') ? -size : size
-}
-
 const NUMBER = /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]?\d+))?$/i
 
-/** In millionths, of text as people and machines write it; null: it is none of hundredths. */
+/** In millionths; of text that is a number, of whole numbers. */
+export function millionths(cell: Cell): bigint {
+  if (typeof cell !== 'string') return BigInt(cell as number | bigint) * MILLION
+  return textMillionths(cell) as bigint
+}
+
+/** Of text as people and machines write it; null: it is none of hundredths. */
 export function millionthsOf(text: string): bigint | null {
+  const value = textMillionths(text)
+  return value === null || value % CENT !== 0n ? null : value
+}
+
+/** Null: it is no number, or has more places. */
+function textMillionths(text: string): bigint | null {
   const match = NUMBER.exec(text)
   if (match === null) return null
   const [, sign, whole = '', fraction = '', exponent = '0'] = match
@@ -29,7 +33,6 @@ export function millionthsOf(text: string): bigint | null {
   const scale = 10n ** BigInt(Math.abs(places))
   if (places < 0 && digits % scale !== 0n) return null
   const size = places < 0 ? digits / scale : digits * scale
-  if (size % CENT !== 0n) return null
   return sign === '-' ? -size : size
 }
 
