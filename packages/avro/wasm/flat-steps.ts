@@ -12,9 +12,9 @@ import {
   HIGH_BITS,
   INT,
   LONG_AS_DOUBLE,
+  leastOf,
   origin,
   putWhole,
-  SAFE,
   SIZES,
   TEXT,
   TIME,
@@ -101,7 +101,7 @@ function readWhole(step: usize, cursors: usize, ends: usize, first: i32, count: 
   const kind = load<i32>(step)
   const values: usize = load<u32>(step, VALUES)
   const greatest = greatestOf(kind)
-  const least: i64 = kind === SAFE || kind === TIME ? -greatest : ~greatest
+  const least = leastOf(kind)
   for (let nth: i32 = 0; nth < count; nth++) {
     const place = cursors + ((<usize>nth) << 2)
     const at: usize = load<u32>(place)

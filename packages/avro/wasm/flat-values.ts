@@ -121,20 +121,23 @@ function wholeEnd(step: usize, at: usize, index: i32): usize {
   const kind = load<i32>(step)
   if (kind === TIME) {
     if (!isTime(step)) return 0
-  } else {
-    const greatest = greatestOf(kind)
-    if (word > greatest || word < (kind === SAFE ? -greatest : ~greatest)) return 0
-  }
+  } else if (word > greatestOf(kind) || word < leastOf(kind)) return 0
   const values: usize = load<u32>(step, VALUES)
   if (values !== 0) putWhole(kind, values, index, word)
   return behind
 }
 
-/** The greatest number of a kind. The least is as far from 0, and of some kinds one further. */
+/** The greatest number of a kind. */
 export function greatestOf(kind: i32): i64 {
   if (kind <= INT_AS_DOUBLE) return i32.MAX_VALUE
   if (kind === SAFE) return SAFE_MAX
   return kind === TIME ? TIME_MAX : i64.MAX_VALUE
+}
+
+/** As far from 0 as the greatest one, and of some kinds one further. */
+export function leastOf(kind: i32): i64 {
+  const greatest = greatestOf(kind)
+  return kind === SAFE || kind === TIME ? -greatest : ~greatest
 }
 
 export function putWhole(kind: i32, values: usize, index: i32, whole: i64): void {

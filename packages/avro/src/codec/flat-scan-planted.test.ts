@@ -1,18 +1,8 @@
 /** Bugs planted into the scan in WebAssembly, each of which the trials find. */
 import { describe, expect, test } from 'vitest'
+import { compilePlanted, SOURCE } from '../../test/flat-compiler.ts'
 import { FLAT_TRIALS, isDifferent } from '../../test/flat-trials.ts'
 import { FlatScanMemory } from './flat-scan-memory.ts'
-
-interface Compiler {
-  compilePlanted(
-    source: URL,
-    from: string,
-    to: string,
-  ): Promise<{ bytes: Uint8Array; isPlanted: boolean }>
-}
-const PACKAGES = new URL('../../../', import.meta.url)
-const SOURCE = new URL('avro/wasm/flat-scan.ts', PACKAGES)
-const compiler = (await import(new URL('core/wasm/compile-module.mjs', PACKAGES).href)) as Compiler
 
 const PLANTED: readonly (readonly [name: string, from: string, to: string])[] = [
   ['null records keep what was before', 'if (isNull) setNull(step, index)', 'if (isNull) continue'],
@@ -89,7 +79,7 @@ describe('planted bugs are found', () => {
   test.each(PLANTED)(
     '%s',
     async (_, from, to) => {
-      const { bytes, isPlanted } = await compiler.compilePlanted(SOURCE, from, to)
+      const { bytes, isPlanted } = await compilePlanted(SOURCE, from, to)
       expect(isPlanted).toBe(true)
       const spoilt = new FlatScanMemory(bytes)
       expect(FLAT_TRIALS.some(trial => isDifferent(trial, spoilt))).toBe(true)

@@ -2,6 +2,7 @@
 import { WasmModule } from '@millrace/core'
 import { expect, test } from 'vitest'
 import { differenceIn } from '../../test/codec-case.ts'
+import { compileModule, SOURCE } from '../../test/flat-compiler.ts'
 import { FLAT_TRIALS, smallScans, textTrial } from '../../test/flat-trials.ts'
 import { parseSchema } from '../avro-schema/parse-schema.ts'
 import { ColumnDecoder } from './column-decoder.ts'
@@ -10,13 +11,6 @@ import { flatScan } from './flat-scan.ts'
 import { FlatScanMemory, flatScanMemory } from './flat-scan-memory.ts'
 import { FLAT_SCAN_MODULE } from './flat-scan-module.ts'
 import type { ScanPlan } from './scan-plan.ts'
-
-interface Compiler {
-  compileModule(source: URL, change?: (text: string) => string): Promise<Uint8Array>
-}
-const PACKAGES = new URL('../../../', import.meta.url)
-const SOURCE = new URL('avro/wasm/flat-scan.ts', PACKAGES)
-const compiler = (await import(new URL('core/wasm/compile-module.mjs', PACKAGES).href)) as Compiler
 
 const memory = flatScanMemory() as FlatScanMemory
 
@@ -102,13 +96,13 @@ test('small batches, and runs behind others, are not scanned here', () => {
 })
 
 test('the module is that of its source', async () => {
-  const bytes = await compiler.compileModule(SOURCE)
+  const bytes = await compileModule(SOURCE)
   expect(Buffer.from(bytes).toString('base64')).toBe(FLAT_SCAN_MODULE)
 }, 120_000)
 
 test('what the module keeps lies in front of the memory that is free', async () => {
   const end = 'export function heapBase(): usize { return __heap_base }'
-  const bytes = await compiler.compileModule(SOURCE, text => `${text}\n${end}`)
+  const bytes = await compileModule(SOURCE, text => `${text}\n${end}`)
   const heapBase = new FlatScanMemory(bytes).exports['heapBase'] as () => number
   expect(heapBase()).toBeGreaterThan(1_000)
   expect(heapBase()).toBeLessThanOrEqual(WasmModule.FREE_FROM)
